@@ -1,0 +1,1 @@
+"""Targets and packs of sourced aggregates, fitting to them, and comparison of runs with them."""

@@ -1,0 +1,237 @@
+"""What the moments are computed from: one pass over a run's payments, counted by what matters.
+
+A *consumer payment* is an approved payment whose payer is a customer, to somebody else, seen by a bank or not:
+purchases, rent, bills, mortgage, insurance, subscriptions, loan instalments, taxes, payments to people and abroad, and
+payments of card bills, which the Diary of Consumer Payment Choice counts too. Moves between one's own accounts,
+withdrawals, deposits, interest, fees and allowances within a household are none.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from simulator.clock import EPOCH, Clock
+from simulator.codes import Channel, Message, Method, Purpose, Status, words
+from simulator.record.read import Run
+from simulator.scenario import Scenario
+
+PURPOSES, METHODS = words(Purpose), words(Method)
+REMOTE = {"online", "mobile", "phone"}
+SPENDING = ("purchase", "rent", "bill", "mortgage", "insurance", "subscription", "loan", "tax")
+"""Consumer payments that are expenditure."""
+CONSUMER = (*SPENDING, "transfer", "remittance", "card_bill")
+COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "merchant_id", "payer_account", "payee_account", "status"]
+OLD = 55
+DAY_US = 86_400_000_000
+SHAPE = (len(PURPOSES), len(METHODS), 2, 2, 2, 5, 2)
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Payers(NamedTuple):
+    """Accounts in order of their number, with what a payment needs to know of the payer."""
+
+    account: Ints
+    customer: Ints
+    """Row of the customer, -1 for others."""
+    credit: Ints
+    """1 for a credit card's account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Counts of a run.
+
+    Attributes:
+        scenario: the resolved scenario.
+        people: one row a customer: household, gross_income, income_kind, pay_frequency, quintile (1 to 5), age.
+        accounts: accounts with opening and closing balance.
+        count: payments by customers, by purpose, method, credit card, remote, seen, quintile, aged 55 or more.
+        value: their value.
+        categories: purchases by consumers: payments and value by category.
+        daily: value of purchases by card by whole local day; the index is the date.
+        hours: payments by consumers, withdrawals and deposits by local hour.
+        interest_accounts: credit-card accounts that were charged interest.
+        card_accounts: credit-card accounts of customers.
+        employers: pay frequency of each employer that paid a wage, as most of its people are paid.
+    """
+
+    scenario: Scenario
+    people: pd.DataFrame
+    accounts: pd.DataFrame
+    count: Floats
+    value: Floats
+    categories: pd.DataFrame
+    daily: "pd.Series[float]"
+    hours: Floats
+    interest_accounts: int
+    card_accounts: int
+    employers: "pd.Series[str]"
+
+    @property
+    def days(self) -> int:
+        """Days of the run."""
+        return self.scenario.period.days
+
+    @property
+    def adult_months(self) -> float:
+        """Customers times months."""
+        return len(self.people) * self.days / 30.4375
+
+    @property
+    def households(self) -> int:
+        """Households of the customers."""
+        return int(self.people["household"].nunique())
+
+    @property
+    def season(self) -> float:
+        """Expected purchases on the days run against a mean October day, when the Diary is kept."""
+        clock, start = Clock(self.scenario), self.scenario.period.start
+        run = np.mean([clock.factor(start + timedelta(i)) for i in range(min(self.days, 3660))])
+        october = np.mean([clock.factor(date(start.year, 10, 1) + timedelta(i)) for i in range(31)])
+        return float(run / october)
+
+    def total(self, of: Floats, purposes: Iterable[str], methods: Iterable[str] | None = None, **where: int) -> float:
+        """Payments or value with one of these purposes and methods.
+
+        Args:
+            of: ``count`` or ``value``.
+            purposes: words.
+            methods: words, all by default.
+            where: ``credit``, ``remote``, ``seen``, ``quintile`` (0 to 4) or ``old`` and the wanted place on that axis.
+        """
+        axes = ("credit", "remote", "seen", "quintile", "old")
+        part = of[[PURPOSES.index(p) for p in purposes]]
+        part = part[:, [METHODS.index(m) for m in (METHODS if methods is None else methods)]]
+        return float(part[(slice(None), slice(None), *(where.get(axis, slice(None)) for axis in axes))].sum())
+
+
+def read_facts(run: Run) -> Facts:
+    """Counts a run in one pass over its payments."""
+    people = _people(run)
+    accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id", "kind"]).to_pandas().astype({"owner_kind": str, "kind": str})
+    payers = _payers(accounts, people)
+    merchants = run.table("merchants", ["merchant_id", "category"]).to_pandas().astype({"category": str})
+    offset = int(run.scenario.country.utc_offset.total_seconds()) * 1_000_000
+    counter = Counter(run.scenario, people, payers, merchants, offset)
+    for name, seen in (("transactions", 1), ("truth/unseen", 0)):
+        for batch in run.batches(name, COLUMNS):
+            counter.add(batch, seen)
+    balances = run.table("truth/balances", ["account_id", "opening_balance", "closing_balance"]).to_pandas()
+    own = (accounts["owner_kind"] == "customer") & (accounts["kind"] == "credit_card")
+    return Facts(
+        scenario=run.scenario, people=people, accounts=accounts.merge(balances, on="account_id", how="left"),
+        count=counter.count.reshape(SHAPE), value=counter.value.reshape(SHAPE), categories=counter.by_category(), daily=counter.by_day(),
+        hours=counter.hours, interest_accounts=len(np.unique(np.concatenate([np.empty(0, np.int64), *counter.interest]))),
+        card_accounts=int(own.sum()), employers=counter.by_employer(),
+    )  # fmt: skip
+
+
+def _people(run: Run) -> pd.DataFrame:
+    traits = run.table("truth/traits", ["customer_id", "income_kind", "pay_frequency", "gross_income", "quintile", "age"]).to_pandas()
+    homes = run.table("customers", ["customer_id", "household"]).to_pandas()
+    people: pd.DataFrame = traits.merge(homes, on="customer_id", how="left").astype({"income_kind": str, "pay_frequency": str})
+    return people
+
+
+def _payers(accounts: pd.DataFrame, people: pd.DataFrame) -> Payers:
+    ordered = accounts.sort_values("account_id")
+    row = pd.Series(np.arange(len(people)), index=people["customer_id"])
+    customer = ordered["owner_id"].where(ordered["owner_kind"] == "customer").map(row).fillna(-1).astype(np.int64)
+    credit = (ordered["kind"] == "credit_card").astype(np.int64)
+    return Payers(ordered["account_id"].to_numpy(np.int64), np.asarray(customer, np.int64), np.asarray(credit, np.int64))
+
+
+def _codes(column: pa.DictionaryArray, known: list[str]) -> Ints:
+    place = np.array([known.index(str(word)) for word in column.dictionary.to_pylist()] or [0], np.int64)
+    codes: Ints = place[column.indices.to_numpy(zero_copy_only=False).astype(np.int64)]
+    return codes
+
+
+class Counter:
+    """Counts batches of payments."""
+
+    def __init__(self, scenario: Scenario, people: pd.DataFrame, payers: Payers, merchants: pd.DataFrame, offset: int) -> None:
+        self.people, self.payers, self.offset = people, payers, offset
+        self.quintile = np.clip(people["quintile"].to_numpy(np.int64) - 1, 0, 4)
+        self.old = (people["age"].to_numpy(np.int64) >= OLD).astype(np.int64)
+        self.names = sorted(set(merchants["category"]))
+        size = int(merchants["merchant_id"].max()) + 2 if len(merchants) else 1
+        self.category = np.full(size, len(self.names), np.int64)
+        self.category[merchants["merchant_id"]] = [self.names.index(name) for name in merchants["category"]]
+        self.first_day = (scenario.period.start - EPOCH).days - 1
+        self.by_local_day = np.zeros(scenario.period.days + 3)
+        self.count, self.value = np.zeros(int(np.prod(SHAPE))), np.zeros(int(np.prod(SHAPE)))
+        self.category_count, self.category_value = np.zeros(len(self.names) + 1), np.zeros(len(self.names) + 1)
+        self.hours = np.zeros(24)
+        self.interest: list[Ints] = []
+        self.wages: list[Ints] = []
+
+    def add(self, batch: pa.RecordBatch, seen: int) -> None:
+        """Adds a batch."""
+        approved = _codes(batch["status"], words(Status)) == Status.APPROVED
+        moved = np.isin(_codes(batch["message"], words(Message)), [Message.PAYMENT, Message.CAPTURE])
+        payer = batch["payer_account"].to_numpy()
+        place = np.minimum(np.searchsorted(self.payers.account, payer), len(self.payers.account) - 1)
+        known = self.payers.account[place] == payer
+        customer = np.where(known, self.payers.customer[place], -1)
+        purpose = _codes(batch["purpose"], PURPOSES)
+        salary = approved & moved & (purpose == PURPOSES.index("salary"))
+        if salary.any():
+            self._add_wages(payer[salary], batch["payee_account"].to_numpy()[salary])
+        keep = approved & moved & (customer >= 0)
+        credit = self.payers.credit[place]
+        charged = keep & (credit == 1) & (purpose == PURPOSES.index("interest"))
+        self.interest.append(np.unique(payer[charged]))
+        channels = words(Channel)
+        remote = np.isin(_codes(batch["channel"], channels), [channels.index(word) for word in sorted(REMOTE)]).astype(np.int64)
+        method = _codes(batch["method"], METHODS)
+        amount = batch["amount"].to_numpy()
+        who = customer[keep]
+        key = np.ravel_multi_index(
+            (purpose[keep], method[keep], credit[keep], remote[keep], np.full(len(who), seen), self.quintile[who], self.old[who]), SHAPE
+        )
+        self.count += np.bincount(key, minlength=len(self.count))
+        self.value += np.bincount(key, amount[keep], len(self.value))
+        local = batch["timestamp"].cast(pa.int64()).to_numpy() + self.offset
+        listed = keep & np.isin(purpose, [PURPOSES.index(p) for p in (*CONSUMER, "withdrawal", "deposit")])
+        self.hours += np.bincount(local[listed] % DAY_US // (DAY_US // 24), minlength=24)
+        bought = keep & (purpose == PURPOSES.index("purchase"))
+        group = self.category[batch["merchant_id"].to_numpy()[bought]]
+        self.category_count += np.bincount(group, minlength=len(self.category_count))
+        self.category_value += np.bincount(group, amount[bought], len(self.category_value))
+        card = bought & (method == METHODS.index("card"))
+        day = np.clip(local[card] // DAY_US - self.first_day, 0, len(self.by_local_day) - 1)
+        self.by_local_day += np.bincount(day, amount[card], len(self.by_local_day))
+
+    def _add_wages(self, payer: Ints, payee: Ints) -> None:
+        place = np.minimum(np.searchsorted(self.payers.account, payee), len(self.payers.account) - 1)
+        customer = self.payers.customer[place]
+        self.wages.append(np.unique(np.stack([payer, customer], axis=1)[customer >= 0], axis=0))
+
+    def by_category(self) -> pd.DataFrame:
+        """Purchases by category."""
+        return pd.DataFrame({"payments": self.category_count[:-1], "value": self.category_value[:-1]}, index=self.names)
+
+    def by_day(self) -> "pd.Series[float]":
+        """Value of card purchases by whole local day."""
+        whole = self.by_local_day[1:-2] if self.offset == 0 else self.by_local_day[1:-3]
+        first = self.first_day + 1
+        if self.offset > 0:
+            whole, first = self.by_local_day[2:-2], first + 1
+        return pd.Series(whole, index=[EPOCH + timedelta(first + i) for i in range(len(whole))], dtype=float)
+
+    def by_employer(self) -> "pd.Series[str]":
+        """Pay frequency by employer's account."""
+        if not self.wages:
+            return pd.Series([], dtype=str)
+        pairs = np.unique(np.concatenate(self.wages), axis=0)
+        frame = pd.DataFrame({"payer": pairs[:, 0], "frequency": self.people["pay_frequency"].to_numpy()[pairs[:, 1]]})
+        return frame.groupby("payer")["frequency"].agg(lambda values: str(values.mode().iloc[0]))

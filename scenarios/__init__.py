@@ -1,0 +1,1 @@
+"""Shipped scenario files: worlds, crises and the tables of households they draw from."""

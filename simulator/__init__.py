@@ -1,0 +1,1 @@
+"""Ledgerfolk: an agent-based simulator of a payments economy."""

@@ -1,0 +1,153 @@
+"""Days and dates: a day is a UTC day without daylight saving; people live by a constant offset from it.
+
+Institutions act on the local date that a UTC day mostly covers; people's hours are local, so the first or last hours
+of a UTC day belong to the neighbouring local date.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import holidays as holiday_calendars
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.errors import InputError
+from simulator.scenario import Calendar, Scenario, SpecialDay
+
+EPOCH = date(1970, 1, 1)
+MICROSECONDS = 1_000_000
+HOUR = 3600 * MICROSECONDS
+DAY = 24 * HOUR
+WEEKLY, BIWEEKLY, SEMIMONTHLY, MONTHLY = range(4)
+
+
+class Today(NamedTuple):
+    """What every behaviour may know of a day; integers only."""
+
+    day: int
+    """Days since 1970-01-01, UTC."""
+    index: int
+    """Days since the start of the run."""
+    weekday: int
+    """Monday is 0."""
+    month: int
+    """January is 0."""
+    month_day: int
+    """First is 1."""
+    business: int
+    """1 on a business day."""
+    due: int
+    """Bit d is set where bank payments of day d of the month fall due today (weekends move to the next business day)."""
+    exact: int
+    """Bit of today's day of the month, for payments that ignore weekends."""
+    payday: NDArray[np.int64]
+    """Shape (4, 10): 1 where wages of a frequency and phase are paid today."""
+    factor: NDArray[np.int64]
+    """Spending of the local date before, today and after against the mean day, in 1/65536."""
+    weekend: NDArray[np.int64]
+    """1 where the local date before, today or after is a Saturday, Sunday or holiday."""
+    offset: int
+    """Local time minus UTC, in microseconds."""
+
+
+class Clock:
+    """The calendar of a scenario.
+
+    Args:
+        scenario: gives the country, the holidays and the calendar factors.
+
+    Raises:
+        InputError: the holiday calendar does not exist.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.start = (scenario.period.start - EPOCH).days
+        self.offset = int(scenario.country.utc_offset.total_seconds()) * MICROSECONDS
+        if not -12 * HOUR <= self.offset <= 14 * HOUR:
+            raise InputError(f"country.utc_offset: found {scenario.country.utc_offset}, expected -12 h to 14 h")
+        try:
+            self._holidays = holiday_calendars.country_holidays(scenario.country.holidays, language="en_US")
+        except (NotImplementedError, KeyError) as error:
+            raise InputError(f"country.holidays: no holiday calendar for '{scenario.country.holidays}'") from error
+        self._calendar = scenario.calendar
+        self._mean: dict[int, float] = {}
+
+    def is_business(self, when: date) -> bool:
+        """Whether banks settle on this local date."""
+        return when.weekday() < 5 and when not in self._holidays
+
+    def paydays(self, when: date) -> NDArray[np.int64]:
+        """Wages due on a date, shape (4, 10) for frequency and phase.
+
+        A payday on a weekend or holiday is paid on the business day before. Phases: weekly and biweekly by weekday
+        (and odd or even week), semimonthly on the 15th and last or the 1st and 16th, monthly on the last, 1st, 15th or 25th.
+        """
+        due = np.zeros((4, 10), np.int64)
+        if not self.is_business(when):
+            return due
+        covered = [when]
+        while not self.is_business(covered[-1] + timedelta(1)):
+            covered.append(covered[-1] + timedelta(1))
+        for nominal in covered:
+            week = (nominal - EPOCH).days // 7 % 2
+            last = (nominal + timedelta(1)).day == 1
+            due[WEEKLY, nominal.weekday()] = 1
+            if nominal.weekday() < 5:
+                due[BIWEEKLY, nominal.weekday() + 5 * week] = 1
+            due[SEMIMONTHLY, 0] |= nominal.day == 15 or last
+            due[SEMIMONTHLY, 1] |= nominal.day in (1, 16)
+            for phase, hit in enumerate((last, nominal.day == 1, nominal.day == 15, nominal.day == 25)):
+                due[MONTHLY, phase] |= hit
+        return due
+
+    def due_bits(self, when: date) -> int:
+        """Days of the month whose bank payments fall on this date: itself and the closed days just before."""
+        if not self.is_business(when):
+            return 0
+        bits = 1 << when.day
+        before = when - timedelta(1)
+        while not self.is_business(before):
+            bits |= 1 << before.day
+            before -= timedelta(1)
+        return bits
+
+    def _special(self, when: date, rule: SpecialDay) -> bool:
+        if rule.holiday is None:
+            return (when.month, when.day) == (rule.month, rule.day)
+        origin = when - timedelta(rule.shift)
+        name = self._holidays.get(origin) or ""
+        return rule.holiday in name and "observed" not in name
+
+    def _raw_factor(self, when: date, calendar: Calendar) -> float:
+        for rule in calendar.special_days:
+            if self._special(when, rule):
+                return rule.factor
+        return calendar.weekdays[when.weekday()] * calendar.month_days[when.day - 1] * calendar.months[when.month - 1]
+
+    def factor(self, when: date) -> float:
+        """Spending of a local date against the mean day of its year."""
+        if when.year not in self._mean:
+            first = date(when.year, 1, 1)
+            length = (date(when.year + 1, 1, 1) - first).days
+            self._mean[when.year] = sum(self._raw_factor(first + timedelta(i), self._calendar) for i in range(length)) / length
+        return self._raw_factor(when, self._calendar) / self._mean[when.year]
+
+    def today(self, index: int) -> Today:
+        """The day that is ``index`` days after the start of the run."""
+        day = self.start + index
+        when = EPOCH + timedelta(day)
+        near = [when - timedelta(1), when, when + timedelta(1)]
+        return Today(
+            day=day,
+            index=index,
+            weekday=when.weekday(),
+            month=when.month - 1,
+            month_day=when.day,
+            business=int(self.is_business(when)),
+            due=self.due_bits(when),
+            exact=1 << when.day,
+            payday=self.paydays(when),
+            factor=np.array([round(self.factor(d) * 65536) for d in near], np.int64),
+            weekend=np.array([int(d.weekday() >= 5 or d in self._holidays) for d in near], np.int64),
+            offset=self.offset,
+        )

@@ -1,0 +1,154 @@
+"""The code lists of the payments table: small integers in kernels, words in files.
+
+Each list is append-only: kernels and run folders know a word by its place. The first word of a list is what an unset
+column holds.
+"""
+
+from enum import IntEnum
+
+
+class Message(IntEnum):
+    """What kind of message a row is."""
+
+    PAYMENT = 0
+    AUTHORISATION = 1
+    CAPTURE = 2
+    REVERSAL = 3
+    REFUND = 4
+    RETURN = 5
+    CHARGEBACK = 6
+    REPRESENTMENT = 7
+    RECALL = 8
+    RECOVERY = 9
+
+
+class Method(IntEnum):
+    """How money moves."""
+
+    NONE = 0
+    CARD = 1
+    INSTANT_TRANSFER = 2
+    BATCH_TRANSFER = 3
+    DIRECT_DEBIT = 4
+    WIRE = 5
+    CASH = 6
+    CHEQUE = 7
+    WALLET = 8
+    CRYPTO = 9
+
+
+class Channel(IntEnum):
+    """Where a payment is started."""
+
+    NONE = 0
+    POINT_OF_SALE = 1
+    ONLINE = 2
+    MOBILE = 3
+    BRANCH = 4
+    ATM = 5
+    PHONE = 6
+    STANDING_ORDER = 7
+
+
+class Purpose(IntEnum):
+    """What a payment is for, as its payer would say."""
+
+    NONE = 0
+    PURCHASE = 1
+    SALARY = 2
+    RENT = 3
+    BILL = 4
+    TRANSFER = 5
+    WITHDRAWAL = 6
+    DEPOSIT = 7
+    REFUND = 8
+    LOAN = 9
+    INTEREST = 10
+    FEE = 11
+    TAX = 12
+    BENEFIT = 13
+    PENSION = 14
+    MORTGAGE = 15
+    INSURANCE = 16
+    SUBSCRIPTION = 17
+    SAVING = 18
+    CARD_BILL = 19
+    PAYOUT = 20
+    SUPPLIES = 21
+    INVOICE = 22
+    TAKINGS = 23
+    DIVIDEND = 24
+    INVESTMENT = 25
+    REMITTANCE = 26
+    GRANT = 27
+    ALLOWANCE = 28
+
+
+class EntryMode(IntEnum):
+    """How a card or wallet was read."""
+
+    NONE = 0
+    CHIP = 1
+    CONTACTLESS = 2
+    MAGSTRIPE = 3
+    MANUAL = 4
+    REMOTE = 5
+    STORED = 6
+
+
+class Authentication(IntEnum):
+    """How the payer was recognised."""
+
+    NONE = 0
+    PIN = 1
+    CVV = 2
+    ONE_TIME_CODE = 3
+    SCA_RESULT = 4
+    SCA_EXEMPTION = 5
+
+
+class PayeeCheck(IntEnum):
+    """Confirmation of payee."""
+
+    NONE = 0
+    MATCH = 1
+    CLOSE_MATCH = 2
+    NO_MATCH = 3
+
+
+class Status(IntEnum):
+    """What became of an attempt."""
+
+    APPROVED = 0
+    DECLINED = 1
+    EXPIRED = 2
+
+
+class Reason(IntEnum):
+    """Why an attempt was declined; the field's words."""
+
+    NONE = 0
+    INSUFFICIENT_FUNDS = 1
+    LIMIT_EXCEEDED = 2
+    EXPIRED_CARD = 3
+    WRONG_PIN = 4
+    WRONG_CVV = 5
+    ISSUER_UNAVAILABLE = 6
+
+
+class AccountKind(IntEnum):
+    """What an account is."""
+
+    CURRENT = 0
+    SAVINGS = 1
+    CREDIT_CARD = 2
+    LOAN = 3
+    PURSE = 4
+    ACQUIRING = 5
+    BOUNDARY = 6
+    BANK = 7
+
+
+def words(codes: type[IntEnum]) -> list[str]:
+    """The words of a code list, in code order, as files spell them."""
+    return [code.name.lower() for code in codes]

@@ -1,0 +1,123 @@
+"""`ledgerfolk new`, `check` and `schema`: writing a scenario of one's own."""
+
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.errors import InputError
+
+_SCHEMA_FILE = "ledgerfolk.schema.json"
+_PAGE = """\
+# yaml-language-server: $schema=./{schema}
+# {name}: a world that differs from {base} in what stands below. Everything else is as there:
+#     ledgerfolk show {base} --resolved
+# Check it with `ledgerfolk check {file}`, run it with `ledgerfolk run {file} --out out/{name}`.
+extends: {base}
+name: {name}
+about: what this world is for, in one line
+
+# The key of every draw: the same seed gives the same run, bit for bit.
+seed: 1
+
+period:
+  # start: 2025-01-01      # first UTC day
+  days: {days}
+
+population:
+  customers: {customers}
+
+# Items of lists are changed by name, new names are added, and `remove: true` leaves one out:
+# categories:
+#   - name: {category}
+#     mean: {mean}         # amounts are in currency units
+#     online: 25 %         # shares as per cent or as numbers
+"""
+
+
+class Kind(StrEnum):
+    """Kinds of file that have a schema."""
+
+    SCENARIO = "scenario"
+
+
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not exist.", show_default=False)],
+    base: Annotated[str, typer.Option("--from", metavar="NAME", help="Scenario it starts from: a shipped name or a file.")] = "high_street",
+) -> None:
+    """Write a commented scenario file to start from, and the schema beside it for editors."""
+    from simulator.scenario.extend import shipped
+    from simulator.scenario.file import load_scenario
+
+    if file.exists():
+        raise InputError(f"{file}: found an existing file, expected a new name")
+    if file.suffix not in (".yaml", ".yml"):
+        raise InputError(f"{file}: found the ending {file.suffix!r}, expected .yaml")
+    if not file.parent.is_dir():
+        raise InputError(f"{file.parent}: found no such folder, expected one to write {file.name} to")
+    scenario = load_scenario(base)
+    extended = base if base in shipped() else _relative(Path(base), file.parent)
+    name = re.sub(r"[^a-z0-9_]+", "_", file.stem.lower()).strip("_")[:60]
+    page = _PAGE.format(
+        schema=_SCHEMA_FILE,
+        file=file.name,
+        base=extended,
+        name=name if name[:1].isalpha() and name.isascii() else f"world_{name}"[:60].rstrip("_"),
+        days=scenario.period.days,
+        customers=scenario.population.customers,
+        category=scenario.categories[0].name,
+        mean=scenario.categories[0].mean,
+    )
+    file.write_text(page, encoding="utf-8")
+    (file.parent / _SCHEMA_FILE).write_text(_schema_text(), encoding="utf-8")
+    typer.echo(f"wrote {file} and {file.parent / _SCHEMA_FILE}")
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario or pack file, or a shipped name.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Validate a scenario or a pack of targets without running it."""
+    from simulator.scenario.extend import shipped
+    from simulator.scenario.file import load_scenario
+
+    if file in shipped("packs") or _holds_targets(file):
+        from calibration.targets import read_pack
+
+        pack = read_pack(file)
+        kind, name, size = "pack", pack.name, {"targets": len(pack.targets)}
+    else:
+        scenario = load_scenario(file)
+        kind, name, size = "scenario", scenario.name, {"customers": scenario.population.customers, "days": scenario.period.days}
+    if as_json:
+        typer.echo(json.dumps({"valid": True, "kind": kind, "name": name, **size}))
+    else:
+        typer.echo(f"{file}: {kind} '{name}' is valid: {', '.join(f'{count:,} {what}' for what, count in size.items())}")
+
+
+def schema(kind: Annotated[Kind, typer.Argument(help="What kind of file.")] = Kind.SCENARIO) -> None:
+    """Print the JSON Schema of a file, for editors."""
+    typer.echo(_schema_text().rstrip("\n"))
+
+
+def _holds_targets(file: str) -> bool:
+    """Whether a file is a pack: its targets are a list, where a scenario's name one."""
+    from simulator.scenario.extend import locate
+    from simulator.scenario.source import read_file
+
+    targets = read_file(*locate(file)).child("targets")
+    return targets is not None and isinstance(targets.value, list)
+
+
+def _relative(base: Path, folder: Path) -> str:
+    path = base.resolve().relative_to(folder.resolve(), walk_up=True).as_posix()
+    return json.dumps(path, ensure_ascii=False)
+
+
+def _schema_text() -> str:
+    from simulator.scenario.schema import scenario_schema
+
+    return json.dumps(scenario_schema(), indent=2) + "\n"

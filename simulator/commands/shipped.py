@@ -1,0 +1,78 @@
+"""`ledgerfolk list` and `ledgerfolk show`: what comes with the package."""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from simulator.errors import InputError
+
+
+class Kind(StrEnum):
+    """What kinds of file are shipped."""
+
+    SCENARIOS = "scenarios"
+    PACKS = "packs"
+
+
+def list_shipped(
+    kind: Annotated[Kind | None, typer.Argument(help="One kind only.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """List the scenarios and target packs that are shipped."""
+    listed = {each.value: _described(each) for each in ([kind] if kind else Kind)}
+    if as_json:
+        typer.echo(json.dumps(listed, indent=2))
+        return
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from simulator.commands.console import console
+
+    for each, rows in listed.items():
+        table = Table(title=each, title_justify="left")
+        for key in rows[0] if rows else ():
+            table.add_column(key, justify="right" if isinstance(rows[0][key], int) else "left")
+        for row in rows:
+            table.add_row(*(Text(f"{value:,}" if isinstance(value, int) else value) for value in row.values()))
+        console().print(table)
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A shipped scenario or pack, or a file.", show_default=False)],
+    resolved: Annotated[bool, typer.Option("--resolved", help="After extends and defaults.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The resolved scenario as JSON.")] = False,
+) -> None:
+    """Show a shipped file as it is, or a scenario after everything it extends."""
+    from simulator.scenario.extend import locate, shipped
+    from simulator.scenario.file import dump_scenario, load_scenario
+
+    if resolved or as_json:
+        scenario = load_scenario(name)
+        typer.echo(json.dumps(read_back(dump_scenario(scenario)), indent=2) if as_json else dump_scenario(scenario).rstrip("\n"))
+        return
+    path, shown = (shipped("packs")[name], name) if name in shipped("packs") else locate(name)
+    if not path.is_file():
+        raise InputError(f"{shown}: found no such file, expected a file or a shipped name (ledgerfolk list)")
+    typer.echo(path.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
+
+
+def read_back(text: str) -> Any:
+    """The plain data of YAML that this program wrote."""
+    from simulator.scenario.source import read_text
+
+    return read_text(text, "resolved scenario").plain()
+
+
+def _described(kind: Kind) -> list[dict[str, Any]]:
+    from calibration.targets import read_pack
+    from simulator.scenario.extend import shipped
+    from simulator.scenario.file import load_scenario
+
+    if kind is Kind.SCENARIOS:
+        scenarios = [load_scenario(name) for name in shipped()]
+        return [{"name": s.name, "customers": s.population.customers, "days": s.period.days, "about": s.about} for s in scenarios]
+    packs = [read_pack(name) for name in shipped("packs")]
+    return [{"name": pack.name, "targets": len(pack.targets), "about": pack.about} for pack in packs]

@@ -1,0 +1,71 @@
+"""The order of the day, written once.
+
+For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping. For each
+firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of time.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.clock import Today
+from simulator.day.cash import plan_cash
+from simulator.day.credit import plan_credit
+from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
+from simulator.day.income import plan_income
+from simulator.day.obligations import committed, plan_obligations
+from simulator.day.saving import plan_saving
+from simulator.day.shopping import plan_shopping
+from simulator.day.transfers import plan_transfers
+from simulator.kernel import kernel
+from simulator.ledger import sequence_by_time
+from simulator.population.world import World
+from simulator.records import Records
+
+ROOM = 512
+"""Records that one person or firm may plan in a day, wages aside; the planner stops before it might not fit."""
+
+
+@kernel
+def plan_people(world: World, today: Today, due: Records, person: int, last: int, out: Records, order: NDArray[np.int32], n: int) -> tuple[int, int]:
+    """Plan the day of people from ``person`` up to ``last``; returns (rows used, next person)."""
+    pending = np.searchsorted(due.attempt.initiator, person)
+    while person < last and n + ROOM <= out.shape[0]:
+        first = n
+        while pending < due.attempt.initiator.shape[0] and due.attempt.initiator[pending] == person:
+            out[n] = due.attempt[pending]
+            n += 1
+            pending += 1
+        n = plan_income(world, today, person, out, n)
+        n = plan_credit(world, today, person, out, n)
+        n = plan_obligations(world, today, person, out, n)
+        n = plan_saving(world, today, person, committed(out, first, n, person * 5), out, n)
+        n = plan_cash(world, today, person, out, n)
+        n = plan_transfers(world, today, person, out, n)
+        n = plan_shopping(world, today, person, out, n)
+        sequence_by_time(out, first, n, order)
+        person += 1
+    return n, person
+
+
+@kernel
+def plan_firms(world: World, today: Today, due: Records, firm: int, last: int, out: Records, order: NDArray[np.int32], n: int) -> tuple[int, int]:
+    """Plan the day of firms from ``firm`` up to ``last``; returns (rows used, next firm)."""
+    pending = np.searchsorted(due.attempt.initiator, world.layout.people + firm)
+    while firm < last:
+        first = n
+        waiting = pending
+        while waiting < due.attempt.initiator.shape[0] and due.attempt.initiator[waiting] == world.layout.people + firm:
+            waiting += 1
+        staff = world.staff[firm + 1] - world.staff[firm]
+        if n + ROOM + staff + waiting - pending > out.shape[0]:
+            break
+        while pending < waiting:
+            out[n] = due.attempt[pending]
+            n += 1
+            pending += 1
+        n = plan_takings(world, today, firm, out, n)
+        n = plan_wages(world, today, firm, out, n)
+        n = plan_firm_bills(world, today, firm, out, n)
+        sequence_by_time(out, first, n, order)
+        firm += 1
+    return n, firm

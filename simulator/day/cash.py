@@ -1,0 +1,45 @@
+"""Cash: purses are filled at machines, branches or agents when they run low, and banked when they hold too much."""
+
+from simulator.clock import Today
+from simulator.codes import Channel, EntryMode, Method, Purpose
+from simulator.day.hours import within
+from simulator.draws import Why, draw, scale
+from simulator.kernel import part
+from simulator.ledger import FIXED, OWN, put
+from simulator.population.world import World
+from simulator.records import Records
+
+LOW = 3
+"""A purse runs low below a third of its target (assumption)."""
+
+
+@part
+def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """Plan a withdrawal or a deposit of notes."""
+    people, rules, accounts = world.people, world.rules, world.accounts
+    current, purse = person * 5, person * 5 + 4
+    have, target = accounts.available[purse], people.purse[person]
+    if have >= target // LOW and have * 65536 <= target * rules.deposit_above:
+        return n
+    goes, size, hour_word, minute = draw(rules.key, person, today.day, Why.CASH, 0)
+    hour = world.tables.hours[world.tables.profile[0], today.weekend[1], hour_word >> 22]
+    time = within(today.offset, hour, minute)
+    channel = Channel.MOBILE if rules.agents else Channel.ATM
+    if have < target // LOW:
+        if goes & 1:
+            return n
+        amount = target * rules.withdrawal * world.tables.takings[size >> 20] >> 32
+        amount = max(1, (amount + rules.note // 2) // rules.note) * rules.note
+        if accounts.available[current] < amount:
+            amount = accounts.available[current] // rules.note * rules.note
+        if amount <= 0:
+            return n
+        method = Method.WALLET if rules.agents else Method.CARD
+        entry = EntryMode.NONE if rules.agents else EntryMode.CHIP
+        return put(out, n, time, person, 0, current, purse, amount, method, channel, Purpose.WITHDRAWAL, -1, 0 if rules.agents else 6011, -1, entry, 1, FIXED, OWN)
+    if scale(goes, 3) == 0:
+        amount = (have - target) // rules.note * rules.note
+        if amount > 0:
+            channel = Channel.MOBILE if rules.agents else Channel.BRANCH
+            return put(out, n, time, person, 0, purse, current, amount, Method.CASH, channel, Purpose.DEPOSIT, -1, 0, -1, EntryMode.NONE, 0, FIXED, OWN)
+    return n

@@ -1,0 +1,57 @@
+"""Income that the payee's side starts, for the payer cannot run short: pensions, benefits, study grants, takings.
+
+Salaries are paid by firms, see ``day/firms.py``.
+"""
+
+from simulator.clock import MONTHLY, Today
+from simulator.codes import Channel, Method, Purpose
+from simulator.day.hours import between
+from simulator.draws import Why, draw, poisson, scale
+from simulator.kernel import part
+from simulator.ledger import move
+from simulator.population.world import World
+from simulator.records import Records
+
+
+@part
+def plan_income(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """Plan a person's pension, benefit, grant or takings of the day."""
+    people, rules = world.people, world.rules
+    kind = people.kind[person]
+    if kind == 0 or kind == 5:
+        return n
+    current = person * 5
+    if kind == 1:
+        return _plan_takings(world, today, person, out, n)
+    if today.payday[MONTHLY, people.phase[person]] == 0:
+        return n
+    word, _, _, _ = draw(rules.key, person, today.day, Why.INCOME_TIME, 0)
+    amount = (people.net[person] * rules.boundary_credits) >> 16
+    if amount <= 0:
+        return n
+    time = between(today.offset, 3, 4, word)
+    if kind == 4:
+        return move(out, n, time, person, world.layout.outside, current, amount, Method.BATCH_TRANSFER, Channel.STANDING_ORDER, Purpose.ALLOWANCE, 0)
+    purpose = Purpose.PENSION if kind == 2 else Purpose.BENEFIT
+    return move(out, n, time, person, world.layout.government, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)
+
+
+@part
+def _plan_takings(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """The self-employed are paid by customers outside the town, in transfers or notes, a few times a month."""
+    people, rules = world.people, world.rules
+    if people.takings[person] == 0:
+        return n
+    count_word, dither, _, _ = draw(rules.key, person, today.day, Why.TAKINGS, 0)
+    for k in range(poisson(world.tables.poisson, rules.takings_a_day, count_word, dither)):
+        size, time_word, notes, _ = draw(rules.key, person, today.day, Why.TAKINGS, k + 1)
+        amount = (people.takings[person] * world.tables.takings[size >> 20] >> 16) * rules.boundary_credits >> 16
+        if amount <= 0:
+            continue
+        time = between(today.offset, 8, 12, time_word)
+        if notes < rules.earned_in_notes:
+            n = move(out, n, time, person, world.layout.outside, person * 5 + 4, amount, Method.CASH, Channel.NONE, Purpose.TAKINGS, 0)
+        else:
+            method = Method.INSTANT_TRANSFER if scale(notes, 10) < 4 else Method.BATCH_TRANSFER
+            n = move(out, n, time, person, world.layout.outside, person * 5, amount, method, Channel.ONLINE, Purpose.TAKINGS, 0)
+    return n

@@ -1,0 +1,78 @@
+"""Bills on their due days: rent, mortgage, utilities, insurance, subscriptions, allowances, remittances, tax."""
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.codes import Channel, EntryMode, Method
+from simulator.day.hours import between
+from simulator.draws import Why, draw
+from simulator.kernel import part
+from simulator.ledger import BILL, FIXED, OWN, put
+from simulator.population.world import World
+from simulator.records import Records
+
+
+@part
+def due_today(world: World, today: Today, row: int) -> bool:
+    """Whether an obligation falls due: bank payments move to the next business day, cards and people do not."""
+    obligations = world.obligations
+    method = obligations.method[row]
+    plain = method == Method.CARD or obligations.channel[row] == Channel.STANDING_ORDER
+    bits = today.exact if plain else today.due
+    return (bits >> np.int64(obligations.day[row])) & 1 == 1 and (np.int64(obligations.months[row]) >> today.month) & 1 == 1
+
+
+@part
+def amount_today(world: World, today: Today, person: int, row: int, word: int) -> int:
+    """What is due: the usual amount, by season, varying from month to month."""
+    obligations, tables = world.obligations, world.tables
+    amount = obligations.amount[row]
+    season = obligations.season[row]
+    if season >= 0:
+        amount = amount * tables.bill_season[season, today.month] >> 16
+    if obligations.varies[row] > 0:
+        z = tables.normal[word >> 20]
+        amount += amount * np.int64(obligations.varies[row]) * max(-8192, min(z, 12288)) >> 24
+    return max(1, amount)
+
+
+@part
+def plan_obligations(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """Plan what a person must pay today."""
+    obligations, people = world.obligations, world.people
+    for row in range(world.owes[person], world.owes[person + 1]):
+        if not due_today(world, today, row):
+            continue
+        which = row - world.owes[person]
+        varies, when, _, _ = draw(world.rules.key, person, today.day, Why.BILL_TIME, which)
+        amount = amount_today(world, today, person, row, varies)
+        payer = person * 5
+        payee = np.int64(obligations.payee[row])
+        method = np.int64(obligations.method[row])
+        marks = BILL
+        entry = EntryMode.NONE
+        if payee == person * 5 + 3:
+            # A loan is paid off in the end; the last payment is what is left.
+            amount = min(amount, -world.accounts.available[payee])
+            marks = BILL | OWN
+            if amount <= 0:
+                continue
+        if method == Method.CARD:
+            entry = EntryMode.STORED
+            if people.line[person] > 0 and when & 0xFF < 140:
+                payer = person * 5 + 2
+        purpose = np.int64(obligations.purpose[row])
+        time = between(today.offset, 6, 4, when) if method != Method.CHEQUE else between(today.offset, 9, 8, when)
+        n = put(out, n, time, person, 0, payer, payee, amount, method, np.int64(obligations.channel[row]), purpose,
+                np.int64(obligations.firm[row]), np.int64(obligations.mcc[row]), -1, entry, 0, FIXED, marks)  # fmt: skip
+    return n
+
+
+@part
+def committed(out: Records, first: int, n: int, account: int) -> int:
+    """What the attempts planned so far take from an account."""
+    total = 0
+    for i in range(first, n):
+        if out.payer[i] == account:
+            total += out.amount[i]
+    return total

@@ -1,0 +1,64 @@
+"""Saving and drawing down: what keeps the current account afloat, and where the surplus goes."""
+
+from simulator.clock import Today
+from simulator.codes import Channel, Method, Purpose
+from simulator.day.hours import between
+from simulator.draws import Why, draw, poisson
+from simulator.kernel import part
+from simulator.ledger import OWN, move
+from simulator.population.world import World
+from simulator.records import Records
+
+
+@part
+def plan_saving(world: World, today: Today, person: int, needed: int, out: Records, n: int) -> int:
+    """Draw savings down before the bills of the day; once a month move the surplus to savings, and beyond to investments.
+
+    Args:
+        world: the world.
+        today: the day.
+        person: whose money.
+        needed: what today's obligations take from the current account.
+        out: attempts.
+        n: rows used.
+    """
+    people, accounts = world.people, world.accounts
+    current, savings = person * 5, person * 5 + 1
+    have, saved = accounts.available[current], accounts.available[savings]
+    low = people.budget[person] // 4 + needed
+    if have < low and saved > 0:
+        word, _, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 0)
+        wanted = low + people.budget[person] // 4 - have
+        return move(out, n, between(today.offset, 4, 1, word), person, savings, current, min(saved, wanted), Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
+    if today.month_day == (people.statement_day[person] + 9) % 28 + 1:
+        n = _plan_surplus(world, today, person, have, saved, needed, out, n)
+    if world.rules.debits > 0:
+        n = _plan_debits(world, today, person, out, n)
+    return n
+
+
+@part
+def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int, needed: int, out: Records, n: int) -> int:
+    people = world.people
+    current, savings = person * 5, person * 5 + 1
+    keep = people.buffer[person] // 2 + people.budget[person] + people.net[person] // 2 + needed
+    word, later, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 1)
+    extra = max(0, have - keep)
+    if extra > people.net[person] // 20 + world.rules.note:
+        n = move(out, n, between(today.offset, 12, 4, word), person, current, savings, extra, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
+        saved += extra
+    beyond = saved - people.buffer[person] // 2
+    if beyond > people.net[person] // 4 + world.rules.note:
+        n = move(out, n, between(today.offset, 17, 2, later), person, savings, world.layout.outside, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)
+    return n
+
+
+@part
+def _plan_debits(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """Moves from the mobile wallet to a bank account, where a world has them."""
+    count_word, dither, size, when = draw(world.rules.key, person, today.day, Why.SAVING, 2)
+    count = poisson(world.tables.poisson, world.rules.debits, count_word, dither)
+    if count == 0:
+        return n
+    amount = max(1, world.rules.debit * world.tables.takings[size >> 20] >> 16)
+    return move(out, n, between(today.offset, 8, 12, when), person, person * 5, person * 5 + 1, amount, Method.WALLET, Channel.MOBILE, Purpose.SAVING, OWN)

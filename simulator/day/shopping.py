@@ -1,0 +1,154 @@
+"""Purchases: trips at the hours of each category, to favourites and sometimes to a new place, by card, cash or wallet."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.clock import Today
+from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
+from simulator.day.hours import neighbour, within
+from simulator.draws import Why, draw, poisson, scale
+from simulator.kernel import kernel, part
+from simulator.ledger import FIXED, REFUNDABLE, RETRIES, put
+from simulator.population.market import nearby, remote
+from simulator.population.tables import PLACES
+from simulator.population.world import World
+from simulator.records import Records
+
+MOST_TRIPS = 16
+"""Trips planned in a day at most; room for their purchases is reserved by the planner."""
+
+
+@part
+def means(world: World, person: int) -> int:
+    """How freely a person spends today, 1/65536: all of it with a quarter of the month's budget at hand, less below (go without)."""
+    people, accounts = world.people, world.accounts
+    base = person * 5
+    liquid = accounts.available[base] + accounts.available[base + 1] + (accounts.available[base + 2] + people.line[person]) // 4
+    enough = people.budget[person] // 4 + 1
+    return max(16384, min(65536, liquid * 65536 // enough))
+
+
+@part
+def plan_shopping(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """Plan a person's shopping trips of the UTC day.
+
+    Trips are drawn at the busiest level that the day's local dates and the seasons reach, then thinned to the level of
+    the local date, month and category.
+    """
+    people, tables, key = world.people, world.tables, world.rules.key
+    mood, _, _, _ = draw(key, person, today.day // 7, Why.MOOD, 0)
+    count_word, dither, _, _ = draw(key, person, today.day, Why.TRIPS, 0)
+    peak = max(today.factor[0], today.factor[1], today.factor[2])
+    rate = people.trips[person] * tables.moods[mood >> 29] >> 16
+    rate = (rate * peak >> 16) * tables.season_peak >> 16
+    rate = rate * means(world, person) >> 16
+    for trip in range(min(MOST_TRIPS, poisson(tables.poisson, rate, count_word, dither))):
+        category_word, hour_word, more, minute = draw(key, person, today.day, Why.TRIP, trip)
+        category = choose_category(world.habit, person, category_word >> 16)
+        time = trip_time(world, today, person, category, hour_word, minute)
+        level = today.factor[neighbour(today.offset, time)]
+        if (category_word & 0xFFFF) * peak >= level << 16:
+            continue
+        for item in range(3):
+            if item > 0:
+                if more >= tables.basket[item - 1]:
+                    break
+                again, delay, _, _ = draw(key, person, today.day, Why.BASKET, trip * 4 + item)
+                category = choose_category(world.habit, person, again >> 16)
+                time = min(time + 120_000_000 + scale(delay, 1 << 30) * 3, 86_399_999_999)
+            n = plan_purchase(world, today, person, category, trip * 4 + item, time, out, n)
+    return n
+
+
+@kernel
+def choose_category(habit: NDArray[np.uint16], person: int, word: int) -> int:
+    """Category by the person's habits; ``word`` has 16 bits."""
+    category = 0
+    while category < habit.shape[1] - 1 and word > np.int64(habit[person, category]):
+        category += 1
+    return category
+
+
+@part
+def trip_time(world: World, today: Today, person: int, category: int, hour_word: int, minute: int) -> int:
+    """When a trip takes place: by the hours of its category, shifted to the person's day."""
+    tables = world.tables
+    profile = tables.profile[category]
+    hour = (tables.hours[profile, today.weekend[1], hour_word >> 22] + np.int64(world.people.hours[person])) % 24
+    return within(today.offset, hour, minute)
+
+
+@part
+def choose_merchant(world: World, person: int, category: int, is_remote: bool, novelty: int, rank_word: int) -> int:
+    """A favourite, or a new place that becomes one (exploration and preferential return)."""
+    people, tables, key = world.people, world.tables, world.rules.key
+    known = min(np.int64(world.known[person, category]), PLACES - 1)
+    if novelty < tables.explore[category, known] or known == 0:
+        place = np.int64(world.known[person, category])
+        world.known[person, category] = min(place + 1, 255)
+    else:
+        place = np.int64(0)
+        while place < known - 1 and rank_word >= tables.rank[known, place]:
+            place += 1
+    which, away_word, _, _ = draw(key, person, 0, Why.FAVOURITE, category * 1024 + place * 2 + is_remote)
+    if is_remote:
+        return remote(world.market, category, which)
+    return nearby(world.market, category, np.int64(people.town[person]), np.int64(people.zone[person]), away_word, which)
+
+
+@part
+def price(world: World, person: int, category: int, firm: int, size: int, cents: int) -> int:
+    """Amount of a purchase: the category's quantile at the person's and the merchant's level, some in whole units."""
+    amount = world.tables.amount[category, size >> 20] * world.people.price[person] >> 16
+    amount = amount * world.firms.price[firm] >> 16
+    if cents < world.tables.whole[category] and amount >= world.rules.unit:
+        amount = (amount + world.rules.unit // 2) // world.rules.unit * world.rules.unit
+    return max(1, amount)
+
+
+@part
+def plan_purchase(world: World, today: Today, person: int, category: int, which: int, time: int, out: Records, n: int) -> int:
+    """Plan one purchase: where, how much, by which method."""
+    people, firms, tables, rules = world.people, world.firms, world.tables, world.rules
+    size, novelty, rank_word, method_word = draw(rules.key, person, today.day, Why.PURCHASE, which)
+    cents, online_word, how, back = draw(rules.key, person, today.day, Why.PLACE, which)
+    if back >= tables.season[category, today.month]:
+        return n
+    is_remote = online_word < tables.online[category] * np.int64(people.online[person]) >> 12
+    firm = choose_merchant(world, person, category, is_remote, novelty, rank_word)
+    amount = price(world, person, category, firm, size, cents)
+    account = world.layout.firm_base + firm * 3 + 1
+    mcc = np.int64(firms.mcc[firm])
+    refund, terminal, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
+    marks = RETRIES | (REFUNDABLE if refund < tables.refund[category] else 0)
+    credit = method_word < people.credit[person]
+    payer = person * 5 + 2 if credit else person * 5
+    if is_remote:
+        method = Method.WALLET if how < people.wallet[person] else Method.CARD
+        if method == Method.WALLET:
+            payer = person * 5
+        channel = Channel.MOBILE if how & 0x3FF < 512 else Channel.ONLINE
+        return put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE, firm, mcc, -1, EntryMode.REMOTE,
+                   Authentication.CVV, FIXED, marks)  # fmt: skip
+    time = opening(world, today, firm, time)
+    terminal = scale(terminal, np.int64(firms.terminals[firm]))
+    if how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
+        return put(out, n, time, person, 0, person * 5 + 4, account + 1, amount, Method.CASH, Channel.POINT_OF_SALE, Purpose.PURCHASE, firm, mcc, -1,
+                   EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
+    contactless = cents ^ back < rules.contactless
+    entry = EntryMode.CONTACTLESS if contactless else EntryMode.CHIP
+    pin = Authentication.NONE if contactless or credit else Authentication.PIN
+    return put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE, firm, mcc, terminal, entry, pin,
+               FIXED, marks)  # fmt: skip
+
+
+@part
+def opening(world: World, today: Today, firm: int, time: int) -> int:
+    """The same moment if the shop is open then, else the same minute of an hour in which it is."""
+    hour_length = 3_600_000_000
+    local = (time + today.offset) % 86_400_000_000
+    hour = local // hour_length
+    opens, closes = np.int64(world.firms.opens[firm]), np.int64(world.firms.closes[firm])
+    if opens <= hour < closes:
+        return time
+    return (((opens + hour % max(1, closes - opens)) * hour_length + local % hour_length) - today.offset) % 86_400_000_000

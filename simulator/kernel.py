@@ -1,0 +1,65 @@
+"""Numba's flags in one place, and a cache that cannot go stale.
+
+Numba reuses a cached kernel although a function it calls in another file has changed. The cache folder is therefore
+named by a digest of the package's sources: an edit compiles anew, and old folders are swept away.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from platformdirs import user_cache_path
+
+_KEPT = 3
+
+
+def source_digest() -> str:
+    """Digest of every Python source of the simulator package and of numba's version."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """A writable folder for compiled kernels, named by the sources; older ones are removed."""
+    name = f"kernels-{source_digest()}"
+    for root in (user_cache_path("ledgerfolk"), Path(tempfile.gettempdir()) / f"ledgerfolk-{os.getuid() if hasattr(os, 'getuid') else 0}"):
+        try:
+            folder = root / name
+            folder.mkdir(parents=True, exist_ok=True)
+            os.utime(folder)
+            for old in sorted(root.glob("kernels-*"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+                shutil.rmtree(old, ignore_errors=True)
+            return folder
+        except OSError:
+            continue
+    return Path(tempfile.mkdtemp(prefix="ledgerfolk-"))
+
+
+CACHE = _cache_folder()
+numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+
+
+def kernel[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function over columns: cached, without the GIL, with NumPy's integer semantics."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
+
+def part[F: Callable[..., Any]](function: F) -> F:
+    """A piece of a kernel that receives populations whole: written into its caller, for passing them would cost more than the work."""
+    compiled: F = numba.njit(inline="always", error_model="numpy")(function)
+    return compiled
+
+
+def is_compiled() -> bool:
+    """Whether the cache already holds kernels for these sources."""
+    return any(CACHE.rglob("*.nbc"))

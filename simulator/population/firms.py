@@ -1,0 +1,185 @@
+"""Firms as columns: merchants by category and town, remote merchants, billers, and employers beyond retail."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.draws import Ints, Why, normal, uniform, words
+from simulator.population.households import Floats
+from simulator.population.people import ZONES
+from simulator.scenario import Scenario
+
+MERCHANT, BILLER, EMPLOYER = range(3)
+
+
+class Firms(NamedTuple):
+    """Columns over F firms; minor units."""
+
+    kind: NDArray[np.int8]
+    """0 merchant, 1 biller, 2 employer."""
+    category: NDArray[np.int16]
+    """Category of a merchant, bill of a biller, sector of an employer."""
+    mcc: NDArray[np.int16]
+    town: NDArray[np.int32]
+    """-1 for remote merchants and billers."""
+    zone: NDArray[np.int8]
+    online: NDArray[np.int8]
+    bank: NDArray[np.int16]
+    pull: NDArray[np.int64]
+    """Popularity, relative within category and town."""
+    price: NDArray[np.int64]
+    """Price level, 1/65536."""
+    opens: NDArray[np.int8]
+    closes: NDArray[np.int8]
+    terminals: NDArray[np.int16]
+    first_terminal: NDArray[np.int64]
+    opened: NDArray[np.int32]
+    """Day since 1970 on which it opened."""
+    frequency: NDArray[np.int8]
+    """Pay frequency of its staff."""
+    phase: NDArray[np.int8]
+    weekday: NDArray[np.int8]
+    """Weekday on which suppliers are paid and invoices come in."""
+    sales: NDArray[np.int64]
+    """Expected sales a month."""
+    wages: NDArray[np.int64]
+    """Wage bill before tax a month."""
+    staff: NDArray[np.int64]
+    """First place of its staff in `workers`; F + 1 entries."""
+    workers: NDArray[np.int32]
+    """People by employer."""
+    invoices: NDArray[np.int64]
+    """Expected receipts across the boundary a week: exports, or grants to public employers."""
+    public: NDArray[np.int8]
+    reserve: NDArray[np.int64]
+    """Cash that is kept before suppliers and owners are paid."""
+    till: NDArray[np.int64]
+    """Notes above which the till is banked."""
+    supplier: NDArray[np.int32]
+    """Local firm that supplies it, -1 for none."""
+    tax_due: NDArray[np.int64]
+    """Tax withheld from wages and not yet remitted. Changes."""
+
+
+class Plan(NamedTuple):
+    """Where the firms of a world stand among the rows; before anything is drawn."""
+
+    towns: int
+    adults: Ints
+    """Adults of each town."""
+    shops: Ints
+    """Merchants with premises, shape (categories, towns)."""
+    remote: Ints
+    """Remote merchants by category."""
+    billers: Ints
+    """Billers by bill."""
+    employers: Ints
+    """Employers, shape (sectors, towns)."""
+
+    @property
+    def first_shop(self) -> Ints:
+        """First row of each category's merchants with premises."""
+        return np.concatenate([[0], np.cumsum(self.shops.sum(axis=1))]).astype(np.int64)
+
+    @property
+    def first_remote(self) -> Ints:
+        """First row of each category's remote merchants."""
+        return (self.first_shop[-1] + np.concatenate([[0], np.cumsum(self.remote)])).astype(np.int64)
+
+    @property
+    def first_biller(self) -> Ints:
+        """First row of each bill's billers."""
+        return (self.first_remote[-1] + np.concatenate([[0], np.cumsum(self.billers)])).astype(np.int64)
+
+    @property
+    def first_employer(self) -> int:
+        """First row of the employers."""
+        return int(self.first_biller[-1])
+
+    @property
+    def firms(self) -> int:
+        """Number of firms."""
+        return self.first_employer + int(self.employers.sum())
+
+
+def plan_firms(scenario: Scenario, customers: int) -> Plan:
+    """Count firms: by category, bill and sector, in proportion to the adults of each town, at least one."""
+    size = scenario.population.town_size
+    towns = -(-customers // size)
+    adults = np.full(towns, size, np.int64)
+    adults[-1] = customers - size * (towns - 1)
+
+    def count(per_10000: Floats, people: Floats) -> Ints:
+        return np.maximum(1, np.rint(per_10000 * people / 10_000)).astype(np.int64)
+
+    shops = count(np.array([[c.merchants] for c in scenario.categories]), adults[None, :].astype(np.float64))
+    remote = count(np.array([c.online_merchants for c in scenario.categories]), np.float64(customers))
+    billers = count(np.array([b.billers for b in scenario.bills]), np.float64(customers)) if scenario.bills else np.zeros(0, np.int64)
+    # About half of adults are salaried; the number of employers need not be exact.
+    staff = np.array([[s.share / s.size] for s in scenario.income.sectors]) * 10_000 * 0.3
+    return Plan(towns, adults, shops, remote, billers, count(staff, adults[None, :].astype(np.float64)))
+
+
+def draw_frequency(scenario: Scenario, rows: Ints) -> tuple[Ints, Ints]:
+    """Pay frequency and phase of each firm. Source of the shares: BLS, pay frequency of firms, March 2013."""
+    f = scenario.income.frequency
+    shares = np.cumsum([f.weekly, f.biweekly, f.semimonthly, f.monthly])
+    which, phase_word, week_word, _ = words(scenario.seed, rows, Why.EMPLOYER)
+    frequency = np.minimum(np.searchsorted(shares / shares[-1], uniform(which), side="right"), 3)
+    u = uniform(phase_word)
+    weekday = np.select([u < 0.7, u < 0.85, u < 0.95], [4, 3, 2], 0)  # mostly Fridays (assumption)
+    fortnight = weekday + 5 * (week_word >> np.uint32(31)).astype(np.int64)
+    phase = np.select([frequency == 0, frequency == 1, frequency == 2], [weekday, fortnight, (u < 0.4).astype(np.int64)], (u * 4).astype(np.int64))
+    return frequency, phase
+
+
+def _towns(plan: Plan) -> Ints:
+    """Town of each firm, -1 for remote merchants and billers."""
+    towns = np.arange(plan.towns)
+    shops = np.concatenate([np.repeat(towns, row) for row in plan.shops])
+    nowhere = np.full(int(plan.remote.sum() + plan.billers.sum()), -1)
+    employers = np.concatenate([np.repeat(towns, row) for row in plan.employers])
+    return np.concatenate([shops, nowhere, employers]).astype(np.int64)
+
+
+def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
+    """Draw the firms; sales, wages, staff and reserves are filled in when work and markets are known."""
+    size = plan.firms
+    rows = np.arange(size, dtype=np.int64)
+    kind = np.repeat([MERCHANT, BILLER, EMPLOYER], [plan.first_remote[-1], plan.billers.sum(), plan.employers.sum()])
+    category = np.concatenate([
+        np.repeat(np.arange(len(plan.shops)), plan.shops.sum(axis=1)), np.repeat(np.arange(len(plan.remote)), plan.remote),
+        np.repeat(np.arange(len(plan.billers)), plan.billers), np.repeat(np.arange(len(plan.employers)), plan.employers.sum(axis=1)),
+    ])  # fmt: skip
+    online = ((rows >= plan.first_shop[-1]) & (kind == MERCHANT)).astype(np.int64)
+    codes = [np.array([c.mcc for c in scenario.categories]), np.array([b.mcc for b in scenario.bills] or [0]), np.zeros(len(scenario.income.sectors), np.int64)]
+    mcc = np.choose(kind, [c[np.minimum(category, len(c) - 1)] for c in codes])
+    pull_word, price_word, zone_word, hour_word = words(scenario.seed, rows, Why.MERCHANT)
+    pull = np.minimum(uniform(pull_word) ** (-1 / scenario.firms.popularity), 300.0)
+    sigma = scenario.firms.price_spread
+    price = np.exp(sigma * normal(price_word) - sigma * sigma / 2)
+    centre = np.array([1, 1, 1, 1, 1, 3, 3, 1, 1, 3, 3, 1, 1, 1, 1, 1])  # shops crowd the centre (assumption)
+    zone = np.minimum(np.searchsorted(np.cumsum(centre) / centre.sum(), uniform(zone_word), side="right"), ZONES - 1)
+    opens = np.array([c.opens for c in scenario.categories])[np.minimum(category, len(scenario.categories) - 1)]
+    closes = np.array([c.closes for c in scenario.categories])[np.minimum(category, len(scenario.categories) - 1)]
+    later = (hour_word >> np.uint32(30)).astype(np.int64) % 2
+    always = (opens == 0) & (closes == 24) | (online == 1) | (kind != MERCHANT)
+    bank_word, age_word, day_word, _ = words(scenario.seed, rows, Why.MERCHANT, 1)
+    banks = np.cumsum([bank.share for bank in scenario.banks])
+    terminals = np.where((kind == MERCHANT) & (online == 0), np.clip(np.rint(np.sqrt(pull)), 1, 40), 0).astype(np.int64)
+    frequency, phase = draw_frequency(scenario, rows)
+    zeros = np.zeros(size, np.int64)
+    return Firms(
+        kind=kind.astype(np.int8), category=category.astype(np.int16), mcc=mcc.astype(np.int16), town=_towns(plan).astype(np.int32),
+        zone=zone.astype(np.int8), online=online.astype(np.int8),
+        bank=np.minimum(np.searchsorted(banks / banks[-1], uniform(bank_word), side="right"), len(banks) - 1).astype(np.int16),
+        pull=np.rint(pull * 1000).astype(np.int64), price=np.rint(price * 65536).astype(np.int64),
+        opens=np.where(always, 0, opens).astype(np.int8), closes=np.where(always, 24, np.minimum(closes + later, 24)).astype(np.int8),
+        terminals=terminals.astype(np.int16), first_terminal=np.cumsum(terminals) - terminals,
+        opened=(start - 30 - np.rint(-np.log(uniform(age_word)) * 8 * 365)).astype(np.int32),  # mean age 8 years (assumption)
+        frequency=frequency.astype(np.int8), phase=phase.astype(np.int8), weekday=((day_word >> np.uint32(16)) % 5).astype(np.int8),
+        sales=zeros.copy(), wages=zeros.copy(), staff=np.zeros(size + 1, np.int64), workers=np.zeros(0, np.int32), invoices=zeros.copy(),
+        public=np.array([s.public for s in scenario.income.sectors])[np.minimum(category, len(scenario.income.sectors) - 1)].astype(np.int8) * (kind == EMPLOYER),
+        reserve=zeros.copy(), till=zeros.copy(), supplier=np.full(size, -1, np.int32), tax_due=zeros.copy(),
+    )  # fmt: skip

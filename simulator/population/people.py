@@ -1,0 +1,148 @@
+"""People as columns: who they are, what they earn and how they differ. One row a person; kernels read, few write."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.draws import Ints, Why, normal, uniform, words
+from simulator.population.households import KINDS, NO_INCOME, SALARIED, Floats, Members, Table
+from simulator.scenario import Scenario
+
+ZONES = 16
+"""Zones of a town, on a four by four grid."""
+
+REFERENCE = 4 * 1000
+"""People of the reference world: means are taken over these rows, whatever the number of customers."""
+
+
+class People(NamedTuple):
+    """Columns over N customers. Money is in minor units; shares and factors are integers with the unit named."""
+
+    household: NDArray[np.int32]
+    """Row of the household's head."""
+    head: NDArray[np.int8]
+    adults: NDArray[np.int8]
+    children: NDArray[np.int8]
+    age: NDArray[np.int8]
+    sex: NDArray[np.int8]
+    """0 female, 1 male."""
+    decile: NDArray[np.int8]
+    """Decile of household income, 0 to 9."""
+    kind: NDArray[np.int8]
+    """Income kind, place in households.KINDS."""
+    archetype: NDArray[np.int8]
+    """Place in population.archetypes."""
+    gross: NDArray[np.int64]
+    """Income before tax, a year."""
+    net: NDArray[np.int64]
+    """Income after what is withheld, a month."""
+    town: NDArray[np.int32]
+    zone: NDArray[np.int8]
+    bank: NDArray[np.int16]
+    employer: NDArray[np.int32]
+    """Row of the firm that pays the salary, -1 for none."""
+    frequency: NDArray[np.int8]
+    """Pay frequency: 0 weekly, 1 biweekly, 2 semimonthly, 3 monthly."""
+    phase: NDArray[np.int8]
+    """Which weekday, week or day of the month, see Clock.paydays."""
+    tenure: NDArray[np.int8]
+    """0 owner without mortgage, 1 mortgage, 2 rent, 3 no home of their own (partner, lodger)."""
+    buffer: NDArray[np.int64]
+    """Liquid assets that the person aims to hold in current and savings account."""
+    budget: NDArray[np.int64]
+    """Purchases at merchants a month, expected."""
+    trips: NDArray[np.int64]
+    """Shopping trips a day, 1/65536."""
+    price: NDArray[np.int64]
+    """Amounts against the category mean, 1/65536."""
+    habit: NDArray[np.uint16]
+    """Cumulative shares of categories in purchases, shape (N, categories), 65535 is all."""
+    online: NDArray[np.int32]
+    """Inclination to remote purchases, 1/4096."""
+    cash: NDArray[np.int64]
+    """Chance of meaning to pay cash in person, of 2^32."""
+    credit: NDArray[np.int64]
+    """Chance of a credit card among cards, of 2^32; 0 without one."""
+    wallet: NDArray[np.int64]
+    """Chance of a wallet in remote purchases, of 2^32."""
+    hours: NDArray[np.int8]
+    """Hours by which the person's day is shifted."""
+    social: NDArray[np.int64]
+    """Transfers to other people a day, 1/65536."""
+    purse: NDArray[np.int64]
+    """Notes that the person aims to carry after a withdrawal."""
+    line: NDArray[np.int64]
+    """Credit line of the credit card; 0 without one."""
+    payer: NDArray[np.int8]
+    """How the card bill is paid: 0 in full, 1 down to the usual unpaid balance, 2 the minimum."""
+    unpaid: NDArray[np.int64]
+    """Unpaid card balance that a revolver usually carries."""
+    statement_day: NDArray[np.int8]
+    fee: NDArray[np.int8]
+    """1 where the current account costs a monthly fee."""
+    takings: NDArray[np.int64]
+    """Mean of one payment received by a self-employed person, 0 for others."""
+    vulnerability: NDArray[np.int32]
+    """Openness to scams against the average, 1/65536."""
+    known: NDArray[np.uint8]
+    """Places known by category, shape (N, categories). Changes."""
+    statement: NDArray[np.int64]
+    """Amount of the last card statement that is still to be paid. Changes."""
+
+
+def draw_archetypes(scenario: Scenario, members: Members) -> Ints:
+    """Archetype of each person: drawn by weight among those whose kind, age and income rank fit."""
+    row = np.arange(len(members.age), dtype=np.int64)
+    u = uniform(words(scenario.seed, row, Why.ARCHETYPE)[0])
+    kind = np.where(members.kind == NO_INCOME, SALARIED, members.kind)
+    weight = np.zeros((len(row), len(scenario.population.archetypes)), np.float32)
+    for place, archetype in enumerate(scenario.population.archetypes):
+        kinds = np.array([KINDS.index(k.value) for k in archetype.kinds])
+        fits = np.isin(kind, kinds) & (members.age >= archetype.ages[0]) & (members.age <= archetype.ages[1])
+        fits &= (members.rank >= archetype.incomes[0]) & (members.rank <= archetype.incomes[1])
+        weight[:, place] = fits * archetype.weight
+    weight[weight.sum(axis=1) == 0] = [a.weight or 1e-9 for a in scenario.population.archetypes]
+    cumulative = np.cumsum(weight, axis=1)
+    chosen = (cumulative < (u * cumulative[:, -1])[:, None]).sum(axis=1)
+    return np.minimum(chosen, weight.shape[1] - 1).astype(np.int64)
+
+
+def effect(scenario: Scenario, archetype: Ints, name: str) -> Floats:
+    """An archetype's factor, a row a person."""
+    values: Floats = np.array([float(getattr(a, name)) for a in scenario.population.archetypes])[archetype]
+    return values
+
+
+def draw_homes(scenario: Scenario, household: Ints) -> tuple[Ints, Ints]:
+    """Town and zone of each person's household; inner zones hold more people (assumption: twice the outer)."""
+    zone_word, _, _, _ = words(scenario.seed, household, Why.HOME)
+    inner = np.array([2 if z % 4 in (1, 2) and z // 4 in (1, 2) else 1 for z in range(ZONES)])
+    zone = np.searchsorted(np.cumsum(inner) / inner.sum(), uniform(zone_word), side="right")
+    return household // scenario.population.town_size, np.minimum(zone, ZONES - 1)
+
+
+def draw_banks(scenario: Scenario, household: Ints) -> Ints:
+    """Bank of each person: the household's with chance 0.7 (assumption), else one of their own, by market share."""
+    row = np.arange(len(household), dtype=np.int64)
+    shares = np.cumsum([bank.share for bank in scenario.banks])
+    own = uniform(words(scenario.seed, row, Why.BANK)[0])
+    joint = uniform(words(scenario.seed, household, Why.BANK, 1)[1])
+    together = uniform(words(scenario.seed, row, Why.BANK)[2]) < 0.7
+    return np.minimum(np.searchsorted(shares / shares[-1], np.where(together, joint, own), side="right"), len(shares) - 1)
+
+
+def spread(scenario: Scenario, rows: Ints, sigma: float, why: Why, which: int) -> Floats:
+    """Log-normal differences between people, mean 1."""
+    values: Floats = np.exp(sigma * normal(words(scenario.seed, rows, why, which)[0]) - sigma * sigma / 2)
+    return values
+
+
+def minor(values: Floats, unit: int) -> Ints:
+    """Currency units as whole minor units."""
+    return np.rint(values * unit).astype(np.int64)
+
+
+def mean_household_income(scenario: Scenario, table: Table) -> float:
+    """Mean yearly household income of the world before tax, currency units."""
+    return table.mean_income * scenario.population.income_scale

@@ -1,0 +1,198 @@
+"""The integer tables and rules that kernels look things up in; built once with NumPy from the scenario (law 9)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.clock import MICROSECONDS
+from simulator.draws import NORMAL, WORD, Ints, lognormal_table, poisson_table, threshold
+from simulator.scenario import Scenario
+
+MOODS = np.rint(np.array([0.55, 0.7, 0.85, 1.0, 1.0, 1.15, 1.3, 1.45]) * 65536).astype(np.int64)
+"""How a week's activity departs from the person's own mean (assumption); mean 1."""
+
+BASKET = threshold(np.array([0.30, 0.10]))
+"""Chance of a second and of a third purchase on one trip (assumption)."""
+
+PURCHASES_PER_TRIP = 1.4
+NOVELTY_FALL = 0.21
+"""New places are explored at rho * S^-0.21 after S places. Source: Song, Koren, Wang, Barabasi, "Modelling the scaling
+properties of human mobility", Nature Physics 6 (2010)."""
+
+RANK_FALL = 1.2
+"""The k-th favourite is visited in proportion to k^-1.2. Source: the same paper, figure 2."""
+
+PLACES = 64
+
+
+class Tables(NamedTuple):
+    """Tables over categories C, profiles and quantiles."""
+
+    poisson: NDArray[np.int64]
+    moods: NDArray[np.int64]
+    basket: NDArray[np.int64]
+    amount: NDArray[np.int64]
+    """Purchase amounts, minor units, shape (C, 4096) by quantile."""
+    hours: NDArray[np.int64]
+    """Local hour by quantile, shape (profiles, weekend, 1024)."""
+    profile: NDArray[np.int64]
+    """Profile of each category."""
+    online: NDArray[np.int64]
+    """Chance of a remote purchase, of 2^32."""
+    cash: NDArray[np.int64]
+    """Inclination to cash by category and (0 small, 1 large amount), 1/65536, shape (C, 2)."""
+    explore: NDArray[np.int64]
+    """Chance of a new place after S known ones, of 2^32, shape (C, 64)."""
+    rank: NDArray[np.int64]
+    """Cumulative chances of the k-th favourite among S, of 2^32, shape (64, 64)."""
+    season: NDArray[np.int64]
+    """Chance that a planned purchase takes place, of 2^32, by category and month."""
+    season_peak: int
+    """Trips are planned at this many 65536ths of the mean, then thinned by season."""
+    refund: NDArray[np.int64]
+    """Chance of a refund, of 2^32."""
+    whole: NDArray[np.int64]
+    """Chance of an amount in whole units, of 2^32."""
+    bill_season: NDArray[np.int64]
+    """Amount by month against the mean, 1/65536, shape (bills with a season, 12)."""
+    normal: NDArray[np.int64]
+    """Normal quantiles, 1/4096."""
+    transfer: NDArray[np.int64]
+    """Transfer amounts, minor units, by quantile."""
+    takings: NDArray[np.int64]
+    """Takings against their mean, 1/65536, by quantile."""
+
+
+class Rules(NamedTuple):
+    """Scalars of the scenario as integers: chances of 2^32, amounts in minor units, yearly rates in parts per million."""
+
+    key: np.uint64
+    windows: int
+    window_length: int
+    """Microseconds."""
+    unit: int
+    note: int
+    withdrawal: int
+    """Mean withdrawal against the purse it fills, 1/65536."""
+    deposit_above: int
+    """Purses above this many 65536ths of their target are banked."""
+    earned_in_notes: int
+    agents: int
+    debits: int
+    """Moves from current to savings a day, 1/65536."""
+    debit: int
+    """Mean amount of such a move."""
+    instant: int
+    cheque: int
+    cash_transfer: int
+    contactless: int
+    wrong_pin: int
+    wrong_cvv: int
+    expired_card: int
+    unavailable: int
+    daily_limit: int
+    retry: int
+    minimum: int
+    """Minimum payment, parts per million of the statement."""
+    minimum_amount: int
+    card_rate: int
+    loan_rate: int
+    savings_rate: int
+    monthly_fee: int
+    takings_a_day: int
+    """1/65536."""
+    acquiring_fee: int
+    """Parts per million."""
+    local_supplies: int
+    boundary_credits: int
+    """Share of declared boundary credits that arrive, of 65536."""
+
+
+def _hours(scenario: Scenario) -> Ints:
+    table = np.empty((len(scenario.calendar.hours), 2, 1024), np.int64)
+    for place, profile in enumerate(scenario.calendar.hours):
+        for kind, weights in enumerate((profile.weekday, profile.weekend)):
+            cumulative = np.cumsum(weights) / np.sum(weights)
+            table[place, kind] = np.minimum(np.searchsorted(cumulative, (np.arange(1024) + 0.5) / 1024, side="right"), 23)
+    return table
+
+
+def _seasons(scenario: Scenario) -> tuple[Ints, int]:
+    """Thinning of purchases by category and month, and the level at which trips are planned.
+
+    The calendar's months already move all spending, so a category's season counts relative to the share-weighted mean.
+    """
+    share = np.array([c.share / c.mean for c in scenario.categories])
+    season = np.array([c.season or [1.0] * 12 for c in scenario.categories])
+    season = season / (share[:, None] * season).sum(axis=0) * share.sum()
+    peak = float(season.max())
+    return threshold(season / peak), round(peak * 65536)
+
+
+def _ranks() -> Ints:
+    table = np.full((PLACES, PLACES), WORD, np.int64)
+    for known in range(1, PLACES):
+        weight = np.arange(1, known + 1) ** -RANK_FALL
+        table[known, :known] = np.rint(np.cumsum(weight) / weight.sum() * WORD)
+    return table
+
+
+def build_tables(scenario: Scenario, unit: int) -> Tables:
+    """Every table of a world; ``unit`` is minor units in a currency unit."""
+    categories = scenario.categories
+    season, peak = _seasons(scenario)
+    names = [profile.name for profile in scenario.calendar.hours]
+    small = scenario.methods.cash_small
+    affinity = np.array([c.cash for c in categories])
+    weight = np.array([c.share / c.mean * (1 - c.online) for c in categories])
+    affinity = affinity / (affinity * weight).sum() * weight.sum()
+    known = np.maximum(np.arange(PLACES), 1)
+    bill_seasons = [bill.season for bill in scenario.bills if bill.season]
+    return Tables(
+        poisson=poisson_table(),
+        moods=MOODS,
+        basket=BASKET,
+        amount=np.stack([np.maximum(1, np.rint(lognormal_table(c.spread) / 65536 * c.mean * unit)).astype(np.int64) for c in categories]),
+        hours=_hours(scenario),
+        profile=np.array([names.index(c.hours) for c in categories], np.int64),
+        online=threshold(np.array([c.online for c in categories])),
+        cash=np.rint(np.stack([affinity * small, affinity * max(0.0, 2 - small)], axis=1) * 65536).astype(np.int64),
+        explore=threshold(np.array([(1 - c.loyalty) * known**-NOVELTY_FALL for c in categories])),
+        rank=_ranks(),
+        season=season,
+        season_peak=peak,
+        refund=threshold(np.array([c.refunds for c in categories])),
+        whole=threshold(np.array([c.whole for c in categories])),
+        bill_season=np.rint(np.array(bill_seasons or [[1.0] * 12]) * 65536).astype(np.int64),
+        normal=np.rint(NORMAL * 4096).astype(np.int64),
+        transfer=np.maximum(1, np.rint(lognormal_table(scenario.transfers.spread) / 65536 * scenario.transfers.mean * unit)).astype(np.int64),
+        takings=lognormal_table(scenario.income.takings_spread),
+    )
+
+
+def build_rules(scenario: Scenario, unit: int) -> Rules:
+    """The scenario's scalars as integers."""
+
+    def chance(share: float) -> int:
+        return round(share * (WORD - 1))
+
+    def money(value: float) -> int:
+        return round(value * unit)
+
+    def million(rate: float) -> int:
+        return round(rate * 1_000_000)
+
+    cash, credit, declines, transfers = scenario.cash, scenario.credit, scenario.declines, scenario.transfers
+    return Rules(
+        key=np.uint64(scenario.seed), windows=scenario.period.windows, window_length=86400 * MICROSECONDS // scenario.period.windows, unit=unit,
+        note=max(1, money(cash.note)), withdrawal=round(cash.withdrawal / max(cash.purse, 1 / unit) * 65536), deposit_above=round(cash.deposit_above * 65536),
+        earned_in_notes=chance(cash.earned), agents=int(cash.agents), debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
+        instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
+        contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin), wrong_cvv=chance(declines.wrong_cvv),
+        expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable), daily_limit=money(declines.daily_limit),
+        retry=chance(declines.retry), minimum=million(credit.minimum), minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
+        loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
+        takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
+        local_supplies=chance(scenario.firms.local_suppliers), boundary_credits=round(scenario.boundary.credits * 65536),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The run folder: tables from one schema registry, written, described and read back."""

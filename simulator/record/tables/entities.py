@@ -1,0 +1,125 @@
+"""Tables of entities: who banks, who sells, and the things they pay with, as known on the last day."""
+
+from simulator.codes import AccountKind
+from simulator.record.tables.column import COUNT, DATE, FLAG, ID, MONEY, NAME, NUMBER, SMALL, TEXT, WORD, Column, Table
+
+_FROM = Column("valid_from", DATE, "UTC day", "first day the row holds", "bank")
+_TO = Column("valid_to", DATE, "UTC day", "last day the row holds; missing while it does", "bank", nullable=True)
+
+CUSTOMERS = (
+    Column("customer_id", ID, "", "key of the customer", "bank"),
+    Column("kind", WORD, "", "person or business", "bank"),
+    Column("household", ID, "", "household the customer lives in; -1 for a business", "bank"),
+    Column("age_band", WORD, "years", "age on the first day, in bands", "bank"),
+    Column("sex", WORD, "", "female, male, or none for a business", "bank"),
+    Column("region", NAME, "", "zone of the home address", "bank"),
+    Column("residency", NAME, "ISO 3166-1", "country of residence", "bank"),
+    Column("occupation", NAME, "", "occupation, or the trade of a business", "bank"),
+    Column("declared_income", MONEY, "currency units a year", "gross income, or turnover, as declared and rounded", "bank"),
+    Column("onboarding_channel", WORD, "", "where the customer was taken on", "bank"),
+    Column("onboarding_date", DATE, "UTC day", "when the customer was taken on", "bank"),
+    Column("risk_rating", WORD, "", "the bank's rating at onboarding: low, medium, high", "bank"),
+    Column("politically_exposed", FLAG, "", "flagged as politically exposed", "bank"),
+    Column("bank", SMALL, "", "bank of the customer", "bank"),
+    _FROM,
+    _TO,
+)
+
+MERCHANTS = (
+    Column("merchant_id", COUNT, "", "key of the merchant, or employer beyond retail", "everyone"),
+    Column("name", TEXT, "", "trading name", "everyone"),
+    Column("kind", WORD, "", "merchant or employer", "everyone"),
+    Column("mcc", SMALL, "ISO 18245", "merchant category code; 0 for an employer beyond retail", "everyone"),
+    Column("category", NAME, "", "category of spending, or sector of an employer", "everyone"),
+    Column("online", FLAG, "", "sells remotely", "everyone"),
+    Column("region", NAME, "", "zone of the premises", "everyone"),
+    Column("country", NAME, "ISO 3166-1", "country of the premises", "everyone"),
+    Column("bank", SMALL, "", "bank of the main account", "bank"),
+    Column("account_id", ID, "", "account that takings are paid to", "bank"),
+    Column("opened", DATE, "UTC day", "when the business began", "everyone"),
+    Column("employees", WORD, "people", "employees, in bands", "bank"),
+    Column("opens", SMALL, "local hour", "first hour of opening", "everyone"),
+    Column("closes", SMALL, "local hour", "hour of closing", "everyone"),
+    _FROM,
+    _TO,
+)
+
+BANKS = (
+    Column("bank", SMALL, "", "key of the bank", "everyone"),
+    Column("name", NAME, "", "its name in the scenario", "everyone"),
+    Column("country", NAME, "ISO 3166-1", "country of its licence", "everyone"),
+    Column("share", NUMBER, "share", "share of customers on the first day", "everyone"),
+    _FROM,
+    _TO,
+)
+
+ACCOUNTS = (
+    Column("account_id", ID, "", "key of the account", "bank"),
+    Column("owner_kind", WORD, "", "customer, merchant, employer, bank, government or outside", "bank"),
+    Column("owner_id", ID, "", "key of the owner in its table; -1 where it has none", "bank"),
+    Column("kind", WORD, "", "what the account is", "bank", AccountKind),
+    Column("bank", SMALL, "", "bank that holds it; -1 where none does", "both banks"),
+    Column("currency", NAME, "ISO 4217", "currency of the balance", "bank"),
+    Column("opened", DATE, "UTC day", "when it was opened", "bank"),
+    Column("credit_limit", MONEY, "currency units", "how far the balance may fall below zero", "bank"),
+    _FROM,
+    _TO,
+)
+
+CARDS = (
+    Column("card_id", ID, "", "key of the card", "payer bank"),
+    Column("account_id", ID, "", "account it draws on", "payer bank"),
+    Column("customer_id", ID, "", "customer it was issued to", "payer bank"),
+    Column("kind", WORD, "", "debit or credit", "both banks"),
+    Column("bank", SMALL, "", "bank that issued it", "both banks"),
+    Column("issued", DATE, "UTC day", "when it was issued", "payer bank"),
+    Column("expires", DATE, "UTC day", "last day it is good", "payer bank"),
+    _FROM,
+    _TO,
+)
+
+DEVICES = (
+    Column("device_id", ID, "", "key of the device", "payer bank"),
+    Column("kind", WORD, "", "phone, tablet or computer", "payer bank"),
+    Column("system", NAME, "", "operating system", "payer bank"),
+    _FROM,
+    _TO,
+)
+
+TERMINALS = (
+    Column("terminal_id", ID, "", "key of the terminal or cash machine", "everyone"),
+    Column("merchant_id", COUNT, "", "merchant it stands at; -1 for a bank's cash machine", "everyone"),
+    Column("bank", SMALL, "", "bank that acquires for it or owns it", "everyone"),
+    Column("kind", WORD, "", "counter, online or atm", "everyone"),
+    Column("region", NAME, "", "zone it stands in", "everyone"),
+    _FROM,
+    _TO,
+)
+
+HOLDERS = (
+    Column("account_id", ID, "", "account", "bank"),
+    Column("customer_id", ID, "", "customer with a right to it", "bank"),
+    Column("role", WORD, "", "primary, joint, authorised_user, signatory, director, beneficial_owner or attorney", "bank"),
+    _FROM,
+    _TO,
+)
+
+IDENTIFIERS = (
+    Column("customer_id", ID, "", "customer who gave it", "bank"),
+    Column("kind", WORD, "", "phone, email, address, tax_id or document", "bank"),
+    Column("token", ID, "", "stands for the value; shared ones link people, mostly innocently", "bank"),
+    _FROM,
+    _TO,
+)
+
+TABLES = (
+    Table("customers", CUSTOMERS, "one customer, as the bank knows them"),
+    Table("merchants", MERCHANTS, "one merchant, or employer beyond retail"),
+    Table("banks", BANKS, "one bank"),
+    Table("accounts", ACCOUNTS, "one account: a balance in one currency"),
+    Table("cards", CARDS, "one card on an account"),
+    Table("devices", DEVICES, "one device that payments and log-ins are made from"),
+    Table("terminals", TERMINALS, "one terminal of a merchant, or one cash machine"),
+    Table("holders", HOLDERS, "one right of a customer to an account"),
+    Table("identifiers", IDENTIFIERS, "one identifier that a customer gave"),
+)

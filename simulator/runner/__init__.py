@@ -1,0 +1,1 @@
+"""Runs a day: shards plan and authorise side by side, clearing books each window once, in one order."""

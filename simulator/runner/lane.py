@@ -1,0 +1,94 @@
+"""A lane: the people or the firms of a shard, with their attempts of the day."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.clearing import carry_over, note_ids
+from simulator.day import ROOM
+from simulator.draws import Ints
+from simulator.ledger import ATTEMPT, authorise, by_window, merge
+from simulator.population.world import World
+from simulator.records import Records, grown, records
+
+Planner = Callable[..., tuple[int, int]]
+
+
+class Lane:
+    """A contiguous range of initiators and what they attempt today.
+
+    Args:
+        planner: kernel that plans the day of rows [first, last).
+        first: first row.
+        last: row after the last.
+        windows: clearing windows a day.
+    """
+
+    def __init__(self, planner: Planner, first: int, last: int, windows: int) -> None:
+        self.first, self.last = first, last
+        self._planner = planner
+        self._windows = windows
+        self._start = np.zeros(windows + 2, np.int64)
+        self._count = 0
+        self._more = 0
+        self._window = -1
+        self._resize(max(2 * ROOM, 3 * (last - first)))
+
+    def _resize(self, size: int) -> None:
+        self.attempts: Records = grown(self.attempts, size) if hasattr(self, "attempts") else records(ATTEMPT, size)
+        order = np.zeros(size, np.int32)
+        if hasattr(self, "_order"):
+            order[: len(self._order)] = self._order
+        self._order = order
+        self._planned, self._queue, self._again = (np.zeros(size, np.int32) for _ in range(3))
+
+    def plan(self, world: World, today: Today, due: Records) -> None:
+        """Plan the day, and sort it by window."""
+        row, used = self.first, 0
+        while row < self.last:
+            before = row
+            used, row = self._planner(world, today, due, row, self.last, self.attempts, self._order, used)
+            if row < self.last:
+                full = len(self.attempts)
+                self._resize(full * 2 if row == before else max(full + 8 * ROOM, full * (self.last - self.first) // max(1, row - self.first) * 21 // 20))
+        self._count, self._more = used, 0
+        length = world.rules.window_length
+        by_window(self.attempts, self._order, used, length, self._start[: self._windows + 1], self._planned)
+
+    def open_window(self, window: int) -> int:
+        """Queue the window's attempts: those planned, and the retries of the window before. Returns how many."""
+        self._window = window
+        low, high = int(self._start[window]), int(self._start[window + 1])
+        if self._more == 0:
+            self._current = self._planned[low:high]
+        else:
+            count = merge(self.attempts, self._planned[low:high], high - low, self._again, self._more, self._queue)
+            self._current = self._queue[:count]
+        if self._count + len(self._current) > len(self.attempts):
+            current, planned, again = self._current.copy(), self._planned, self._again
+            self._resize(self._count + len(current) + len(self.attempts) // 8)
+            self._planned[: len(planned)], self._again[: len(again)], self._current = planned, again, current
+        return len(self._current)
+
+    def authorise(self, world: World, day: int, block: Records, place: int) -> None:
+        """Decide the window's attempts against the payers' own books."""
+        later = (self._window + 1) * world.rules.window_length
+        self._place = place
+        self._count, self._more = authorise(
+            world.accounts, world.layout, world.rules, day, self.attempts, self._count, self._current, len(self._current), later, self._again, block, place
+        )
+
+    def close_window(self, ids: Ints) -> None:
+        """Tell the retries which transactions they repeat."""
+        if self._more:
+            note_ids(self.attempts, self._current, len(self._current), ids, self._place, self._again, self._more)
+
+    def carry_over(self, tomorrow: int, due: Records, used: int) -> int:
+        """Hand the retries of the last window to tomorrow; returns the used rows of ``due``."""
+        return int(carry_over(self.attempts, self._again, self._more, tomorrow, due, used)) if self._more else used
+
+    @property
+    def pending(self) -> int:
+        """Retries that wait for the next window."""
+        return self._more

@@ -1,0 +1,82 @@
+"""What a scenario file may say: every parameter once, with unit, default, bounds and meaning."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
+from simulator.scenario.firms import Bank, Boundary, Firms
+from simulator.scenario.part import Name, Part, misplaced, nearest
+from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
+from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, Declines, Method, Methods
+
+__all__ = [
+    "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
+    "Declines", "Firms", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
+    "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
+]  # fmt: skip
+
+
+class Scenario(Part):
+    """Which world to run."""
+
+    name: Name
+    about: str = Field("", max_length=2000, description="one line that says what the world is for")
+    seed: Annotated[int, Field(ge=0, le=2**64 - 1)] = Field(1, description="key of every draw")
+    period: Period = Period()
+    country: Country = Country()
+    population: Population
+    income: Income
+    categories: list[Category] = Field(min_length=1, max_length=60)
+    bills: list[Bill] = Field(default_factory=list, max_length=40)
+    methods: Methods
+    cash: Cash = Cash()
+    credit: Credit = Credit()
+    transfers: Transfers = Transfers()
+    declines: Declines = Declines()
+    firms: Firms = Firms()
+    banks: list[Bank] = Field(min_length=1, max_length=200)
+    boundary: Boundary = Boundary()
+    calendar: Calendar
+    purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
+    targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Scenario":
+        profiles = [profile.name for profile in self.calendar.hours]
+        names = [category.name for category in self.categories]
+        for position, category in enumerate(self.categories):
+            if category.hours not in profiles:
+                choices = f"a profile of calendar.hours ({', '.join(profiles)})"
+                raise misplaced(("categories", position, "hours"), choices, nearest(category.hours, profiles))
+        for position, archetype in enumerate(self.population.archetypes):
+            for taste in archetype.tastes:
+                if taste not in names:
+                    where = ("population", "archetypes", position, "tastes", taste)
+                    raise misplaced(where, "a category as the key", nearest(taste, names))
+        holidays = holiday_names(self.country.holidays, self.period.start.year)
+        if not holidays:
+            raise misplaced(("country", "holidays"), "a country with a holiday calendar, such as US")
+        for position, special in enumerate(self.calendar.special_days):
+            if special.holiday is not None and not any(special.holiday in name for name in holidays):
+                choices = f"one of {', '.join(holidays)}"
+                raise misplaced(("calendar", "special_days", position, "holiday"), choices, nearest(special.holiday, holidays))
+        for path, weight, items in self._named_lists():
+            if weight and items and not any(getattr(item, weight) for item in items):
+                raise misplaced((*path, 0, weight), "at least one of the list above 0")
+            for position, item in enumerate(items):
+                if item.name in {other.name for other in items[:position]}:
+                    raise misplaced((*path, position, "name"), "a name that no other item of the list has")
+        return self
+
+    def _named_lists(self) -> list[tuple[tuple[str, ...], str, Sequence[Archetype | Bank | Bill | Category | HourProfile | Sector]]]:
+        """Each list whose items are known by name: its path, the key that weighs its items, the items."""
+        return [
+            (("population", "archetypes"), "weight", self.population.archetypes),
+            (("income", "sectors"), "share", self.income.sectors),
+            (("categories",), "share", self.categories),
+            (("bills",), "", self.bills),
+            (("banks",), "share", self.banks),
+            (("calendar", "hours"), "", self.calendar.hours),
+        ]

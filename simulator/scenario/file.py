@@ -1,0 +1,131 @@
+"""Scenario files: read into a `Scenario`, written back as the file that reads to the same."""
+
+import io
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from simulator.errors import InputError
+from simulator.scenario import Scenario
+from simulator.scenario.complaint import Steps, misfit, read_as
+from simulator.scenario.extend import locate, read_extended, shipped
+from simulator.scenario.override import override
+from simulator.scenario.part import nearest
+from simulator.scenario.schema import scenario_schema
+from simulator.scenario.source import Node, Plain, scalar
+
+__all__ = ["dump_scenario", "load_scenario", "scenario_schema", "shipped"]
+
+
+def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+    """Read a scenario with everything it extends.
+
+    Args:
+        name_or_path: a shipped name such as ``high_street``, or a path.
+        overrides: dotted paths such as ``population.customers`` or ``categories.groceries.mean`` and what to put there;
+            text is read as YAML.
+
+    Raises:
+        InputError: the file or an override is wrong; the text says where, what was found and what was expected.
+    """
+    tree = read_extended(*locate(name_or_path))
+    scenario = _validated(tree)
+    if not overrides:
+        return scenario
+    tree = _completed(_plain(scenario), tree)
+    for path, value in overrides.items():
+        override(scenario, tree, path, value if isinstance(value, str) else _plain(value))
+    return _validated(tree)
+
+
+def dump_scenario(scenario: Scenario) -> str:
+    """The resolved scenario as YAML: every parameter, and reading it gives an equal scenario."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(_laid_out(_plain(scenario)), stream)
+    return stream.getvalue()
+
+
+def _validated(tree: Node) -> Scenario:
+    scenario = read_as(Scenario, tree)
+    named: tuple[tuple[Steps, str | None, str], ...] = (
+        (("population", "households"), scenario.population.households, "households"),
+        (("targets",), scenario.targets, "packs"),
+    )
+    for steps, name, kind in named:
+        known = shipped(kind)
+        if name is not None and name not in known:
+            raise InputError(misfit(tree, steps, f"one of the shipped {kind} ({', '.join(known)})", nearest(name, known)))
+    return scenario
+
+
+def _plain(value: Any) -> Plain:
+    """A scenario, or a value for one, in the words that a file would use."""
+    if isinstance(value, Scenario):
+        return _plain(value.model_dump())
+    if isinstance(value, Mapping):
+        return {str(_plain(key)): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, timedelta):
+        return _duration(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if hasattr(value, "item"):  # a NumPy scalar, as `batch_run` gives
+        return _plain(value.item())
+    raise InputError(f"override: found {value!r:.60}, expected a number, text, a date, a list or a mapping")
+
+
+def _duration(value: timedelta) -> str:
+    seconds = value.total_seconds()
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds % size == 0:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + " s"
+
+
+def _completed(value: Plain, written: Node | None) -> Node:
+    """A tree of every parameter, each at the place where it was written or, for a default, where it would have been."""
+    place = written.place if written is not None else "default"
+    if isinstance(value, dict):
+        return Node({key: _completed(inner, _or_here(written, key)) for key, inner in value.items()}, place)
+    if isinstance(value, list):
+        return Node([_completed(inner, _or_here(written, position)) for position, inner in enumerate(value)], place)
+    return Node(value, place)
+
+
+def _or_here(written: Node | None, step: str | int) -> Node | None:
+    child = written.child(step) if written is not None else None
+    return child if child is not None or written is None else Node(None, written.place)
+
+
+def _laid_out(value: Plain) -> Any:
+    if isinstance(value, dict):
+        return CommentedMap((key, _laid_out(inner)) for key, inner in value.items())
+    if isinstance(value, list):
+        sequence = CommentedSeq(_laid_out(inner) for inner in value)
+        if not any(isinstance(inner, dict | list) for inner in value):
+            sequence.fa.set_flow_style()
+        return sequence
+    if isinstance(value, str) and (not isinstance(_word(value), str) or not value.isprintable()):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def _word(text: str) -> Any:
+    try:
+        return scalar(text)
+    except ValueError:
+        return None

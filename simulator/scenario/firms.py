@@ -1,0 +1,41 @@
+"""What a scenario may say of firms, banks, the government and the rest of the world."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simulator.scenario.part import Name, Part
+from simulator.scenario.units import Factor, Share
+
+
+class Bank(Part):
+    """A bank and its share of customers."""
+
+    name: Name
+    share: Factor = Field(1.0, description="relative share of customers")
+
+
+class Firms(Part):
+    """Merchants and employers."""
+
+    popularity: Annotated[Factor, Field(ge=1.01, le=5)] = Field(
+        1.3, description="Pareto exponent of merchants' pull on customers (assumption)"
+    )
+    price_spread: Annotated[Factor, Field(le=1)] = Field(
+        0.15, description="log standard deviation of price levels between merchants (assumption)"
+    )
+    reach: Annotated[Factor, Field(ge=0.05, le=20)] = Field(
+        1.5, description="distance in zones at which a shop's pull falls to 1/e (assumption)"
+    )
+    away: Share = Field(0.06, description="share of purchases in person made in another town (assumption)")
+    labour: Share = Field(0.18, description="wages and withheld tax as a share of merchants' sales")
+    acquiring_fee: Share = Field(0.018, description="merchants' fee on card sales")
+    reserve_months: Factor = Field(1.5, description="months of costs that a firm keeps before it pays owners")
+    local_suppliers: Share = Field(0.3, description="share of merchants' supplies bought in the town")
+    bank_takings: Factor = Field(3.0, description="days of cash sales a till holds before it is banked (assumption)")
+
+
+class Boundary(Part):
+    """Flows across the boundary of the world: the rest of the world and the government."""
+
+    credits: Share = Field(1.0, description="share of the declared boundary credits that arrive; below 1 the world runs short")
