@@ -48,15 +48,19 @@ CACHE = _cache_folder()
 numba.config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
 
-def kernel[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function over columns: cached, without the GIL, with NumPy's integer semantics."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+_njit: Any = numba.njit
+"""Numba's decorator; its types know neither `_nrt` nor that kernels take NumPy's scalars where they say int."""
+
+
+def kernel[R](function: Callable[..., R]) -> Callable[..., R]:
+    """Compile a function over columns: cached, without the GIL, with NumPy's integer semantics; it cannot allocate."""
+    compiled: Callable[..., R] = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
     return compiled
 
 
-def part[F: Callable[..., Any]](function: F) -> F:
+def part[R](function: Callable[..., R]) -> Callable[..., R]:
     """A piece of a kernel that receives populations whole: written into its caller, for passing them would cost more than the work."""
-    compiled: F = numba.njit(inline="always", error_model="numpy")(function)
+    compiled: Callable[..., R] = _njit(inline="always", error_model="numpy")(function)
     return compiled
 
 

@@ -184,7 +184,7 @@ def _accounts(scenario: Scenario, people: People, firms: Firms, layout: Layout, 
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:, CURRENT] = round(scenario.credit.overdraft * unit)
     lines[:, CREDIT_CARD] = people.line
-    lines[:, LOAN] = UNLIMITED
+    lines[:, LOAN] = np.where(own[:, LOAN] < 0, UNLIMITED, 0)
     balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + firms.invoices * (firms.kind == EMPLOYER) // 2
     line[layout.government :] = UNLIMITED
     return Accounts(available=balance.copy(), book=balance, line=line)
@@ -248,10 +248,8 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
 
 
 def _cut(budget: Budget, customers: int) -> Budget:
-    """The budgets of the people who live; whoever would pay a person beyond the last row keeps the money."""
+    """The budgets of the people who live; whoever would pay a person beyond the last row, or be paid by one, does not."""
     held = [h._replace(rows=h.rows[h.rows < customers], amount=h.amount[h.rows < customers]) for h in budget.held]
     cut = budget._replace(held=held, **{f: getattr(budget, f)[:customers].copy() for f in Budget._fields if f != "held"})
-    last = customers - 1
-    if cut.allowance[last] > 0:
-        cut.allowance[last] = 0.0
+    cut.allowance[customers - 1] = 0.0
     return cut

@@ -53,6 +53,7 @@ class Runner:
         self.postponed = Postponed()
         self.totals = np.zeros(5, np.int64)
         self.tally = np.zeros((2, len(Purpose), len(Method), 3), np.int64)
+        self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
         windows = world.rules.windows

@@ -23,22 +23,25 @@ from simulator.scenario.source import Node, Plain, scalar
 __all__ = ["dump_scenario", "load_scenario", "scenario_schema", "shipped"]
 
 
-def load_scenario(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | None = None) -> Scenario:
     """Read a scenario with everything it extends.
 
     Args:
-        name_or_path: a shipped name such as ``high_street``, or a path.
+        source: a shipped name such as ``high_street``, a path, or a scenario to change.
         overrides: dotted paths such as ``population.customers`` or ``categories.groceries.mean`` and what to put there;
             text is read as YAML.
 
     Raises:
         InputError: the file or an override is wrong; the text says where, what was found and what was expected.
     """
-    tree = read_extended(*locate(name_or_path))
-    scenario = _validated(tree)
+    if isinstance(source, Scenario):
+        scenario, written = source, None
+    else:
+        written = read_extended(*locate(source))
+        scenario = _validated(written)
     if not overrides:
         return scenario
-    tree = _completed(_plain(scenario), tree)
+    tree = _completed(_plain(scenario), written)
     for path, value in overrides.items():
         override(scenario, tree, path, value if isinstance(value, str) else _plain(value))
     return _validated(tree)

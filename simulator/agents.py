@@ -1,0 +1,167 @@
+"""What Mesa sees: one agent a population, with verbs named as Mesa names them, and live views of single rows.
+
+Columns belong to the world and change under the views. Money is in currency units here, whatever kernels count in.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
+from simulator.records import Records
+
+if TYPE_CHECKING:
+    from simulator.model import PaymentsModel
+
+Column = NDArray[Any]
+_MONEY = frozenset("gross net buffer budget purse line unpaid takings statement sales wages invoices reserve till tax_due".split())
+
+
+class Row:
+    """A live view of one row of a population: every column is an attribute."""
+
+    def __init__(self, population: "Population", row: int) -> None:
+        object.__setattr__(self, "_population", population)
+        object.__setattr__(self, "row", row)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._population.get(name)[self.row].item()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._population.set(name, value, [self.row])
+
+    def __dir__(self) -> list[str]:
+        return [*self._population.columns, "row"]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._population.shown)
+        return f"<{type(self._population).__name__} {self.row}: {shown}>"
+
+
+class Population(mesa.Agent):  # type: ignore[misc]
+    """Many rows as one agent."""
+
+    shown: tuple[str, ...] = ()
+
+    def __init__(self, model: "PaymentsModel", table: Records, rows: slice | None = None) -> None:
+        super().__init__(model)
+        self._table, self._rows = table, rows or slice(0, len(table))
+
+    @property
+    def columns(self) -> list[str]:
+        """Names that `get` knows."""
+        return [*self._accounts(), *self._table.dtype.names]
+
+    def _accounts(self) -> dict[str, int]:
+        """Balances by name: the first row of the account and how far apart rows lie."""
+        return {}
+
+    def _account_columns(self, name: str) -> NDArray[np.int64]:
+        raise KeyError(name)
+
+    def get(self, name: str) -> Column:
+        """A column, one entry a row; money in currency units.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        unit = self.model.world.rules.unit
+        if name in self._accounts():
+            return self._account_columns(name) / unit
+        if name not in self._table.dtype.names:
+            raise KeyError(f"{type(self).__name__} has no column '{name}'; there are {', '.join(self.columns)}")
+        column = self._table[name][self._rows]
+        return column / unit if name in _MONEY else np.array(column)
+
+    def set(self, name: str, value: Any, rows: Any = slice(None)) -> None:
+        """Write a column, or some rows of it; balances can only move by payments.
+
+        Raises:
+            KeyError: there is no such column, or it is a balance.
+        """
+        if name not in self._table.dtype.names:
+            raise KeyError(f"{type(self).__name__} has no column '{name}' that can be set; balances change by payments")
+        if name in _MONEY:
+            value = np.rint(np.asarray(value) * self.model.world.rules.unit)
+        self._table[name][self._rows][rows] = value
+
+    def select(self, condition: Callable[["Population"], Column] | Column) -> NDArray[np.int64]:
+        """Rows for which a column of truth values, or a function of the population that gives one, holds."""
+        return np.flatnonzero(condition(self) if callable(condition) else condition)
+
+    def agg(self, name: str, function: Callable[[Column], Any]) -> Any:
+        """A function of a column, such as ``agg("age", np.mean)``."""
+        return function(self.get(name))
+
+    def __len__(self) -> int:
+        return self._rows.stop - self._rows.start
+
+    def __getitem__(self, row: int) -> Row:
+        if not -len(self) <= row < len(self):
+            raise IndexError(f"{type(self).__name__} has rows 0 to {len(self) - 1}, not {row}")
+        return Row(self, row % len(self))
+
+    def __iter__(self) -> Iterator[Row]:
+        return (Row(self, row) for row in range(len(self)))
+
+
+class Customers(Population):
+    """The people who bank."""
+
+    shown = ("age", "gross", "balance")
+
+    def _accounts(self) -> dict[str, int]:
+        return {"balance": 0, "savings": 1, "card_balance": 2, "loan_balance": 3, "notes": 4}
+
+    def _account_columns(self, name: str) -> NDArray[np.int64]:
+        world = self.model.world
+        return world.accounts.book[self._accounts()[name] : world.layout.firm_base : PERSON_ROWS]
+
+
+class Firms(Population):
+    """Firms of a kind: a range of rows of the firms."""
+
+    shown = ("mcc", "balance")
+
+    def _accounts(self) -> dict[str, int]:
+        return {"balance": 0, "acquiring": 1, "till": 2}
+
+    def _account_columns(self, name: str) -> NDArray[np.int64]:
+        layout = self.model.world.layout
+        columns = self.model.world.accounts.book[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
+        return columns[self._rows, self._accounts()[name]]
+
+
+class Merchants(Firms):
+    """Firms that sell to people: shops, remote merchants and billers."""
+
+
+class Employers(Firms):
+    """Employers beyond retail."""
+
+
+class Banks(mesa.Agent):  # type: ignore[misc]
+    """The banks: names, and what each has earned."""
+
+    def __init__(self, model: "PaymentsModel") -> None:
+        super().__init__(model)
+        self.names = [bank.name for bank in model.settings.banks]
+
+    def get(self, name: str) -> Column:
+        """`balance`: the banks' own accounts, currency units.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        if name != "balance":
+            raise KeyError(f"Banks has no column '{name}'; there is balance")
+        layout = self.model.world.layout
+        return self.model.world.accounts.book[layout.bank_base :] / self.model.world.rules.unit
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -1,0 +1,169 @@
+"""The model: a payments economy that lives day by day."""
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+import pyarrow as pa
+from mesa.experimental.scenarios import Scenario as MesaScenario
+
+from simulator.agents import Banks, Customers, Employers, Merchants
+from simulator.clock import Clock, Today
+from simulator.draws import Ints
+from simulator.errors import InputError
+from simulator.population.firms import EMPLOYER
+from simulator.population.world import World, build_world
+from simulator.record.emit import Emitter
+from simulator.record.entities import build_names
+from simulator.record.schema import arrow_schema
+from simulator.record.writer import Silent, Writer
+from simulator.runner.runner import SHARDS_FROM, Runner
+from simulator.scenario import Scenario
+from simulator.scenario.file import load_scenario
+from simulator.series import Series
+
+
+COLLECTED = (
+    "payments", "declined", "value", "purchases", "purchase_value", "unseen_payments", "wages", "taxes", "withdrawals", "deposits", "firm_deposits",
+    "card_debt", "loan_debt", "notes", "boundary_net",
+)  # fmt: skip
+"""Daily series that the data collector keeps."""
+
+
+class LedgerError(Exception):
+    """Money was made or lost: a defect of the simulator, never of the input."""
+
+
+class StreamedDay(NamedTuple):
+    """A day of `PaymentsModel.stream`."""
+
+    transactions: pa.Table
+    unseen: pa.Table
+    labels: pa.Table
+
+
+def _settle(scenario: "Scenario | MesaScenario | str | Path | None", rng: Any, parameters: dict[str, Any]) -> Scenario:
+    """One scenario from what a caller may give: a scenario, a name or file, dotted paths and a seed."""
+    if rng is not None and (isinstance(rng, bool) or not isinstance(rng, int | np.integer)):
+        raise InputError(f"rng: found {type(rng).__name__}, expected an integer seed: every draw stands at an address keyed by it")
+    changes = dict(parameters) | ({} if rng is None else {"seed": int(rng)})
+    if "customers" in changes:
+        changes["population.customers"] = changes.pop("customers")
+    if "days" in changes:
+        changes["period.days"] = changes.pop("days")
+    if isinstance(scenario, Scenario):
+        return load_scenario(scenario, changes) if changes else scenario
+    return load_scenario(scenario or "hamlet", changes)
+
+
+class PaymentsModel(mesa.Model):  # type: ignore[misc]
+    """Customers, merchants, employers and banks who pay each other; one step is one UTC day.
+
+    Args:
+        scenario: a `Scenario`, the name of a shipped one, or a file; `hamlet` by default.
+        rng: the seed, an integer; the scenario's own by default.
+        shards: parts of the world; any number gives the same data.
+        workers: threads; any number gives the same data.
+        parameters: changes to the scenario by dotted path, such as ``**{"methods.cash": 0.3}``; `customers` and `days`
+            stand for `population.customers` and `period.days`.
+
+    Raises:
+        InputError: the scenario is wrong.
+    """
+
+    def __init__(
+        self, scenario: Scenario | str | Path | None = None, *, rng: int | None = None, shards: int | None = None, workers: int | None = None, **parameters: Any
+    ) -> None:
+        self.settings = _settle(scenario, rng, parameters)
+        super().__init__(scenario=MesaScenario(rng=self.settings.seed, **{name: getattr(self.settings, name) for name in Scenario.model_fields}))
+        cores = os.cpu_count() or 1
+        size = self.settings.population.customers
+        self.clock = Clock(self.settings)
+        self.world: World = build_world(self.settings, self.clock)
+        self.opening: Ints = self.world.accounts.book.copy()
+        self.runner = Runner(self.world, shards or (cores if size >= SHARDS_FROM else 1), workers or cores)
+        self.recorder: Writer | Silent = Silent()
+        self.series = Series(self.world, self.settings.country.currency)
+        self.day: dict[str, Any] = {}
+        self.before = 0
+        first = int(np.searchsorted(self.world.firms.kind, EMPLOYER))
+        self.customers = Customers(self, self.world.people)
+        self.merchants = Merchants(self, self.world.firms, slice(0, first))
+        self.employers = Employers(self, self.world.firms, slice(first, self.world.layout.firms))
+        self.banks = Banks(self)
+        self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
+
+    @property
+    def days_lived(self) -> int:
+        """Days since the start of the scenario; a resumed run has lived some before."""
+        return self.before + round(self.time)
+
+    def step(self) -> None:
+        """Live one day."""
+        today = self.open_day()
+        self.runner.plan(today)
+        for window in range(self.settings.period.windows):
+            attempts = self.runner.authorise(today, window)
+            self.runner.clear(today, window, attempts, self.recorder)
+        self.close_day(today)
+        self.datacollector.collect(self)
+
+    def open_day(self) -> Today:
+        """The calendar of the day; the recorder is told."""
+        today = self.clock.today(self.days_lived - 1)
+        self.recorder.open_day(today.day)
+        return today
+
+    def close_day(self, today: Today) -> None:
+        """Carry over what is unfinished, check the law of conservation, add the day to the series.
+
+        Raises:
+            LedgerError: the sum of all balances changed.
+        """
+        self.runner.close(today)
+        if int(self.world.accounts.book.sum()) != int(self.opening.sum()):
+            raise LedgerError(f"day {today.index}: the sum of all balances changed from {self.opening.sum()} to {self.world.accounts.book.sum()}")
+        self.day = self.series.add(today, self.runner.tally)
+
+    def emitter(self) -> Emitter:
+        """Turns finished rows of this world into tables."""
+        names = build_names(self.world, self.settings.seed)
+        country = self.settings.country
+        return Emitter(names, self.world.layout.people, self.world.rules.unit, country.currency, country.code)
+
+    def stream(self, days: int | None = None) -> Iterator[StreamedDay]:
+        """Live day by day and hand out each day's payments; memory is bounded, and the caller may stop at any time.
+
+        Args:
+            days: how many; the scenario's by default.
+        """
+        got: dict[str, list[pa.Table]] = {}
+
+        def keep(name: str, month: str, number: int, table: pa.Table) -> str:
+            got.setdefault(name, []).append(table)
+            return name
+
+        writer = self.recorder = Writer(self.emitter(), keep, threads=0)
+        nothing = arrow_schema("truth/labels").empty_table()
+        try:
+            for _ in range(days if days is not None else self.settings.period.days):
+                self.step()
+                writer.flush()
+                empty = arrow_schema("transactions").empty_table()
+                seen, unseen = (pa.concat_tables(got.pop(name, [empty])) for name in ("transactions", "truth/unseen"))
+                writer.parts.clear()
+                yield StreamedDay(seen, unseen, nothing)
+        finally:
+            self.recorder = Silent()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"recorder": Silent()}
+
+
+def _of_today(model: PaymentsModel, name: str) -> Any:
+    """A figure of the day that was just lived."""
+    return model.day[name]

@@ -1,0 +1,71 @@
+"""A checkpoint: everything that changes in a world, as arrays. Nothing in it is code, nothing is unpickled."""
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.errors import InputError
+from simulator.kernel import source_digest
+from simulator.ledger import ATTEMPT
+from simulator.model import PaymentsModel
+from simulator.record.folder import CHECKPOINT
+from simulator.record.writer import Part, Writer, month_of
+
+
+def save(folder: Path, model: PaymentsModel, writer: Writer) -> None:
+    """Write the state after a whole day, in one step."""
+    writer.flush()
+    writer.settle()
+    world, runner = model.world, model.runner
+    waiting = runner.postponed.table[: runner.postponed.used]
+    days = [{key: str(value) if isinstance(value, date) else value for key, value in day.items()} for day in model.series.days]
+    about = {"sources": source_digest(), "day": model.days_lived, "parts": [part._asdict() for part in writer.parts], "days": days}
+    temporary = folder / f".{CHECKPOINT}"
+    with temporary.open("wb") as file:
+        np.savez(
+            file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
+            tax_due=world.firms.tax_due, totals=runner.totals, tally=runner.tally, due_day=waiting.day,
+            due=np.ascontiguousarray(waiting.attempt).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+        )  # fmt: skip
+    os.replace(temporary, folder / CHECKPOINT)
+
+
+def load(folder: Path) -> dict[str, Any] | None:
+    """The state of an unfinished run, None where it has none yet.
+
+    Raises:
+        InputError: another version of the sources wrote it.
+    """
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        state: dict[str, Any] = {name: stored[name] for name in stored.files}
+    state["about"] = json.loads(state["about"].tobytes())
+    if state["about"]["sources"] != source_digest():
+        raise InputError(f"--resume: {folder} was begun by other sources of ledgerfolk, which would go on with other bits; run it anew with --force")
+    return state
+
+
+def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None:
+    """Take up a state in a world that was just built from the same scenario."""
+    world, runner, about = model.world, model.runner, state["about"]
+    world.accounts.available[:] = state["available"]
+    world.accounts.book[:] = state["book"]
+    world.known[:] = state["known"]
+    world.people.statement[:] = state["statement"]
+    world.firms.tax_due[:] = state["tax_due"]
+    runner.totals[:] = state["totals"]
+    runner.tally[:] = state["tally"]
+    size = len(state["due_day"])
+    table = runner.postponed.reserve(size)
+    table.day[:size] = state["due_day"]
+    table["attempt"][:size] = state["due"].astype(ATTEMPT)
+    runner.postponed.used = size
+    model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally)
+    model.before = about["day"]
+    writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1))

@@ -1,0 +1,51 @@
+"""Digests over canonical values, so that equal data have equal digests however they are stored.
+
+Text counts as text, not as dictionary codes; a table's digest is the digest of its blocks' digests in order.
+"""
+
+from collections.abc import Iterable
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+
+def _canonical(column: pa.Array) -> list[np.ndarray]:  # type: ignore[type-arg]
+    """A column as arrays of plain bytes whose rows can be sliced."""
+    if pa.types.is_dictionary(column.type):
+        table = np.array([crc32(str(word).encode()) for word in column.dictionary.to_pylist()], np.uint32)
+        codes = column.indices.to_numpy(zero_copy_only=False)
+        return [table[codes] if len(table) else np.zeros(len(codes), np.uint32)]
+    if pa.types.is_string(column.type):
+        return [np.array([crc32(word.encode()) if word is not None else 0 for word in column.to_pylist()], np.uint32)]
+    if pa.types.is_boolean(column.type):
+        return [column.cast(pa.int8()).to_numpy(zero_copy_only=False)]
+    missing = [column.is_null().cast(pa.int8()).to_numpy(zero_copy_only=False)] if column.null_count else []
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.int64() if column.type.bit_width == 64 else pa.int32())
+    return [*missing, (pc.fill_null(column, 0) if column.null_count else column).to_numpy(zero_copy_only=False)]
+
+
+def block_digests(table: pa.Table, ends: Iterable[int]) -> bytes:
+    """Digests of consecutive blocks of rows, 16 bytes each; ``ends`` are the rows after each block."""
+    columns = [part for column in table.columns for part in _canonical(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))]
+    digests, start = [], 0
+    for end in ends:
+        digest = xxhash.xxh3_128()
+        for column in columns:
+            digest.update(np.ascontiguousarray(column[start:end]))
+        digests.append(digest.digest())
+        start = end
+    return b"".join(digests)
+
+
+def table_digest(table: pa.Table) -> str:
+    """Digest of a table that is one block."""
+    return xxhash.xxh3_128_hexdigest(block_digests(table, [table.num_rows]))
+
+
+def run_digest(digests: dict[str, str]) -> str:
+    """Digest of a run: of its tables' names and digests."""
+    return xxhash.xxh3_128_hexdigest("\n".join(f"{name} {digest}" for name, digest in sorted(digests.items())).encode())

@@ -1,0 +1,127 @@
+"""Finished rows turned into the columns of the payments tables."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from simulator.codes import Authentication, Channel, EntryMode, Message, Method, PayeeCheck, Purpose, Reason, Status, words
+from simulator.kernel import kernel
+from simulator.record.schema import arrow_schema
+from simulator.records import Records
+
+_WORDS: dict[str, type[IntEnum]] = {
+    "message": Message, "method": Method, "channel": Channel, "purpose": Purpose, "entry_mode": EntryMode, "authentication": Authentication,
+    "payee_check": PayeeCheck, "status": Status, "decline_reason": Reason,
+}  # fmt: skip
+_FIELDS = {"entry_mode": "entry", "decline_reason": "reason"}
+SCHEMA = arrow_schema("transactions")
+
+
+class Names(NamedTuple):
+    """Public ids and facts by row, as the payments tables show them."""
+
+    account: NDArray[np.int64]
+    """Public id by account row."""
+    bank: NDArray[np.int16]
+    """Bank by account row, -1 for none."""
+    firm: NDArray[np.int32]
+    """Public id by firm row."""
+    card: NDArray[np.int64]
+    """Public id by 2 x person (debit) and 2 x person + 1 (credit)."""
+    terminal: NDArray[np.int64]
+    """Public id by terminal."""
+    first_terminal: NDArray[np.int64]
+    """First terminal by firm row."""
+
+
+@kernel
+def _fill(
+    rows: Records, count: int, unit: float, names: Names, people: int, carded: int,
+    time: NDArray[np.int64], payer: NDArray[np.int64], payee: NDArray[np.int64], payer_bank: NDArray[np.int16], payee_bank: NDArray[np.int16],
+    amount: NDArray[np.float64], related: NDArray[np.int64], mcc: NDArray[np.int16], merchant: NDArray[np.int32], terminal: NDArray[np.int64],
+    card: NDArray[np.int64], payer_balance: NDArray[np.float64], payee_balance: NDArray[np.float64],
+) -> None:  # fmt: skip
+    for i in range(count):
+        from_row = np.int64(rows.payer[i])
+        to_row = np.int64(rows.payee[i])
+        firm = np.int64(rows.firm[i])
+        time[i] = rows.time[i]
+        payer[i] = names.account[from_row]
+        payee[i] = names.account[to_row]
+        payer_bank[i] = names.bank[from_row]
+        payee_bank[i] = names.bank[to_row]
+        amount[i] = rows.amount[i] / unit
+        related[i] = rows.related[i]
+        mcc[i] = rows.mcc[i]
+        merchant[i] = names.firm[firm] if firm >= 0 else -1
+        at = np.int64(rows.terminal[i])
+        terminal[i] = names.terminal[names.first_terminal[firm] + at] if at >= 0 else -1
+        card[i] = -1
+        if rows.method[i] == carded:
+            holder = from_row if from_row < people * 5 else to_row
+            if holder < people * 5 and holder % 5 == 0:
+                card[i] = names.card[holder // 5 * 2]
+            elif holder < people * 5 and holder % 5 == 2:
+                card[i] = names.card[holder // 5 * 2 + 1]
+        payer_balance[i] = rows.payer_balance[i] / unit
+        payee_balance[i] = rows.payee_balance[i] / unit
+
+
+class Emitter:
+    """Turns finished rows into Arrow tables.
+
+    Args:
+        names: public ids by row.
+        people: customers, whose account rows come first.
+        unit: minor units in a currency unit.
+        currency: ISO 4217.
+        country: ISO 3166-1.
+    """
+
+    def __init__(self, names: Names, people: int, unit: int, currency: str, country: str) -> None:
+        self._names, self._people, self._unit = names, people, float(unit)
+        self._currency, self._country = currency, country
+
+    def table(self, rows: Records, count: int, first_id: int) -> pa.Table:
+        """The first ``count`` rows as a table of payments, numbered from ``first_id``."""
+        whole = {name: np.empty(count, np.int64) for name in ("time", "payer", "payee", "related", "terminal", "card")}
+        small = {name: np.empty(count, np.int16) for name in ("payer_bank", "payee_bank", "mcc")}
+        money = {name: np.empty(count, np.float64) for name in ("amount", "payer_balance", "payee_balance")}
+        merchant = np.empty(count, np.int32)
+        _fill(
+            rows, count, self._unit, self._names, self._people, int(Method.CARD), whole["time"], whole["payer"], whole["payee"], small["payer_bank"],
+            small["payee_bank"], money["amount"], whole["related"], small["mcc"], merchant, whole["terminal"], whole["card"], money["payer_balance"],
+            money["payee_balance"],
+        )  # fmt: skip
+        nobody, zeros = np.full(count, -1, np.int64), np.zeros(count, np.int16)
+        columns: dict[str, pa.Array] = {
+            "transaction_id": pa.array(np.arange(first_id, first_id + count)),
+            "timestamp": pa.array(whole["time"]).view(SCHEMA.field("timestamp").type),
+            "settled_at": pa.array(whole["time"]).view(SCHEMA.field("settled_at").type),
+            "related_transaction_id": pa.array(whole["related"]),
+            "payer_account": pa.array(whole["payer"]),
+            "payee_account": pa.array(whole["payee"]),
+            "payer_bank": pa.array(small["payer_bank"]),
+            "payee_bank": pa.array(small["payee_bank"]),
+            "amount": pa.array(money["amount"]),
+            "currency": pa.DictionaryArray.from_arrays(zeros, [self._currency]),
+            "credited_amount": pa.array(money["amount"]),
+            "credited_currency": pa.DictionaryArray.from_arrays(zeros, [self._currency]),
+            "mcc": pa.array(small["mcc"]),
+            "merchant_id": pa.array(merchant),
+            "terminal_id": pa.array(whole["terminal"]),
+            "country": pa.DictionaryArray.from_arrays(zeros, [self._country]),
+            "card_id": pa.array(whole["card"]),
+            "device_id": pa.array(nobody),
+            "ip_id": pa.array(nobody),
+            "payer_balance": pa.array(money["payer_balance"]),
+            "payee_balance": pa.array(money["payee_balance"]),
+        }
+        for name, codes in _WORDS.items():
+            field = _FIELDS.get(name, name)
+            code = np.ascontiguousarray(rows[field][:count]) if field in rows.dtype.names else zeros.astype(np.int8)
+            columns[name] = pa.DictionaryArray.from_arrays(code, words(codes))
+        return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)

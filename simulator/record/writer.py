@@ -1,0 +1,194 @@
+"""The one recorder: finished rows into parts of Parquet, on threads, while the world goes on.
+
+Rows gather in a chunk until it is full or the month ends; a chunk is one part. Memory is bounded by the chunks under
+way, not by the length of the run.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xxhash
+
+from simulator.clock import EPOCH
+from simulator.ledger import ROW
+from simulator.record.digest import block_digests
+from simulator.record.emit import SCHEMA, Emitter
+from simulator.records import Records, grown, records
+
+CHUNK = 1_000_000
+"""Rows of a part."""
+
+THREADS = 2
+"""Chunks that are written side by side; as many more may wait."""
+
+_DICTIONARIES = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
+_DICTIONARIES += ["mcc", "payer_bank", "payee_bank", "device_id", "ip_id", "related_transaction_id"]
+_STATISTICS = ["transaction_id", "timestamp"]
+_RISING = dict.fromkeys(["transaction_id", "timestamp", "settled_at"], "DELTA_BINARY_PACKED")
+
+
+class Part(NamedTuple):
+    """A part that is on disk."""
+
+    table: str
+    file: str
+    rows: int
+    digests: str
+    """Digests of its blocks, as hex."""
+
+
+def write_part(table: pa.Table, path: Path) -> None:
+    """Write a part: zstd, dictionaries where values repeat, deltas where they rise; chosen by measurement."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(
+        table, path, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES, write_statistics=_STATISTICS, column_encoding=_RISING
+    )
+
+
+class Chunk:
+    """Rows of one table that wait to be written."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rows: Records = records(ROW, 4096)
+        self.used = 0
+        self.written = 0
+        self.ends: list[int] = []
+
+    def reserve(self, rows: int) -> Records:
+        """Room for ``rows`` more."""
+        if self.used + rows > len(self.rows):
+            self.rows = grown(self.rows, max(self.used + rows, min(2 * len(self.rows), CHUNK * 9 // 8)))
+        return self.rows
+
+    def release(self) -> tuple[Records, int, int, list[int]]:
+        """Give the rows away and start anew: rows, how many, the id of the first, and the ends of their blocks."""
+        gone = self.rows, self.used, self.written, self.ends
+        self.written += self.used
+        self.rows, self.used, self.ends = records(ROW, len(self.rows)), 0, []
+        return gone
+
+
+class Writer:
+    """Records a run's payments.
+
+    Args:
+        emitter: turns rows into tables.
+        sink: takes each finished table: (table's name, month, number of the part in its month, table).
+    """
+
+    def __init__(self, emitter: Emitter, sink: Callable[[str, str, int, pa.Table], str], threads: int = THREADS) -> None:
+        self._emitter, self._sink = emitter, sink
+        self._pool = ThreadPoolExecutor(threads, "writer") if threads else None
+        self._threads = threads
+        self._waiting: list[Future[Part]] = []
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._chunks = {name: Chunk(name) for name in ("transactions", "truth/unseen")}
+        self._month = ""
+        self.parts: list[Part] = []
+
+    def open_day(self, day: int) -> None:
+        """Start a day; a new month starts new parts."""
+        month = month_of(day)
+        if month != self._month:
+            self.flush()
+            self._month = month
+
+    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
+        """Room for ``rows`` more: seen and unseen rows, and how many of each are used."""
+        seen, unseen = self._chunks["transactions"], self._chunks["truth/unseen"]
+        return seen.reserve(rows), unseen.reserve(rows), seen.used, unseen.used
+
+    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
+        """A window is cleared; ``seen`` and ``unseen`` are the used rows now."""
+        for chunk, used in zip(self._chunks.values(), (seen, unseen), strict=True):
+            chunk.used = used
+            chunk.ends.append(used)
+            if used >= CHUNK:
+                self._submit(chunk)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        for chunk in self._chunks.values():
+            if chunk.used:
+                self._submit(chunk)
+
+    def settle(self) -> None:
+        """Wait until everything submitted is written."""
+        for waiting in self._waiting:
+            self.parts.append(waiting.result())
+        self._waiting = []
+
+    def close(self) -> None:
+        """Write everything and end the threads."""
+        self.flush()
+        self.settle()
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def abandon(self) -> None:
+        """End the threads without waiting for what is not begun."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def resume(self, parts: list[Part], month: str) -> None:
+        """Go on after parts that are on disk."""
+        self.parts, self._month = parts, month
+        for part in parts:
+            key = (part.table, part.file.split("month=")[1][:7])
+            self._numbers[key] = self._numbers.get(key, -1) + 1
+            self._chunks[part.table].written += part.rows
+
+    def totals(self) -> dict[str, tuple[int, str]]:
+        """Rows and digest of each table."""
+        result = {}
+        for name in self._chunks:
+            mine = [part for part in self.parts if part.table == name]
+            digest = xxhash.xxh3_128_hexdigest(b"".join(bytes.fromhex(part.digests) for part in mine))
+            result[name] = (sum(part.rows for part in mine), digest)
+        return result
+
+    def _submit(self, chunk: Chunk) -> None:
+        key = (chunk.name, self._month)
+        number = self._numbers[key] = self._numbers.get(key, -1) + 1
+        job = (chunk.name, self._month, number, *chunk.release())
+        if self._pool is None:
+            self.parts.append(self._write(*job))
+            return
+        while len(self._waiting) >= 2 * self._threads:
+            self.parts.append(self._waiting.pop(0).result())
+        self._waiting.append(self._pool.submit(self._write, *job))
+
+    def _write(self, name: str, month: str, number: int, rows: Records, count: int, first: int, ends: list[int]) -> Part:
+        table = self._emitter.table(rows, count, first)
+        digests = block_digests(table, ends)
+        return Part(name, self._sink(name, month, number, table), count, digests.hex())
+
+
+class Silent:
+    """Records nothing: the rows of a window are overwritten by the next."""
+
+    def __init__(self) -> None:
+        self._seen, self._unseen = records(ROW, 1024), records(ROW, 1024)
+
+    def open_day(self, day: int) -> None:
+        """Nothing to do."""
+
+    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
+        """Room for one window."""
+        if rows > len(self._seen):
+            self._seen, self._unseen = records(ROW, rows * 5 // 4), records(ROW, rows * 5 // 4)
+        return self._seen, self._unseen, 0, 0
+
+    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
+        """Nothing to do."""
+
+
+def month_of(day: int) -> str:
+    """The month of a day since 1970, as parts name it."""
+    return f"{EPOCH + timedelta(day):%Y-%m}"

@@ -1,0 +1,211 @@
+"""A scenario lived through, into a run folder."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import xxhash
+
+from simulator.errors import InputError, MachineError
+from simulator.kernel import is_compiled
+from simulator.model import PaymentsModel
+from simulator.record import checkpoint
+from simulator.record.card import write_card
+from simulator.record.digest import run_digest, table_digest
+from simulator.record.entities import Entities, build_names, empty_tables
+from simulator.record.folder import CHECKPOINT, part_sink, prepare, sweep_parts, versions, write_manifest, write_table
+from simulator.record.schema import TABLES
+from simulator.record.writer import Writer
+from simulator.scenario import Scenario
+from simulator.scenario.file import dump_scenario
+
+CHECKPOINT_SECONDS = 120.0
+"""A state is saved about this often."""
+
+STATUS_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is."""
+
+    phase: str
+    day: int
+    days: int
+    payments: int
+    seconds: float
+    """Since the first simulated day."""
+
+
+Tell = Callable[[Progress], None]
+
+
+def run_scenario(
+    scenario: Scenario, out: Path, *, shards: int | None = None, workers: int | None = None, resume: bool = False, force: bool = False,
+    progress: Tell | None = None, checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> dict[str, Any]:  # fmt: skip
+    """Run a scenario into a folder.
+
+    Args:
+        scenario: what to run; with ``resume`` it must be the scenario of the unfinished run.
+        out: the run folder.
+        shards: parts of the world.
+        workers: threads.
+        resume: go on with an unfinished run.
+        force: replace a run.
+        progress: told how far the run is.
+        checkpoint_seconds: seconds between saved states.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        InputError: the folder is in use, or holds another scenario's run.
+        MachineError: the disk is full, the folder cannot be written.
+    """
+    try:
+        prepare(out, resume=resume, force=force)
+        return _Run(scenario, out, progress, checkpoint_seconds).run(shards, workers, resume)
+    except OSError as error:
+        raise MachineError(f"{out}: {error.strerror or error}; the run is not whole") from error
+
+
+class _Run:
+    """One run under way."""
+
+    def __init__(self, scenario: Scenario, out: Path, tell: Tell | None, checkpoint_seconds: float) -> None:
+        self._scenario, self._out, self._tell = scenario, out, tell
+        self._checkpoint_seconds = checkpoint_seconds
+        self._text = dump_scenario(scenario)
+        self._timings: dict[str, float] = {}
+
+    def run(self, shards: int | None, workers: int | None, resume: bool) -> dict[str, Any]:
+        state = self._resumed() if resume else None
+        if not resume:
+            (self._out / "scenario.yaml").write_text(self._text, encoding="utf-8")
+        self._say("building the world" if is_compiled() else "compiling kernels", 0, 0, 0.0)
+        model = self._build(shards, workers)
+        writer = Writer(model.emitter(), part_sink(self._out))
+        model.recorder = writer
+        try:
+            if state is not None:
+                checkpoint.restore(model, writer, state)
+                sweep_parts(self._out, {part.file for part in writer.parts})
+            self._live(model, writer)
+            return self._finish(model, writer)
+        finally:
+            writer.abandon()
+
+    def _resumed(self) -> dict[str, Any] | None:
+        if (self._out / "scenario.yaml").read_text("utf-8") != self._text:
+            raise InputError(f"--resume: {self._out} holds the run of another scenario; give the one it was begun with, seed and days included")
+        state = checkpoint.load(self._out)
+        if state is None:
+            sweep_parts(self._out, set())
+        return state
+
+    def _build(self, shards: int | None, workers: int | None) -> PaymentsModel:
+        started = time.perf_counter()
+        warm()
+        self._timings["compiling"] = time.perf_counter() - started
+        self._say("building the world", 0, 0, 0.0)
+        started = time.perf_counter()
+        model = PaymentsModel(self._scenario, shards=shards, workers=workers)
+        self._timings["building"] = time.perf_counter() - started
+        return model
+
+    def _live(self, model: PaymentsModel, writer: Writer) -> None:
+        days = self._scenario.period.days
+        started = told = saved = time.perf_counter()
+        self._manifest(model, model.days_lived)
+        while model.days_lived < days:
+            model.run_for(1)
+            now = time.perf_counter()
+            self._say("running", model.days_lived, int(model.runner.totals[2:4].sum()), now - started)
+            if now - saved >= self._checkpoint_seconds and model.days_lived < days:
+                checkpoint.save(self._out, model, writer)
+                saved = time.perf_counter()
+            if now - told >= STATUS_SECONDS:
+                self._manifest(model, model.days_lived)
+                told = now
+        self._say("writing", days, int(model.runner.totals[2:4].sum()), time.perf_counter() - started)
+        writer.close()
+        self._timings["running"] = time.perf_counter() - started
+
+    def _finish(self, model: PaymentsModel, writer: Writer) -> dict[str, Any]:
+        started = time.perf_counter()
+        names = build_names(model.world, self._scenario.seed)
+        entities = Entities(self._scenario, model.world, names, model.clock.start)
+        tables: dict[str, pa.Table] = empty_tables() | entities.tables() | {"daily": model.series.table(), "truth/balances": entities.balances(model.opening)}
+        rows, digests = {}, {}
+        for name, table in tables.items():
+            write_table(self._out, name, table)
+            rows[name], digests[name] = table.num_rows, table_digest(table)
+        for name, (count, digest) in writer.totals().items():
+            (self._out / name).mkdir(parents=True, exist_ok=True)
+            rows[name], digests[name] = count, digest
+        self._timings["writing"] = time.perf_counter() - started
+        manifest = self._manifest(model, self._scenario.period.days, rows, digests)
+        write_card(self._out, manifest, self._scenario.name, self._scenario.about)
+        write_manifest(self._out, manifest)
+        (self._out / CHECKPOINT).unlink(missing_ok=True)
+        return manifest
+
+    def _manifest(self, model: PaymentsModel, day: int, rows: dict[str, int] | None = None, digests: dict[str, str] | None = None) -> dict[str, Any]:
+        """The manifest; without rows it is written at once and says that the run is under way."""
+        manifest: dict[str, Any] = {
+            "status": "running" if rows is None else "complete",
+            "last_whole_day": day,
+            "days": self._scenario.period.days,
+            "seed": self._scenario.seed,
+            "scenario": self._scenario.name,
+            "versions": versions(),
+            "digests": {
+                "scenario": xxhash.xxh3_128_hexdigest(self._text.encode()),
+                **(digests or {}),
+                **({"run": run_digest(digests)} if digests else {}),
+            },
+            "rows": {name: rows[name] for name in TABLES} if rows is not None else {},
+            "value": sum(day["value"] + day["unseen_value"] for day in model.series.days),
+            "shards": model.runner.shards,
+            "timings": {phase: round(seconds, 3) for phase, seconds in self._timings.items()},
+            "peak_rss_bytes": peak_memory(),
+            "lineage": {"packs": [self._scenario.targets] if self._scenario.targets else [], "privacy_ledger": None, "calibration_draw": None, "detector": None},
+        }
+        if rows is None:
+            write_manifest(self._out, manifest)
+        return manifest
+
+    def _say(self, phase: str, day: int, payments: int, seconds: float) -> None:
+        if self._tell is not None:
+            self._tell(Progress(phase, day, self._scenario.period.days, payments, seconds))
+
+
+def warm() -> None:
+    """Compile every kernel, or load it from the cache, on a world of a few people."""
+    PaymentsModel("hamlet", **{"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}).run_for(2)
+
+
+def peak_memory() -> int:
+    """Peak resident memory of this process, bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+BYTES_A_ROW, ROWS_A_SECOND, BUILD_SECONDS = 40, 700_000, 12e-6
+"""Measured on two cores, see `ledgerfolk bench`: bytes of a payment on disk, payments a second, seconds a customer at the start."""
+
+
+def estimate(scenario: Scenario) -> dict[str, float]:
+    """About how many rows, bytes and seconds a run takes, from the scenario's own rates."""
+    adult = sum(sum(bill.holders) / 5 / bill.every * (1.0 if bill.adult else 0.6) for bill in scenario.bills)
+    month = scenario.purchases_per_month + adult + scenario.transfers.per_month + 7.5
+    customers = scenario.population.customers
+    rows = customers * scenario.period.days / 30.44 * month
+    seconds = 3 + customers * BUILD_SECONDS + rows / ROWS_A_SECOND
+    return {"rows": round(rows), "bytes": round(rows * BYTES_A_ROW + customers * 120), "seconds": round(seconds, 1)}
