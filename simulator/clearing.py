@@ -26,7 +26,15 @@ BUCKETS = 1 << BITS
 
 
 @kernel
-def sort_block(block: Records, count: int, base: int, order: NDArray[np.int32], spare: NDArray[np.int32], keys: NDArray[np.int64], bins: NDArray[np.int64]) -> None:
+def sort_block(
+    block: Records,
+    count: int,
+    base: int,
+    order: NDArray[np.int32],
+    spare: NDArray[np.int32],
+    keys: NDArray[np.int64],
+    bins: NDArray[np.int64],
+) -> None:
     """Stable radix sort of a block by time within the window; ties keep the order of initiators and sequences.
 
     Args:
@@ -178,7 +186,9 @@ def clear(
 
 
 @kernel
-def note_ids(attempts: Records, queue: NDArray[np.int32], count: int, ids: NDArray[np.int64], place: int, again: NDArray[np.int32], more: int) -> None:
+def note_ids(
+    attempts: Records, queue: NDArray[np.int32], count: int, ids: NDArray[np.int64], place: int, again: NDArray[np.int32], more: int
+) -> None:
     """Tell a shard's retries which transactions they repeat."""
     where = 0
     for j in range(more):

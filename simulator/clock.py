@@ -26,7 +26,7 @@ class Today(NamedTuple):
 
     day: int
     """Days since 1970-01-01, UTC."""
-    index: int
+    index: int  # type: ignore[assignment]
     """Days since the start of the run."""
     weekday: int
     """Monday is 0."""

@@ -92,7 +92,7 @@ def philox(key: np.uint64, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.u
 
 
 @kernel
-def draw(key: np.uint64, who: int, when: int, why: int, which: int) -> tuple[int, int, int, int]:
+def draw(key: np.uint64, who: int, when: int, why: int, which: int) -> tuple[np.int64, np.int64, np.int64, np.int64]:
     """Four words in [0, 2^32) as int64 at an address.
 
     Args:

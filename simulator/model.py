@@ -147,16 +147,17 @@ class PaymentsModel(mesa.Model):  # type: ignore[misc]
             got.setdefault(name, []).append(table)
             return name
 
-        writer = self.recorder = Writer(self.emitter(), keep, threads=0)
+        seen, unseen = self.runner.totals[2:4]
+        writer = self.recorder = Writer(self.emitter(), keep, threads=0, before=(int(seen), int(unseen)))
         nothing = arrow_schema("truth/labels").empty_table()
         try:
             for _ in range(days if days is not None else self.settings.period.days):
                 self.step()
                 writer.flush()
                 empty = arrow_schema("transactions").empty_table()
-                seen, unseen = (pa.concat_tables(got.pop(name, [empty])) for name in ("transactions", "truth/unseen"))
+                payments, notes = (pa.concat_tables(got.pop(name, [empty])) for name in ("transactions", "truth/unseen"))
                 writer.parts.clear()
-                yield StreamedDay(seen, unseen, nothing)
+                yield StreamedDay(payments, notes, nothing)
         finally:
             self.recorder = Silent()
 

@@ -18,7 +18,9 @@ from simulator.record import checkpoint
 from simulator.record.card import write_card
 from simulator.record.digest import run_digest, table_digest
 from simulator.record.entities import Entities, build_names, empty_tables
-from simulator.record.folder import CHECKPOINT, part_sink, prepare, sweep_parts, versions, write_manifest, write_table
+from simulator.record.folder import (
+    CHECKPOINT, clear_out, part_sink, prepare, read_manifest, sweep_parts, versions, write_manifest, write_table, write_text,
+)  # fmt: skip
 from simulator.record.schema import TABLES
 from simulator.record.writer import Writer
 from simulator.scenario import Scenario
@@ -62,7 +64,7 @@ def run_scenario(
         checkpoint_seconds: seconds between saved states.
 
     Returns:
-        The manifest.
+        The manifest; with ``resume``, a run that is whole already is left as it is.
 
     Raises:
         InputError: the folder is in use, or holds another scenario's run.
@@ -82,12 +84,21 @@ class _Run:
         self._scenario, self._out, self._tell = scenario, out, tell
         self._checkpoint_seconds = checkpoint_seconds
         self._text = dump_scenario(scenario)
+        self._scenario_digest = xxhash.xxh3_128_hexdigest(self._text.encode())
         self._timings: dict[str, float] = {}
 
     def run(self, shards: int | None, workers: int | None, resume: bool) -> dict[str, Any]:
-        state = self._resumed() if resume else None
+        state = None
+        if resume:
+            begun = self._begun()
+            if begun["status"] == "complete":
+                return begun
+            state = checkpoint.load(self._out)
+        # A folder that is being replaced stops looking complete before anything in it goes.
+        self._manifest(None, state["about"]["day"] if state is not None else 0)
         if not resume:
-            (self._out / "scenario.yaml").write_text(self._text, encoding="utf-8")
+            clear_out(self._out)
+        write_text(self._out, "scenario.yaml", self._text)
         self._say("building the world" if is_compiled() else "compiling kernels", 0, 0, 0.0)
         model = self._build(shards, workers)
         writer = Writer(model.emitter(), part_sink(self._out))
@@ -95,19 +106,18 @@ class _Run:
         try:
             if state is not None:
                 checkpoint.restore(model, writer, state)
-                sweep_parts(self._out, {part.file for part in writer.parts})
-            self._live(model, writer)
+            sweep_parts(self._out, {part.file for part in writer.parts})
+            self._live(model, writer, state["about"]["seconds"] if state is not None else 0.0)
             return self._finish(model, writer)
         finally:
             writer.abandon()
 
-    def _resumed(self) -> dict[str, Any] | None:
-        if (self._out / "scenario.yaml").read_text("utf-8") != self._text:
+    def _begun(self) -> dict[str, Any]:
+        """The manifest of the run that is to go on."""
+        begun = read_manifest(self._out)
+        if begun is None or begun["digests"]["scenario"] != self._scenario_digest:
             raise InputError(f"--resume: {self._out} holds the run of another scenario; give the one it was begun with, seed and days included")
-        state = checkpoint.load(self._out)
-        if state is None:
-            sweep_parts(self._out, set())
-        return state
+        return begun
 
     def _build(self, shards: int | None, workers: int | None) -> PaymentsModel:
         started = time.perf_counter()
@@ -119,19 +129,20 @@ class _Run:
         self._timings["building"] = time.perf_counter() - started
         return model
 
-    def _live(self, model: PaymentsModel, writer: Writer) -> None:
-        days = self._scenario.period.days
-        started = told = saved = time.perf_counter()
-        self._manifest(model, model.days_lived)
+    def _live(self, model: PaymentsModel, writer: Writer, before: float) -> None:
+        days, whole = self._scenario.period.days, model.days_lived
+        told = saved = time.perf_counter()
+        started = told - before
+        self._manifest(model, whole)
         while model.days_lived < days:
             model.run_for(1)
             now = time.perf_counter()
             self._say("running", model.days_lived, int(model.runner.totals[2:4].sum()), now - started)
             if now - saved >= self._checkpoint_seconds and model.days_lived < days:
-                checkpoint.save(self._out, model, writer)
-                saved = time.perf_counter()
-            if now - told >= STATUS_SECONDS:
-                self._manifest(model, model.days_lived)
+                checkpoint.save(self._out, model, writer, now - started)
+                saved, whole = time.perf_counter(), model.days_lived
+            if now - told >= STATUS_SECONDS or whole == model.days_lived:
+                self._manifest(model, whole)
                 told = now
         self._say("writing", days, int(model.runner.totals[2:4].sum()), time.perf_counter() - started)
         writer.close()
@@ -156,23 +167,33 @@ class _Run:
         (self._out / CHECKPOINT).unlink(missing_ok=True)
         return manifest
 
-    def _manifest(self, model: PaymentsModel, day: int, rows: dict[str, int] | None = None, digests: dict[str, str] | None = None) -> dict[str, Any]:
-        """The manifest; without rows it is written at once and says that the run is under way."""
+    def _manifest(
+        self, model: PaymentsModel | None, whole: int, rows: dict[str, int] | None = None, digests: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The manifest; without rows it is written at once and says that the run is under way.
+
+        Args:
+            model: what runs, once there is a model.
+            whole: days of which every row is on disk and known to the checkpoint.
+            rows: of each table.
+            digests: of each table.
+        """
         manifest: dict[str, Any] = {
             "status": "running" if rows is None else "complete",
-            "last_whole_day": day,
+            "last_whole_day": whole,
+            "days_lived": model.days_lived if model is not None else whole,
             "days": self._scenario.period.days,
             "seed": self._scenario.seed,
             "scenario": self._scenario.name,
             "versions": versions(),
             "digests": {
-                "scenario": xxhash.xxh3_128_hexdigest(self._text.encode()),
+                "scenario": self._scenario_digest,
                 **(digests or {}),
                 **({"run": run_digest(digests)} if digests else {}),
             },
             "rows": {name: rows[name] for name in TABLES} if rows is not None else {},
-            "value": sum(day["value"] + day["unseen_value"] for day in model.series.days),
-            "shards": model.runner.shards,
+            "value": sum(day["value"] + day["unseen_value"] for day in model.series.days) if model is not None else 0.0,
+            "shards": model.runner.shards if model is not None else None,
             "timings": {phase: round(seconds, 3) for phase, seconds in self._timings.items()},
             "peak_rss_bytes": peak_memory(),
             "lineage": {"packs": [self._scenario.targets] if self._scenario.targets else [], "privacy_ledger": None, "calibration_draw": None, "detector": None},

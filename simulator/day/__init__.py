@@ -26,7 +26,9 @@ ROOM = 512
 
 
 @kernel
-def plan_people(world: World, today: Today, due: Records, person: int, last: int, out: Records, order: NDArray[np.int32], n: int) -> tuple[int, int]:
+def plan_people(
+    world: World, today: Today, due: Records, person: int, last: int, out: Records, order: NDArray[np.int32], n: int
+) -> tuple[int, int]:
     """Plan the day of people from ``person`` up to ``last``; returns (rows used, next person)."""
     pending = np.searchsorted(due.attempt.initiator, person)
     while person < last and n + ROOM <= out.shape[0]:
@@ -48,7 +50,9 @@ def plan_people(world: World, today: Today, due: Records, person: int, last: int
 
 
 @kernel
-def plan_firms(world: World, today: Today, due: Records, firm: int, last: int, out: Records, order: NDArray[np.int32], n: int) -> tuple[int, int]:
+def plan_firms(
+    world: World, today: Today, due: Records, firm: int, last: int, out: Records, order: NDArray[np.int32], n: int
+) -> tuple[int, int]:
     """Plan the day of firms from ``firm`` up to ``last``; returns (rows used, next firm)."""
     pending = np.searchsorted(due.attempt.initiator, world.layout.people + firm)
     while firm < last:

@@ -5,12 +5,12 @@ from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.hours import within
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part
-from simulator.ledger import FIXED, OWN, put
+from simulator.ledger import FIXED, OWN, move, put
 from simulator.population.world import World
 from simulator.records import Records
 
-LOW = 3
-"""A purse runs low below a third of its target (assumption)."""
+LOW = 2
+"""A purse runs low below half its target (assumption)."""
 
 
 @part
@@ -26,8 +26,6 @@ def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> 
     time = within(today.offset, hour, minute)
     channel = Channel.MOBILE if rules.agents else Channel.ATM
     if have < target // LOW:
-        if goes & 1:
-            return n
         amount = target * rules.withdrawal * world.tables.takings[size >> 20] >> 32
         amount = max(1, (amount + rules.note // 2) // rules.note) * rules.note
         if accounts.available[current] < amount:
@@ -36,10 +34,15 @@ def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> 
             return n
         method = Method.WALLET if rules.agents else Method.CARD
         entry = EntryMode.NONE if rules.agents else EntryMode.CHIP
-        return put(out, n, time, person, 0, current, purse, amount, method, channel, Purpose.WITHDRAWAL, -1, 0 if rules.agents else 6011, -1, entry, 1, FIXED, OWN)
+        mcc = 0 if rules.agents else 6011
+        return put(out, n, time, person, 0, current, purse, amount, method, channel, Purpose.WITHDRAWAL, -1, mcc, -1, entry, 1, FIXED, OWN)
     if scale(goes, 3) == 0:
-        amount = (have - target) // rules.note * rules.note
+        amount = have - target
+        if rules.agents:
+            # An agent takes no more at once than one usually hands out (assumption).
+            amount = min(amount, target * rules.withdrawal >> 16)
+        amount = amount // rules.note * rules.note
         if amount > 0:
             channel = Channel.MOBILE if rules.agents else Channel.BRANCH
-            return put(out, n, time, person, 0, purse, current, amount, Method.CASH, channel, Purpose.DEPOSIT, -1, 0, -1, EntryMode.NONE, 0, FIXED, OWN)
+            return move(out, n, time, person, purse, current, amount, Method.CASH, channel, Purpose.DEPOSIT, OWN)
     return n

@@ -1,5 +1,7 @@
 """Credit cards, interest and fees: statements, full, revolving and minimum payers, loan and savings interest."""
 
+import numpy as np
+
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import between
@@ -18,8 +20,8 @@ def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -
     """Plan a person's card statement, card payment, interest and fees of the day."""
     people, rules, accounts = world.people, world.rules, world.accounts
     card, loan = person * 5 + 2, person * 5 + 3
-    bank = world.layout.bank_base + people.bank[person]
-    day = int(people.statement_day[person])
+    bank = world.layout.bank_base + np.int64(people.bank[person])
+    day = np.int64(people.statement_day[person])
     if today.month_day == day:
         word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 0)
         owed = max(0, -accounts.available[card])
@@ -27,11 +29,13 @@ def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -
             carried = min(owed, people.unpaid[person]) if people.payer[person] == 1 else owed
             interest = carried * rules.card_rate // 12_000_000
             if interest > 0:
-                n = move(out, n, between(today.offset, 1, 2, word), person, card, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
+                time = between(today.offset, 1, 2, word)
+                n = move(out, n, time, person, card, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
                 owed += interest
         people.statement[person] = owed
         if people.fee[person] and rules.monthly_fee > 0:
-            n = move(out, n, between(today.offset, 1, 2, word ^ 0xFFFF), person, person * 5, bank, rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
+            time = between(today.offset, 1, 2, word ^ 0xFFFF)
+            n = move(out, n, time, person, person * 5, bank, rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
     if (today.due >> ((day + GRACE - 1) % 28 + 1)) & 1 and people.statement[person] > 0:
         n = _plan_payment(world, today, person, out, n)
     if today.month_day == 1:
@@ -55,7 +59,8 @@ def _plan_payment(world: World, today: Today, person: int, out: Records, n: int)
     amount = max(minimum, min(amount, have - people.budget[person] // 8))
     people.statement[person] = 0
     method = Method.DIRECT_DEBIT if word & 0xFF < 128 else Method.BATCH_TRANSFER
-    return move(out, n, between(today.offset, 8, 4, word), person, person * 5, person * 5 + 2, amount, method, Channel.ONLINE, Purpose.CARD_BILL, BILL | OWN)
+    time = between(today.offset, 8, 4, word)
+    return move(out, n, time, person, person * 5, person * 5 + 2, amount, method, Channel.ONLINE, Purpose.CARD_BILL, BILL | OWN)
 
 
 @part
@@ -65,8 +70,10 @@ def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int
     word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 2)
     interest = max(0, -accounts.available[loan]) * rules.loan_rate // 12_000_000
     if interest > 0:
-        n = move(out, n, between(today.offset, 1, 2, word), person, loan, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
+        time = between(today.offset, 1, 2, word)
+        n = move(out, n, time, person, loan, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
     earned = max(0, accounts.available[person * 5 + 1]) * rules.savings_rate // 12_000_000
     if earned > 0:
-        n = move(out, n, between(today.offset, 1, 2, word ^ 0xFFFF), person, bank, person * 5 + 1, earned, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)
+        time = between(today.offset, 1, 2, word ^ 0xFFFF)
+        n = move(out, n, time, person, bank, person * 5 + 1, earned, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)
     return n

@@ -7,7 +7,7 @@ from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.hours import between
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part
-from simulator.ledger import BILL, FIXED, OWN, SHARE, move, put
+from simulator.ledger import BILL, OWN, SHARE, move, put
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -24,14 +24,18 @@ def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) ->
     word, other, _, _ = draw(rules.key, firm, today.day, Why.FIRM_DAY, 0)
     if accounts.available[current + 1] > 0:
         bank = world.layout.bank_base + np.int64(firms.bank[firm])
+        firms.tax_due[firm] += accounts.available[current + 1] * rules.sales_tax // 1_000_000
         time = between(today.offset, 2, 2, word)
-        n = put(out, n, time, initiator, 0, current + 1, bank, rules.acquiring_fee, Method.NONE, Channel.NONE, Purpose.FEE, firm, 0, -1, EntryMode.NONE, 0, SHARE, 0)
-        n = put(out, n, time + 1_000_000, initiator, 0, current + 1, current, 1_000_000, Method.BATCH_TRANSFER, Channel.NONE, Purpose.PAYOUT, firm, 0, -1,
-                EntryMode.NONE, 0, SHARE, OWN)  # fmt: skip
+        n = put(out, n, time, initiator, 0, current + 1, bank, rules.acquiring_fee, Method.NONE, Channel.NONE, Purpose.FEE,
+                firm, 0, -1, EntryMode.NONE, 0, SHARE, 0)  # fmt: skip
+        n = put(out, n, time + 1_000_000, initiator, 0, current + 1, current, 1_000_000, Method.BATCH_TRANSFER, Channel.NONE,
+                Purpose.PAYOUT, firm, 0, -1, EntryMode.NONE, 0, SHARE, OWN)  # fmt: skip
     if accounts.available[current + 2] > firms.till[firm] and today.business:
         notes = accounts.available[current + 2] * 9 // 10 // rules.note * rules.note
         if notes > 0:
-            n = move(out, n, between(today.offset, 9, 7, other), initiator, current + 2, current, notes, Method.CASH, Channel.BRANCH, Purpose.DEPOSIT, OWN)
+            firms.tax_due[firm] += notes * rules.sales_tax // 1_000_000
+            time = between(today.offset, 9, 7, other)
+            n = move(out, n, time, initiator, current + 2, current, notes, Method.CASH, Channel.BRANCH, Purpose.DEPOSIT, OWN)
     return n
 
 
@@ -53,16 +57,29 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
     frequency = np.int64(firms.frequency[firm])
     if today.payday[frequency, firms.phase[firm]] == 0:
         return n
+    initiator = world.layout.people + firm
     current = world.layout.firm_base + firm * 3
+    in_notes = 0
     for place in range(world.staff[firm], world.staff[firm + 1]):
         person = np.int64(world.workers[place])
         pay = pay_of(world, person, frequency)
         if pay <= 0:
             continue
         word, _, _, _ = draw(world.rules.key, person, today.day, Why.WAGE_TIME, 0)
-        n = move(out, n, between(today.offset, 0, 5, word), world.layout.people + firm, current, person * 5, pay, Method.BATCH_TRANSFER, Channel.NONE, Purpose.SALARY, BILL)
+        habit, _, _, _ = draw(world.rules.key, person, 0, Why.WAGE_TIME, 1)
+        if habit < world.rules.earned_in_notes:
+            in_notes += pay
+            time = between(today.offset, 8, 9, word)
+            n = move(out, n, time, initiator, current + 2, person * 5 + 4, pay, Method.CASH, Channel.NONE, Purpose.SALARY, 0)
+        else:
+            time = between(today.offset, 0, 5, word)
+            n = move(out, n, time, initiator, current, person * 5, pay, Method.BATCH_TRANSFER, Channel.NONE, Purpose.SALARY, BILL)
         periods = 52 if frequency == 0 else (26 if frequency == 1 else (24 if frequency == 2 else 12))
         firms.tax_due[firm] += max(0, people.gross[person] // periods - pay)
+    if in_notes > 0:
+        # The notes are drawn in the morning, before the wages that are paid in them.
+        time = between(today.offset, 7, 1, 0)
+        n = move(out, n, time, initiator, current, current + 2, in_notes, Method.BATCH_TRANSFER, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
     return n
 
 
@@ -74,7 +91,8 @@ def plan_firm_bills(world: World, today: Today, firm: int, out: Records, n: int)
     current = layout.firm_base + firm * 3
     if (today.due >> REMITS) & 1 and firms.tax_due[firm] > 0:
         word, _, _, _ = draw(rules.key, firm, today.day, Why.FIRM_DAY, 1)
-        n = move(out, n, between(today.offset, 9, 6, word), initiator, current, layout.government, firms.tax_due[firm], Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.TAX, BILL)
+        time, tax = between(today.offset, 9, 6, word), firms.tax_due[firm]
+        n = move(out, n, time, initiator, current, layout.government, tax, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.TAX, BILL)
         firms.tax_due[firm] = 0
     if today.weekday == firms.weekday[firm]:
         n = _plan_invoice(world, today, firm, out, n)
@@ -82,12 +100,13 @@ def plan_firm_bills(world: World, today: Today, firm: int, out: Records, n: int)
         surplus = (accounts.available[current] - firms.reserve[firm] - firms.tax_due[firm]) * 3 // 4
         if surplus > rules.note:
             word, whom, _, _ = draw(rules.key, firm, today.day, Why.SUPPLIER, 1)
-            payee, purpose = layout.outside, np.int64(Purpose.SUPPLIES)
+            payee, purpose = np.int64(layout.outside), np.int64(Purpose.SUPPLIES)
             if firms.supplier[firm] >= 0 and whom < rules.local_supplies:
                 payee = layout.firm_base + np.int64(firms.supplier[firm]) * 3
             elif today.month_day <= 7:
                 purpose = np.int64(Purpose.DIVIDEND)
-            n = move(out, n, between(today.offset, 9, 8, word), initiator, current, payee, surplus, Method.BATCH_TRANSFER, Channel.ONLINE, purpose, 0)
+            time = between(today.offset, 9, 8, word)
+            n = move(out, n, time, initiator, current, payee, surplus, Method.BATCH_TRANSFER, Channel.ONLINE, purpose, 0)
     return n
 
 
@@ -103,5 +122,5 @@ def _plan_invoice(world: World, today: Today, firm: int, out: Records, n: int) -
     current = layout.firm_base + firm * 3
     payer = layout.government if firms.public[firm] else layout.outside
     purpose = Purpose.GRANT if firms.public[firm] else Purpose.INVOICE
-    return put(out, n, between(today.offset, 0, 5, word), layout.people + firm, 0, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, -1, 0, -1,
-               EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
+    time = between(today.offset, 0, 5, word)
+    return move(out, n, time, layout.people + firm, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)

@@ -31,9 +31,15 @@ def plan_income(world: World, today: Today, person: int, out: Records, n: int) -
         return n
     time = between(today.offset, 3, 4, word)
     if kind == 4:
-        return move(out, n, time, person, world.layout.outside, current, amount, Method.BATCH_TRANSFER, Channel.STANDING_ORDER, Purpose.ALLOWANCE, 0)
-    purpose = Purpose.PENSION if kind == 2 else Purpose.BENEFIT
-    return move(out, n, time, person, world.layout.government, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)
+        outside, channel = world.layout.outside, Channel.STANDING_ORDER
+        return move(out, n, time, person, outside, current, amount, Method.BATCH_TRANSFER, channel, Purpose.ALLOWANCE, 0)
+    purpose, payer = Purpose.BENEFIT, world.layout.government
+    if kind == 2:
+        purpose = Purpose.PENSION
+        fund, _, _, _ = draw(rules.key, person, 0, Why.INCOME_TIME, 1)
+        if fund >= rules.state_pension:
+            payer = world.layout.outside
+    return move(out, n, time, person, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)
 
 
 @part

@@ -1,5 +1,7 @@
 """Saving and drawing down: what keeps the current account afloat, and where the surplus goes."""
 
+import numpy as np
+
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import between
@@ -29,8 +31,9 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
     if have < low and saved > 0:
         word, _, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 0)
         wanted = low + people.budget[person] // 4 - have
-        return move(out, n, between(today.offset, 4, 1, word), person, savings, current, min(saved, wanted), Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
-    if today.month_day == (people.statement_day[person] + 9) % 28 + 1:
+        time, amount = between(today.offset, 4, 1, word), min(saved, wanted)
+        return move(out, n, time, person, savings, current, amount, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
+    if today.month_day == (np.int64(people.statement_day[person]) + 9) % 28 + 1:
         n = _plan_surplus(world, today, person, have, saved, needed, out, n)
     if world.rules.debits > 0:
         n = _plan_debits(world, today, person, out, n)
@@ -41,15 +44,18 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
 def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int, needed: int, out: Records, n: int) -> int:
     people = world.people
     current, savings = person * 5, person * 5 + 1
-    keep = people.buffer[person] // 2 + people.budget[person] + people.net[person] // 2 + needed
+    stays = people.buffer[person] * world.rules.current_share >> 16
+    keep = max(stays, people.budget[person] // 2) + needed
     word, later, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 1)
     extra = max(0, have - keep)
     if extra > people.net[person] // 20 + world.rules.note:
-        n = move(out, n, between(today.offset, 12, 4, word), person, current, savings, extra, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
+        time = between(today.offset, 12, 4, word)
+        n = move(out, n, time, person, current, savings, extra, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
         saved += extra
-    beyond = saved - people.buffer[person] // 2
+    beyond = saved - (people.buffer[person] - stays)
     if beyond > people.net[person] // 4 + world.rules.note:
-        n = move(out, n, between(today.offset, 17, 2, later), person, savings, world.layout.outside, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)
+        time, outside = between(today.offset, 17, 2, later), world.layout.outside
+        n = move(out, n, time, person, savings, outside, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)
     return n
 
 
@@ -61,4 +67,5 @@ def _plan_debits(world: World, today: Today, person: int, out: Records, n: int) 
     if count == 0:
         return n
     amount = max(1, world.rules.debit * world.tables.takings[size >> 20] >> 16)
-    return move(out, n, between(today.offset, 8, 12, when), person, person * 5, person * 5 + 1, amount, Method.WALLET, Channel.MOBILE, Purpose.SAVING, OWN)
+    time = between(today.offset, 8, 12, when)
+    return move(out, n, time, person, person * 5, person * 5 + 1, amount, Method.WALLET, Channel.MOBILE, Purpose.SAVING, OWN)

@@ -82,10 +82,10 @@ def trip_time(world: World, today: Today, person: int, category: int, hour_word:
 def choose_merchant(world: World, person: int, category: int, is_remote: bool, novelty: int, rank_word: int) -> int:
     """A favourite, or a new place that becomes one (exploration and preferential return)."""
     people, tables, key = world.people, world.tables, world.rules.key
-    known = min(np.int64(world.known[person, category]), PLACES - 1)
+    known = min(np.int64(world.known[person, category]), np.int64(PLACES - 1))
     if novelty < tables.explore[category, known] or known == 0:
         place = np.int64(world.known[person, category])
-        world.known[person, category] = min(place + 1, 255)
+        world.known[person, category] = min(place + 1, np.int64(255))
     else:
         place = np.int64(0)
         while place < known - 1 and rank_word >= tables.rank[known, place]:
@@ -119,27 +119,28 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
     amount = price(world, person, category, firm, size, cents)
     account = world.layout.firm_base + firm * 3 + 1
     mcc = np.int64(firms.mcc[firm])
-    refund, terminal, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
+    refund, terminal_word, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
     marks = RETRIES | (REFUNDABLE if refund < tables.refund[category] else 0)
-    credit = method_word < people.credit[person]
+    # A card that is nearly at its line stays in the purse.
+    credit = method_word < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
     payer = person * 5 + 2 if credit else person * 5
     if is_remote:
         method = Method.WALLET if how < people.wallet[person] else Method.CARD
         if method == Method.WALLET:
             payer = person * 5
         channel = Channel.MOBILE if how & 0x3FF < 512 else Channel.ONLINE
-        return put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE, firm, mcc, -1, EntryMode.REMOTE,
-                   Authentication.CVV, FIXED, marks)  # fmt: skip
+        return put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE,
+                   firm, mcc, -1, EntryMode.REMOTE, Authentication.CVV, FIXED, marks)  # fmt: skip
     time = opening(world, today, firm, time)
-    terminal = scale(terminal, np.int64(firms.terminals[firm]))
+    terminal = scale(terminal_word, np.int64(firms.terminals[firm]))
     if how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
-        return put(out, n, time, person, 0, person * 5 + 4, account + 1, amount, Method.CASH, Channel.POINT_OF_SALE, Purpose.PURCHASE, firm, mcc, -1,
-                   EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
+        return put(out, n, time, person, 0, person * 5 + 4, account + 1, amount, Method.CASH, Channel.POINT_OF_SALE, Purpose.PURCHASE,
+                   firm, mcc, -1, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
     contactless = cents ^ back < rules.contactless
     entry = EntryMode.CONTACTLESS if contactless else EntryMode.CHIP
     pin = Authentication.NONE if contactless or credit else Authentication.PIN
-    return put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE, firm, mcc, terminal, entry, pin,
-               FIXED, marks)  # fmt: skip
+    return put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
+               firm, mcc, terminal, entry, pin, FIXED, marks)  # fmt: skip
 
 
 @part
@@ -148,7 +149,7 @@ def opening(world: World, today: Today, firm: int, time: int) -> int:
     hour_length = 3_600_000_000
     local = (time + today.offset) % 86_400_000_000
     hour = local // hour_length
-    opens, closes = np.int64(world.firms.opens[firm]), np.int64(world.firms.closes[firm])
+    opens, closes = int(np.int64(world.firms.opens[firm])), int(np.int64(world.firms.closes[firm]))
     if opens <= hour < closes:
         return time
     return (((opens + hour % max(1, closes - opens)) * hour_length + local % hour_length) - today.offset) % 86_400_000_000

@@ -188,5 +188,3 @@ def purchase_rates(scenario: Scenario, members: Members, archetype: Ints, purcha
     differs = spread(scenario, rows, scenario.population.activity_spread, Why.TRAITS, 1)
     raw = (np.maximum(purchases, 1e-9) / purchases[:reference].mean()) ** 0.35 * effect(scenario, archetype, "activity") * differs
     return raw / raw[:reference].mean() * scenario.purchases_per_month
-
-

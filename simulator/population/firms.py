@@ -11,6 +11,8 @@ from simulator.population.people import ZONES
 from simulator.scenario import Scenario
 
 MERCHANT, BILLER, EMPLOYER = range(3)
+GOLDEN = 2654435769
+"""2^32 over the golden ratio."""
 
 
 class Firms(NamedTuple):
@@ -110,7 +112,7 @@ def plan_firms(scenario: Scenario, customers: int) -> Plan:
     adults = np.full(towns, size, np.int64)
     adults[-1] = customers - size * (towns - 1)
 
-    def count(per_10000: Floats, people: Floats) -> Ints:
+    def count(per_10000: Floats, people: Floats | np.float64) -> Ints:
         return np.maximum(1, np.rint(per_10000 * people / 10_000)).astype(np.int64)
 
     shops = count(np.array([[c.merchants] for c in scenario.categories]), adults[None, :].astype(np.float64))
@@ -125,12 +127,16 @@ def draw_frequency(scenario: Scenario, rows: Ints) -> tuple[Ints, Ints]:
     """Pay frequency and phase of each firm. Source of the shares: BLS, pay frequency of firms, March 2013."""
     f = scenario.income.frequency
     shares = np.cumsum([f.weekly, f.biweekly, f.semimonthly, f.monthly])
-    which, phase_word, week_word, _ = words(scenario.seed, rows, Why.EMPLOYER)
+    _, phase_word, week_word, _ = words(scenario.seed, rows, Why.EMPLOYER)
+    offset = words(scenario.seed, rows[:1], Why.EMPLOYER, 1)[0]
+    # Golden-ratio steps keep the shares of any run of firms near the intended ones, however few there are.
+    which = (rows.astype(np.uint32) * np.uint32(GOLDEN) + offset).astype(np.uint32)
     frequency = np.minimum(np.searchsorted(shares / shares[-1], uniform(which), side="right"), 3)
     u = uniform(phase_word)
     weekday = np.select([u < 0.7, u < 0.85, u < 0.95], [4, 3, 2], 0)  # mostly Fridays (assumption)
     fortnight = weekday + 5 * (week_word >> np.uint32(31)).astype(np.int64)
-    phase = np.select([frequency == 0, frequency == 1, frequency == 2], [weekday, fortnight, (u < 0.4).astype(np.int64)], (u * 4).astype(np.int64))
+    half = (u < 0.4).astype(np.int64)
+    phase = np.select([frequency == 0, frequency == 1, frequency == 2], [weekday, fortnight, half], (u * 4).astype(np.int64))
     return frequency, phase
 
 
@@ -153,7 +159,7 @@ def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
         np.repeat(np.arange(len(plan.billers)), plan.billers), np.repeat(np.arange(len(plan.employers)), plan.employers.sum(axis=1)),
     ])  # fmt: skip
     online = ((rows >= plan.first_shop[-1]) & (kind == MERCHANT)).astype(np.int64)
-    codes = [np.array([c.mcc for c in scenario.categories]), np.array([b.mcc for b in scenario.bills] or [0]), np.zeros(len(scenario.income.sectors), np.int64)]
+    codes = [np.array([c.mcc for c in scenario.categories]), np.array([b.mcc for b in scenario.bills] or [0]), np.zeros(1, np.int64)]
     mcc = np.choose(kind, [c[np.minimum(category, len(c) - 1)] for c in codes])
     pull_word, price_word, zone_word, hour_word = words(scenario.seed, rows, Why.MERCHANT)
     pull = np.minimum(uniform(pull_word) ** (-1 / scenario.firms.popularity), 300.0)
@@ -169,6 +175,7 @@ def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
     banks = np.cumsum([bank.share for bank in scenario.banks])
     terminals = np.where((kind == MERCHANT) & (online == 0), np.clip(np.rint(np.sqrt(pull)), 1, 40), 0).astype(np.int64)
     frequency, phase = draw_frequency(scenario, rows)
+    sector_public = np.array([int(s.public) for s in scenario.income.sectors])
     zeros = np.zeros(size, np.int64)
     return Firms(
         kind=kind.astype(np.int8), category=category.astype(np.int16), mcc=mcc.astype(np.int16), town=_towns(plan).astype(np.int32),
@@ -180,6 +187,6 @@ def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
         opened=(start - 30 - np.rint(-np.log(uniform(age_word)) * 8 * 365)).astype(np.int32),  # mean age 8 years (assumption)
         frequency=frequency.astype(np.int8), phase=phase.astype(np.int8), weekday=((day_word >> np.uint32(16)) % 5).astype(np.int8),
         sales=zeros.copy(), wages=zeros.copy(), staff=np.zeros(size + 1, np.int64), workers=np.zeros(0, np.int32), invoices=zeros.copy(),
-        public=np.array([s.public for s in scenario.income.sectors])[np.minimum(category, len(scenario.income.sectors) - 1)].astype(np.int8) * (kind == EMPLOYER),
+        public=np.where(kind == EMPLOYER, sector_public[np.minimum(category, len(sector_public) - 1)], 0).astype(np.int8),
         reserve=zeros.copy(), till=zeros.copy(), supplier=np.full(size, -1, np.int32), tax_due=zeros.copy(),
     )  # fmt: skip

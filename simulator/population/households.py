@@ -148,4 +148,4 @@ def build_members(scenario: Scenario, table: Table, customers: int) -> Members:
         household=first[home], head=is_head.astype(np.int64), adults=table.adults[cell][home], children=table.children[cell][home], age=age,
         sex=sex, decile=table.decile[cell][home], rank=rank[home], household_gross=gross[home], gross=gross[home] * share, kind=kind,
     )  # fmt: skip
-    return Members(*(column[:customers] for column in members))
+    return Members._make(column[:customers] for column in members)

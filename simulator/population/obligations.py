@@ -51,19 +51,21 @@ class _Rows:
         self._unit = unit
         self._parts: list[tuple[Ints, ...]] = []
 
-    def add(self, payer: Ints, payee: Ints, amount: Floats, day: Ints, method: Ints | int, purpose: int, *, channel: Ints | int = 0, firm: Ints | int = -1,
-            months: Ints | int = EVERY_MONTH, varies: float = 0.0, season: int = -1, mcc: int = 0) -> None:  # fmt: skip
+    def add(
+        self, payer: Ints, payee: Ints, amount: Floats, day: Ints, method: Ints | int, purpose: int, *, channel: Ints | int = 0,
+        firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0, season: int = -1, mcc: int = 0,
+    ) -> None:  # fmt: skip
         whole = np.maximum(1, np.rint(amount * self._unit)).astype(np.int64)
         fields = (payer, payee, firm, whole, day, months, round(varies * 4096), season, method, channel, purpose, mcc)
         self._parts.append(tuple(np.broadcast_to(np.asarray(field, np.int64), payer.shape) for field in fields))
 
     def columns(self, people: int) -> Obligations:
-        payer = np.concatenate([part[0] for part in self._parts]) if self._parts else np.zeros(0, np.int64)
+        gathered = [np.concatenate(column) for column in zip(*self._parts, strict=True)]
+        payer = gathered[0]
         order = np.argsort(payer, kind="stable")
         start = np.concatenate([[0], np.cumsum(np.bincount(payer, minlength=people))]).astype(np.int64)
         types = (np.int32, np.int32, np.int64, np.int8, np.int16, np.int16, np.int8, np.int8, np.int8, np.int8, np.int16)
-        fields = [np.concatenate([part[i + 1] for part in self._parts]).astype(t)[order] if self._parts else np.zeros(0, t) for i, t in enumerate(types)]
-        return Obligations(start, *fields)
+        return Obligations(start, *(column.astype(kind)[order] for column, kind in zip(gathered[1:], types, strict=True)))
 
 
 def _methods(bill: Bill, u: Floats) -> Ints:
@@ -74,7 +76,7 @@ def _methods(bill: Bill, u: Floats) -> Ints:
 
 
 def _channel(method: Ints) -> Ints:
-    return np.select([method == Method.CARD, method == Method.CHEQUE, method == Method.BATCH_TRANSFER], [int(Channel.ONLINE), 0, int(Channel.ONLINE)], 0)
+    return np.where((method == Method.CARD) | (method == Method.BATCH_TRANSFER), int(Channel.ONLINE), 0)
 
 
 def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, budget: Budget, household: Ints, town: Ints) -> None:
@@ -98,8 +100,10 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, budg
             payee, firm = np.full(len(held.rows), layout.government), np.full(len(held.rows), -1)
         else:
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
-        rows.add(held.rows, payee, held.amount, day, method, _PURPOSE[bill.kind], channel=_channel(method), firm=firm, months=months, varies=bill.varies,
-                 season=seasons.index(held.bill) if bill.season else -1, mcc=bill.mcc if bill.kind not in (BillKind.MORTGAGE, BillKind.LOAN, BillKind.TAX) else 0)  # fmt: skip
+        season = seasons.index(held.bill) if bill.season else -1
+        mcc = 0 if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN, BillKind.TAX) else bill.mcc
+        rows.add(held.rows, payee, held.amount, day, method, _PURPOSE[bill.kind], channel=_channel(method), firm=firm, months=months,
+                 varies=bill.varies, season=season, mcc=mcc)  # fmt: skip
 
 
 def _add_people(rows: _Rows, budget: Budget, layout: Layout, seed: int) -> None:
@@ -107,21 +111,23 @@ def _add_people(rows: _Rows, budget: Budget, layout: Layout, seed: int) -> None:
     everyone = np.arange(len(budget.net), dtype=np.int64)
     day_word = words(seed, everyone, Why.BILL, 500)[0]
     day = 2 + (day_word >> np.uint32(8)).astype(np.int64) % 26
-    order = int(Channel.STANDING_ORDER)
+    instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
     gives = np.flatnonzero(budget.allowance > 1)
-    rows.add(gives, (gives + 1) * PERSON_ROWS, budget.allowance[gives], day[gives], Method.INSTANT_TRANSFER, Purpose.ALLOWANCE, channel=order)
+    rows.add(gives, (gives + 1) * PERSON_ROWS, budget.allowance[gives], day[gives], instant, Purpose.ALLOWANCE, channel=order)
     takes = np.flatnonzero(budget.allowance < -1)
-    rows.add(takes + 1, takes * PERSON_ROWS, -budget.allowance[takes], day[takes], Method.INSTANT_TRANSFER, Purpose.ALLOWANCE, channel=order)
+    rows.add(takes + 1, takes * PERSON_ROWS, -budget.allowance[takes], day[takes], instant, Purpose.ALLOWANCE, channel=order)
     shares = np.flatnonzero(budget.flatmate >= 0)
-    rows.add(shares, budget.flatmate[shares] * PERSON_ROWS, budget.flat_share[shares], np.full(len(shares), 28), Method.INSTANT_TRANSFER, Purpose.RENT, channel=order)
+    mate, share = budget.flatmate[shares] * PERSON_ROWS, budget.flat_share[shares]
+    rows.add(shares, mate, share, np.full(len(shares), 28), instant, Purpose.RENT, channel=order)
     sends = np.flatnonzero(budget.remittance > 0)
     outside = np.full(len(sends), layout.outside)
     rows.add(sends, outside, budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE, channel=int(Channel.MOBILE), varies=0.2)
 
 
 def build_obligations(
-    scenario: Scenario, plan: Plan, layout: Layout, budget: Budget, household: Ints, town: Ints, kind: Ints, gross: Floats, quintile: Ints, unit: int
-) -> Obligations:
+    scenario: Scenario, plan: Plan, layout: Layout, budget: Budget,
+    household: Ints, town: Ints, kind: Ints, gross: Floats, quintile: Ints, unit: int,
+) -> Obligations:  # fmt: skip
     """Everything that people pay at regular intervals.
 
     Args:
@@ -144,6 +150,6 @@ def build_obligations(
     owes = quarterly > 1
     # Estimated tax of the self-employed falls due in mid January, April, June and September (IRS, Form 1040-ES).
     months = sum(1 << m for m in (0, 3, 5, 8))
-    rows.add(trader[owes], np.full(owes.sum(), layout.government), quarterly[owes], np.full(owes.sum(), 15), Method.BATCH_TRANSFER, Purpose.TAX,
-             channel=int(Channel.ONLINE), months=months)  # fmt: skip
+    government, day = np.full(owes.sum(), layout.government), np.full(owes.sum(), 15)
+    rows.add(trader[owes], government, quarterly[owes], day, Method.BATCH_TRANSFER, Purpose.TAX, channel=int(Channel.ONLINE), months=months)
     return rows.columns(len(kind))

@@ -105,6 +105,12 @@ class Rules(NamedTuple):
     acquiring_fee: int
     """Parts per million."""
     local_supplies: int
+    sales_tax: int
+    """Parts per million of merchants' takings."""
+    current_share: int
+    """Share of the buffer kept in the current account, of 65536."""
+    state_pension: int
+    """Share of pensioners whom the government pays, of 2^32."""
     boundary_credits: int
     """Share of declared boundary credits that arrive, of 65536."""
 
@@ -138,6 +144,11 @@ def _ranks() -> Ints:
     return table
 
 
+def _amounts(mean: float, spread: float, unit: int) -> Ints:
+    """Log-normal amounts by quantile, minor units, at least one."""
+    return np.maximum(1, np.rint(lognormal_table(spread) / 65536 * mean * unit)).astype(np.int64)
+
+
 def build_tables(scenario: Scenario, unit: int) -> Tables:
     """Every table of a world; ``unit`` is minor units in a currency unit."""
     categories = scenario.categories
@@ -153,7 +164,7 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         poisson=poisson_table(),
         moods=MOODS,
         basket=BASKET,
-        amount=np.stack([np.maximum(1, np.rint(lognormal_table(c.spread) / 65536 * c.mean * unit)).astype(np.int64) for c in categories]),
+        amount=np.stack([_amounts(c.mean, c.spread, unit) for c in categories]),
         hours=_hours(scenario),
         profile=np.array([names.index(c.hours) for c in categories], np.int64),
         online=threshold(np.array([c.online for c in categories])),
@@ -166,7 +177,7 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         whole=threshold(np.array([c.whole for c in categories])),
         bill_season=np.rint(np.array(bill_seasons or [[1.0] * 12]) * 65536).astype(np.int64),
         normal=np.rint(NORMAL * 4096).astype(np.int64),
-        transfer=np.maximum(1, np.rint(lognormal_table(scenario.transfers.spread) / 65536 * scenario.transfers.mean * unit)).astype(np.int64),
+        transfer=_amounts(scenario.transfers.mean, scenario.transfers.spread, unit),
         takings=lognormal_table(scenario.income.takings_spread),
     )
 
@@ -185,14 +196,17 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
 
     cash, credit, declines, transfers = scenario.cash, scenario.credit, scenario.declines, scenario.transfers
     return Rules(
-        key=np.uint64(scenario.seed), windows=scenario.period.windows, window_length=86400 * MICROSECONDS // scenario.period.windows, unit=unit,
-        note=max(1, money(cash.note)), withdrawal=round(cash.withdrawal / max(cash.purse, 1 / unit) * 65536), deposit_above=round(cash.deposit_above * 65536),
-        earned_in_notes=chance(cash.earned), agents=int(cash.agents), debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
+        key=np.uint64(scenario.seed), windows=scenario.period.windows, window_length=86400 * MICROSECONDS // scenario.period.windows,
+        unit=unit, note=max(1, money(cash.note)), withdrawal=round(cash.withdrawal / max(cash.purse, 1 / unit) * 65536),
+        deposit_above=round(cash.deposit_above * 65536), earned_in_notes=chance(cash.earned), agents=int(cash.agents),
+        debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
         contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin), wrong_cvv=chance(declines.wrong_cvv),
-        expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable), daily_limit=money(declines.daily_limit),
-        retry=chance(declines.retry), minimum=million(credit.minimum), minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
+        expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable),
+        daily_limit=money(declines.daily_limit), retry=chance(declines.retry), minimum=million(credit.minimum),
+        minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
-        local_supplies=chance(scenario.firms.local_suppliers), boundary_credits=round(scenario.boundary.credits * 65536),
+        local_supplies=chance(scenario.firms.local_suppliers), sales_tax=million(scenario.firms.sales_tax), current_share=round(scenario.income.current_share * 65536),
+        state_pension=chance(scenario.income.state_pension), boundary_credits=round(scenario.boundary.credits * 65536),
     )  # fmt: skip

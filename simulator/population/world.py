@@ -6,15 +6,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import Clock
+from simulator.codes import Purpose
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
-from simulator.population.accounts import CREDIT_CARD, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, PURSE, SAVINGS, UNLIMITED, Accounts, Layout, lay_out, minor_units
+from simulator.population.accounts import (
+    CREDIT_CARD,
+    CURRENT,
+    FIRM_ROWS,
+    LOAN,
+    PERSON_ROWS,
+    PURSE,
+    SAVINGS,
+    UNLIMITED,
+    Accounts,
+    Layout,
+    lay_out,
+    minor_units,
+)
 from simulator.population.budget import Budget, plan_budget, purchase_rates
-from simulator.population.contacts import Contacts, build_contacts
+from simulator.population.contacts import build_contacts
 from simulator.population.firms import EMPLOYER, Firms, build_firms, plan_firms
-from simulator.population.households import SELF_EMPLOYED, Floats, Members, Table, build_members, read_table
+from simulator.population.households import BLOCK, SELF_EMPLOYED, Floats, Members, Table, build_members, read_table
 from simulator.population.market import Market, build_market
 from simulator.population.obligations import Obligations, build_obligations
-from simulator.population.people import REFERENCE, People, draw_archetypes, draw_banks, draw_homes, effect, mean_household_income, minor, spread
+from simulator.population.people import (
+    REFERENCE,
+    People,
+    draw_archetypes,
+    draw_banks,
+    draw_homes,
+    effect,
+    mean_household_income,
+    minor,
+    spread,
+)
 from simulator.population.tables import PURCHASES_PER_TRIP, Rules, Tables, build_rules, build_tables
 from simulator.population.work import expected_sales, hire, settle_work
 from simulator.records import Records, pack
@@ -53,7 +77,7 @@ class World(NamedTuple):
     rules: Rules
 
 
-def _habits(scenario: Scenario, members: Members, archetype: Ints, mean_gross: float) -> Floats:
+def _habits(scenario: Scenario, members: Members, archetype: Ints, mean_gross: float) -> NDArray[np.float32]:
     """Share of each category in a person's number of purchases, shape (N, categories)."""
     rows = np.arange(len(archetype), dtype=np.int64)
     base = np.array([c.share / c.mean for c in scenario.categories])
@@ -83,8 +107,8 @@ def _methods(scenario: Scenario, archetype: Ints, has_card: Ints) -> tuple[Ints,
     cash = threshold(inclined(methods.cash, 0, "cash"))
     credit = threshold(np.where(has_card == 1, inclined(min(0.98, methods.credit / holders), 1, "credit"), 0.0))
     wallet = threshold(inclined(methods.wallet, 2, "wallet"))
-    online = np.rint(4096 * np.clip(spread(scenario, rows, 0.4, Why.METHOD, 3) * effect(scenario, archetype, "online"), 0, 4)).astype(np.int64)
-    return cash, credit, wallet, online
+    online = np.clip(spread(scenario, rows, 0.4, Why.METHOD, 3) * effect(scenario, archetype, "online"), 0, 4)
+    return cash, credit, wallet, np.rint(4096 * online).astype(np.int64)
 
 
 class _Draft(NamedTuple):
@@ -98,8 +122,8 @@ class _Draft(NamedTuple):
 
 
 def _draft(scenario: Scenario, table: Table, customers: int) -> _Draft:
-    """People and budgets; means are taken over the reference rows, so that more people change nobody."""
-    members = build_members(scenario, table, max(customers, REFERENCE))
+    """People and budgets of whole blocks; means are taken over the reference rows, so that more people change nobody."""
+    members = build_members(scenario, table, -(-max(customers, REFERENCE) // BLOCK) * BLOCK)
     archetype = draw_archetypes(scenario, members)
     budget = plan_budget(scenario, members, mean_household_income(scenario, table))
     rate = purchase_rates(scenario, members, archetype, budget.purchases, REFERENCE)
@@ -122,7 +146,7 @@ def _people(scenario: Scenario, draft: _Draft, mean_gross: float, unit: int) -> 
     rows = np.arange(len(archetype), dtype=np.int64)
     town, zone = draw_homes(scenario, members.household)
     habits = _habits(scenario, members, archetype, mean_gross)
-    ticket = habits @ np.array([c.mean for c in scenario.categories], np.float32)
+    ticket = (habits * np.array([c.mean for c in scenario.categories], np.float32)).sum(axis=1)  # row by row, unlike a product
     cash, credit, wallet, online = _methods(scenario, archetype, budget.has_card)
     statement_word, _, phase_word, shift_word = words(scenario.seed, rows, Why.TRAITS)
     known = 1 + words(scenario.seed, rows, Why.KNOWN)[0][:, None] % np.uint32(3) + (habits * 12).astype(np.uint32)
@@ -132,25 +156,31 @@ def _people(scenario: Scenario, draft: _Draft, mean_gross: float, unit: int) -> 
     # The self-employed receive takings before tax and pay it themselves, four times a year.
     takings = np.where(takes, members.gross / 12 / max(scenario.income.takings_per_month, 1e-9), 0)
     line = scenario.credit.line_months * np.maximum(budget.net, 0.4 * draft.purchases) + 2 * budget.unpaid
-    purse = scenario.cash.purse * np.clip(spread(scenario, rows, 0.5, Why.CASH, 0) * (cash / (scenario.methods.cash * 2**32 + 1)) ** 0.5, 0.3, 4)
+    # Who pays more in cash carries more: the square-root rule of cash inventories (Baumol 1952, Tobin 1956).
+    in_cash = draft.purchases * (cash / 2**32) / max(1e-9, float((draft.purchases * (cash / 2**32))[:REFERENCE].mean()))
+    purse = scenario.cash.purse * np.clip(in_cash**0.5, 0.3, 4) * spread(scenario, rows, 0.3, Why.CASH, 0)
     vulnerable = effect(scenario, archetype, "vulnerability") * spread(scenario, rows, 0.7, Why.TRAITS, 2)
     social = scenario.transfers.per_month / DAYS_A_MONTH * effect(scenario, archetype, "sociable")
     social = social * spread(scenario, rows, scenario.population.sociability_spread, Why.TRAITS, 3)
     hours = effect(scenario, archetype, "hours") + np.where(uniform(shift_word) < 0.05, 8, np.rint(0.8 * normal(shift_word)))
     return People(
         household=members.household.astype(np.int32), head=members.head.astype(np.int8), adults=members.adults.astype(np.int8),
-        children=members.children.astype(np.int8), age=members.age.astype(np.int8), sex=members.sex.astype(np.int8), decile=members.decile.astype(np.int8),
-        kind=members.kind.astype(np.int8), archetype=archetype.astype(np.int8), gross=minor(members.gross, unit), net=net_month,
+        children=members.children.astype(np.int8), age=members.age.astype(np.int8), sex=members.sex.astype(np.int8),
+        decile=members.decile.astype(np.int8), kind=members.kind.astype(np.int8), archetype=archetype.astype(np.int8),
+        gross=minor(members.gross, unit), net=net_month,
         town=town.astype(np.int32), zone=zone.astype(np.int8), bank=draw_banks(scenario, members.household).astype(np.int16),
         employer=np.full(len(rows), -1, np.int32), frequency=frequency.astype(np.int8), phase=(phase_word >> np.uint32(30)).astype(np.int8),
-        tenure=budget.tenure.astype(np.int8), buffer=minor(_buffers(scenario, members, budget.net), unit), budget=minor(draft.purchases, unit),
+        tenure=budget.tenure.astype(np.int8), buffer=minor(_buffers(scenario, members, budget.net), unit),
+        budget=minor(draft.purchases, unit),
         trips=np.rint(draft.rate / DAYS_A_MONTH / PURCHASES_PER_TRIP * 65536).astype(np.int64),
         price=np.rint(draft.purchases / (draft.rate * ticket) * 65536).astype(np.int64),
-        habit=np.minimum(np.rint(np.cumsum(habits, axis=1) * 65535), 65535).astype(np.uint16), online=online.astype(np.int32), cash=cash, credit=credit,
-        wallet=wallet, hours=np.clip(hours, -12, 12).astype(np.int8), social=np.rint(social * 65536).astype(np.int64), purse=minor(purse, unit),
-        line=minor(np.rint(line / 100 + 1) * 100 * budget.has_card, unit), payer=budget.payer.astype(np.int8), unpaid=minor(budget.unpaid, unit),
-        statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8), fee=budget.fee.astype(np.int8), takings=minor(takings, unit),
-        vulnerability=np.rint(vulnerable * 65536).astype(np.int32), known=np.minimum(known, 63).astype(np.uint8), statement=np.zeros(len(rows), np.int64),
+        habit=np.minimum(np.rint(np.cumsum(habits, axis=1) * 65535), 65535).astype(np.uint16),
+        online=online.astype(np.int32), cash=cash, credit=credit, wallet=wallet, hours=np.clip(hours, -12, 12).astype(np.int8),
+        social=np.rint(social * 65536).astype(np.int64), purse=minor(purse, unit),
+        line=minor(np.rint(line / 100 + 1) * 100 * budget.has_card, unit), payer=budget.payer.astype(np.int8),
+        unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
+        fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
+        known=np.minimum(known, 63).astype(np.uint8), statement=np.zeros(len(rows), np.int64),
     )  # fmt: skip
 
 
@@ -158,7 +188,7 @@ def _loan(scenario: Scenario, people: People, obligations: Obligations) -> Ints:
     """What is owed on loans: the present value of the payments that remain (mortgages 5 to 25 years, others 1 to 5)."""
     owed = np.zeros(len(people.age), np.int64)
     payer = np.repeat(np.arange(len(people.age)), np.diff(obligations.start))
-    for purpose, low, high in ((15, 60, 300), (9, 12, 60)):  # mortgage, loan
+    for purpose, low, high in ((Purpose.MORTGAGE, 60, 300), (Purpose.LOAN, 12, 60)):
         rows = np.flatnonzero(obligations.purpose == purpose)
         left = low + uniform(words(scenario.seed, payer[rows].astype(np.int64), Why.CREDIT, purpose)[0]) * (high - low)
         rate = scenario.credit.loan_rate / 12
@@ -177,17 +207,27 @@ def _accounts(scenario: Scenario, people: People, firms: Firms, layout: Layout, 
     own[:, CURRENT] = np.rint(liquid * scenario.income.current_share).astype(np.int64)
     own[:, SAVINGS] = liquid - own[:, CURRENT]
     part = uniform(words(scenario.seed, rows, Why.BUFFER, 2)[0])
-    spent = np.rint(people.budget * (people.credit / 2**32) * 0.75 * (0.3 + part)).astype(np.int64)
+    spent = np.rint(people.budget * (people.credit / 2**32) * (0.7 + part)).astype(np.int64)
     own[:, CREDIT_CARD] = -np.minimum(people.unpaid + spent, people.line)
+    spender = people.payer == 2  # who pays the minimum only has drifted towards the line
+    own[spender, CREDIT_CARD] = -(people.line[spender] * 3 // 4)
     own[:, LOAN] = -_loan(scenario, people, obligations)
-    own[:, PURSE] = np.rint(people.purse * (0.2 + 0.8 * part)).astype(np.int64)
+    own[:, PURSE] = np.rint(people.purse * (0.5 + part)).astype(np.int64)
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:, CURRENT] = round(scenario.credit.overdraft * unit)
     lines[:, CREDIT_CARD] = people.line
     lines[:, LOAN] = np.where(own[:, LOAN] < 0, UNLIMITED, 0)
-    balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + firms.invoices * (firms.kind == EMPLOYER) // 2
+    pending = np.where(firms.kind == EMPLOYER, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
+    balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + pending
     line[layout.government :] = UNLIMITED
     return Accounts(available=balance.copy(), book=balance, line=line)
+
+
+def _open_statements(scenario: Scenario, people: People, accounts: Accounts) -> Ints:
+    """Card statements that are still to be paid on the first morning: most of what is owed, within three weeks of the statement."""
+    owed = -accounts.book[CREDIT_CARD : len(people.age) * PERSON_ROWS : PERSON_ROWS]
+    since = (scenario.period.start.day - people.statement_day.astype(np.int64)) % 30
+    return np.where(since < 21, owed * 6 // 10, 0)
 
 
 def build_world(scenario: Scenario, clock: Clock) -> World:
@@ -206,13 +246,13 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     customers = scenario.population.customers
     draft = _draft(scenario, table, customers)
     drafted = _people(scenario, draft, mean_gross, unit)
-    people = People(*(column[:customers].copy() for column in drafted))
+    people = People._make(column[:customers].copy() for column in drafted)
     plan = plan_firms(scenario, customers)
     firms = build_firms(scenario, plan, clock.start)
     layout = lay_out(customers, plan.firms, len(scenario.banks))
 
-    town = people.town.astype(np.int64)
-    kind = people.kind.astype(np.int64)
+    town, kind = people.town.astype(np.int64), people.kind.astype(np.int64)
+    household, quintile = people.household.astype(np.int64), people.decile.astype(np.int64) // 2
     sales = expected_sales(scenario, plan, firms, town, people.budget)
     employer = hire(scenario, plan, firms, sales, town, kind, people.gross, draft.members.rank[:customers])
     firms = settle_work(scenario, plan, firms, sales, employer, people.gross)
@@ -223,11 +263,11 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         phase=np.where(paid, firms.phase[employer], people.phase).astype(np.int8),
     )
     budget = _cut(draft.budget, customers)
-    obligations = build_obligations(
-        scenario, plan, layout, budget, people.household.astype(np.int64), town, kind, people.gross / unit, people.decile.astype(np.int64) // 2, unit
-    )
+    obligations = build_obligations(scenario, plan, layout, budget, household, town, kind, people.gross / unit, quintile, unit)
     sociable = people.social / max(1.0, float(drafted.social[:REFERENCE].mean()))
-    contacts = build_contacts(scenario, people.household.astype(np.int64), town, people.age.astype(np.int64), employer, sociable)
+    accounts = _accounts(scenario, people, firms, layout, obligations, unit)
+    people = people._replace(statement=_open_statements(scenario, people, accounts))
+    contacts = build_contacts(scenario, household, town, people.age.astype(np.int64), employer, sociable)
     return World(
         people=pack(people),
         habit=people.habit,
@@ -235,7 +275,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         firms=pack(firms._replace(workers=np.zeros((0, 0), np.int32), staff=np.zeros((0, 0), np.int64))),
         staff=firms.staff,
         workers=firms.workers,
-        accounts=_accounts(scenario, people, firms, layout, obligations, unit),
+        accounts=accounts,
         obligations=pack(obligations._replace(start=np.zeros((0, 0), np.int64))),
         owes=obligations.start,
         contacts=pack(contacts._replace(start=np.zeros((0, 0), np.int64))),

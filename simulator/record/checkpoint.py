@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,15 @@ from simulator.record.folder import CHECKPOINT
 from simulator.record.writer import Part, Writer, month_of
 
 
-def save(folder: Path, model: PaymentsModel, writer: Writer) -> None:
-    """Write the state after a whole day, in one step."""
+def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.0) -> None:
+    """Write the state after a whole day, in one step; ``seconds`` have been spent on the days so far."""
     writer.flush()
     writer.settle()
     world, runner = model.world, model.runner
     waiting = runner.postponed.table[: runner.postponed.used]
     days = [{key: str(value) if isinstance(value, date) else value for key, value in day.items()} for day in model.series.days]
-    about = {"sources": source_digest(), "day": model.days_lived, "parts": [part._asdict() for part in writer.parts], "days": days}
+    parts = [part._asdict() for part in writer.parts]
+    about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days}
     temporary = folder / f".{CHECKPOINT}"
     with temporary.open("wb") as file:
         np.savez(
@@ -38,16 +40,23 @@ def load(folder: Path) -> dict[str, Any] | None:
     """The state of an unfinished run, None where it has none yet.
 
     Raises:
-        InputError: another version of the sources wrote it.
+        InputError: another version of the sources wrote it, it is damaged, or a part that it counts on is gone.
     """
     path = folder / CHECKPOINT
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as stored:
-        state: dict[str, Any] = {name: stored[name] for name in stored.files}
-    state["about"] = json.loads(state["about"].tobytes())
-    if state["about"]["sources"] != source_digest():
-        raise InputError(f"--resume: {folder} was begun by other sources of ledgerfolk, which would go on with other bits; run it anew with --force")
+    anew = "run it anew with --force"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            state: dict[str, Any] = {name: stored[name] for name in stored.files}
+        about = state["about"] = json.loads(state["about"].tobytes())
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"--resume: {path} is damaged ({error}); {anew}") from None
+    if about["sources"] != source_digest():
+        raise InputError(f"--resume: {folder} was begun by other sources of ledgerfolk, which would go on with other bits; {anew}")
+    for part in about["parts"]:
+        if not (folder / part["file"]).is_file():
+            raise InputError(f"--resume: {folder / part['file']} is gone, and the run cannot go on without it; {anew}")
     return state
 
 

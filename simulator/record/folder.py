@@ -16,10 +16,11 @@ from simulator.record.writer import write_part
 
 MANIFEST = "manifest.json"
 CHECKPOINT = "checkpoint.npz"
+_TEMPORARY = f".{MANIFEST}"
 
 
 def prepare(folder: Path, *, resume: bool, force: bool) -> None:
-    """Make a run folder ready.
+    """Make sure that a run may be written to a folder; nothing in it is changed yet.
 
     Raises:
         InputError: it is not empty and neither may be replaced nor resumed.
@@ -27,19 +28,43 @@ def prepare(folder: Path, *, resume: bool, force: bool) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {folder}: found a file, expected a folder that is new or empty")
-    occupied = folder.is_dir() and any(folder.iterdir())
-    is_run = (folder / MANIFEST).is_file()
+    is_run = read_manifest(folder) is not None
     if resume:
         if not is_run:
             raise InputError(f"--resume: {folder} holds no run to go on with")
         return
+    occupied = folder.is_dir() and any(path.name != _TEMPORARY for path in folder.iterdir())
     if occupied and not force:
         raise InputError(f"--out {folder}: the folder is not empty; --force replaces the run in it, --resume goes on with it")
     if occupied and not is_run:
         raise InputError(f"--force: {folder} holds no run, and is left alone")
-    if occupied:
-        shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the run in a folder, whole or not; None where there is no run."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    is_ours = isinstance(manifest, dict) and "schema_version" in manifest and manifest.get("status") in ("running", "complete")
+    return manifest if is_ours else None
+
+
+def clear_out(folder: Path) -> None:
+    """Remove everything but the manifest, which by now says that a run is under way."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != MANIFEST:
+            path.unlink()
+
+
+def write_text(folder: Path, name: str, text: str) -> None:
+    """Write or replace a file in one step."""
+    temporary = folder / f".{name}"
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, folder / name)
 
 
 def versions() -> dict[str, str]:
@@ -55,9 +80,7 @@ def versions() -> dict[str, str]:
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Replace the manifest in one step."""
-    temporary = folder / f".{MANIFEST}"
-    temporary.write_text(json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / MANIFEST)
+    write_text(folder, MANIFEST, json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2) + "\n")
 
 
 def part_sink(folder: Path) -> Any:

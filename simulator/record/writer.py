@@ -53,11 +53,11 @@ def write_part(table: pa.Table, path: Path) -> None:
 class Chunk:
     """Rows of one table that wait to be written."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, written: int) -> None:
         self.name = name
         self.rows: Records = records(ROW, 4096)
         self.used = 0
-        self.written = 0
+        self.written = written
         self.ends: list[int] = []
 
     def reserve(self, rows: int) -> Records:
@@ -80,15 +80,19 @@ class Writer:
     Args:
         emitter: turns rows into tables.
         sink: takes each finished table: (table's name, month, number of the part in its month, table).
+        threads: parts that are written side by side; 0 writes where it stands.
+        before: payments that the world has made already, seen and unseen; ids go on after them.
     """
 
-    def __init__(self, emitter: Emitter, sink: Callable[[str, str, int, pa.Table], str], threads: int = THREADS) -> None:
+    def __init__(
+        self, emitter: Emitter, sink: Callable[[str, str, int, pa.Table], str], threads: int = THREADS, before: tuple[int, int] = (0, 0)
+    ) -> None:
         self._emitter, self._sink = emitter, sink
         self._pool = ThreadPoolExecutor(threads, "writer") if threads else None
         self._threads = threads
         self._waiting: list[Future[Part]] = []
         self._numbers: dict[tuple[str, str], int] = {}
-        self._chunks = {name: Chunk(name) for name in ("transactions", "truth/unseen")}
+        self._chunks = {name: Chunk(name, first) for name, first in zip(("transactions", "truth/unseen"), before, strict=True)}
         self._month = ""
         self.parts: list[Part] = []
 
@@ -105,10 +109,11 @@ class Writer:
         return seen.reserve(rows), unseen.reserve(rows), seen.used, unseen.used
 
     def block(self, day: int, window: int, seen: int, unseen: int) -> None:
-        """A window is cleared; ``seen`` and ``unseen`` are the used rows now."""
+        """A window is cleared; ``seen`` and ``unseen`` are the used rows now. A block without rows is none."""
         for chunk, used in zip(self._chunks.values(), (seen, unseen), strict=True):
-            chunk.used = used
-            chunk.ends.append(used)
+            if used > chunk.used:
+                chunk.used = used
+                chunk.ends.append(used)
             if used >= CHUNK:
                 self._submit(chunk)
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulator.clock import Today
+from simulator.authorisation import authorise
 from simulator.clearing import carry_over, note_ids
+from simulator.clock import Today
 from simulator.day import ROOM
 from simulator.draws import Ints
-from simulator.ledger import ATTEMPT, authorise, by_window, merge
+from simulator.ledger import ATTEMPT, by_window, merge
 from simulator.population.world import World
 from simulator.records import Records, grown, records
 
@@ -33,14 +34,13 @@ class Lane:
         self._count = 0
         self._more = 0
         self._window = -1
+        self.attempts: Records = records(ATTEMPT, 0)
+        self._order = np.zeros(0, np.int32)
         self._resize(max(2 * ROOM, 3 * (last - first)))
 
     def _resize(self, size: int) -> None:
-        self.attempts: Records = grown(self.attempts, size) if hasattr(self, "attempts") else records(ATTEMPT, size)
-        order = np.zeros(size, np.int32)
-        if hasattr(self, "_order"):
-            order[: len(self._order)] = self._order
-        self._order = order
+        self.attempts = grown(self.attempts, size)
+        self._order = np.concatenate([self._order, np.zeros(size - len(self._order), np.int32)])
         self._planned, self._queue, self._again = (np.zeros(size, np.int32) for _ in range(3))
 
     def plan(self, world: World, today: Today, due: Records) -> None:
@@ -51,7 +51,8 @@ class Lane:
             used, row = self._planner(world, today, due, row, self.last, self.attempts, self._order, used)
             if row < self.last:
                 full = len(self.attempts)
-                self._resize(full * 2 if row == before else max(full + 8 * ROOM, full * (self.last - self.first) // max(1, row - self.first) * 21 // 20))
+                expected = full * (self.last - self.first) // max(1, row - self.first) * 21 // 20
+                self._resize(full * 2 if row == before else max(full + 8 * ROOM, expected))
         self._count, self._more = used, 0
         length = world.rules.window_length
         by_window(self.attempts, self._order, used, length, self._start[: self._windows + 1], self._planned)
@@ -76,8 +77,9 @@ class Lane:
         later = (self._window + 1) * world.rules.window_length
         self._place = place
         self._count, self._more = authorise(
-            world.accounts, world.layout, world.rules, day, self.attempts, self._count, self._current, len(self._current), later, self._again, block, place
-        )
+            world.accounts, world.layout, world.rules, day, self.attempts, self._count,
+            self._current, len(self._current), later, self._again, block, place,
+        )  # fmt: skip
 
     def close_window(self, ids: Ints) -> None:
         """Tell the retries which transactions they repeat."""

@@ -21,9 +21,9 @@ class Postponed:
 
     def take(self, day: int) -> Records:
         """Remove and return what falls due by a day, ordered by initiator."""
-        waiting = self.table[: self.used]
-        due = waiting[waiting.day <= day]
-        later = waiting[waiting.day > day]
+        waiting = self.table[: self.used].view(np.recarray)
+        falls = waiting.day <= day
+        due, later = waiting[falls].view(np.recarray), waiting[~falls]
         self.table[: len(later)] = later
         self.used = len(later)
-        return due[np.argsort(due.attempt.initiator, kind="stable")]
+        return due[np.argsort(due.attempt.initiator, kind="stable")].view(np.recarray)

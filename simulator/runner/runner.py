@@ -13,9 +13,9 @@ from simulator.day import plan_firms, plan_people
 from simulator.draws import Ints
 from simulator.ledger import ATTEMPT
 from simulator.population.world import World
+from simulator.records import Records, records
 from simulator.runner.lane import Lane
 from simulator.runner.postponed import Postponed
-from simulator.records import Records, records
 
 SHARDS_FROM = 50_000
 """Worlds below this many customers run as one shard unless told otherwise."""
@@ -32,11 +32,10 @@ class Recorder(Protocol):
 
 
 def cuts(household: Ints, shards: int) -> list[int]:
-    """Bounds of shards: equal parts of the people, cut at households."""
+    """Bounds of shards: equal parts of the people, cut at households; the last are empty where households are few."""
     size = len(household)
-    starts = np.flatnonzero(np.append(True, household[1:] != household[:-1]))
-    bounds = [int(starts[np.searchsorted(starts, size * s // shards)]) if s else 0 for s in range(shards)]
-    return [*bounds, size]
+    starts = np.append(np.flatnonzero(np.append(True, household[1:] != household[:-1])), size)
+    return [*(int(starts[np.searchsorted(starts, size * s // shards)]) for s in range(shards)), size]
 
 
 class Runner:
@@ -84,7 +83,12 @@ class Runner:
     def plan(self, today: Today) -> None:
         """Every shard plans its payments of the day."""
         due = self.postponed.take(today.day)
-        self._each(lambda pair: [lane.plan(self.world, today, due) for lane in pair], zip(self._people, self._firms, strict=True))  # type: ignore[arg-type,return-value]
+
+        def work(pair: tuple[Lane, Lane]) -> None:
+            for lane in pair:
+                lane.plan(self.world, today, due)
+
+        self._each(work, zip(self._people, self._firms, strict=True))
 
     def authorise(self, today: Today, window: int) -> int:
         """Every shard decides its attempts of a window. Returns the rows of the block."""
@@ -107,7 +111,10 @@ class Runner:
         seen, unseen, self.totals[0], self.totals[1] = recorder.reserve(count)
         due = self.postponed.reserve(count)
         self.totals[4] = self.postponed.used
-        clear(world.accounts, world.layout, world.rules, today.day, self._block, self._order, count, seen, unseen, self.totals, self._ids, due, self.tally)
+        clear(
+            world.accounts, world.layout, world.rules, today.day, self._block, self._order, count,
+            seen, unseen, self.totals, self._ids, due, self.tally,
+        )  # fmt: skip
         self.postponed.used = int(self.totals[4])
         for lane in self.lanes:
             lane.close_window(self._ids)
@@ -121,5 +128,3 @@ class Runner:
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_pool": None}
-
-

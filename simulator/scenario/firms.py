@@ -29,6 +29,7 @@ class Firms(Part):
     )
     away: Share = Field(0.06, description="share of purchases in person made in another town (assumption)")
     labour: Share = Field(0.18, description="wages and withheld tax as a share of merchants' sales")
+    sales_tax: Share = Field(0.035, description="tax on merchants' takings, remitted monthly")
     acquiring_fee: Share = Field(0.018, description="merchants' fee on card sales")
     reserve_months: Factor = Field(1.5, description="months of costs that a firm keeps before it pays owners")
     local_suppliers: Share = Field(0.3, description="share of merchants' supplies bought in the town")

@@ -96,6 +96,7 @@ class Income(Part):
     buffer_months: list[Factor] = Field(min_length=5, max_length=5, description="median liquid assets in months of net income, by quintile")
     buffer_spread: Factor = Field(1.0, description="log standard deviation of that buffer")
     current_share: Share = Field(0.6, description="share of the buffer kept in the current account")
+    state_pension: Share = Field(0.65, description="share of pension income that the government pays; funds outside pay the rest")
 
 
 class Transfers(Part):
