@@ -43,7 +43,7 @@ class Row:
         return f"<{type(self._population).__name__} {self.row}: {shown}>"
 
 
-class Population(mesa.Agent):  # type: ignore[misc]
+class Population(mesa.Agent):
     """Many rows as one agent."""
 
     shown: tuple[str, ...] = ()
@@ -55,7 +55,11 @@ class Population(mesa.Agent):  # type: ignore[misc]
     @property
     def columns(self) -> list[str]:
         """Names that `get` knows."""
-        return [*self._accounts(), *self._table.dtype.names]
+        return [*self._accounts(), *self._names]
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self._table.dtype.names or ()
 
     def _accounts(self) -> dict[str, int]:
         """Balances by name: the first row of the account and how far apart rows lie."""
@@ -72,8 +76,9 @@ class Population(mesa.Agent):  # type: ignore[misc]
         """
         unit = self.model.world.rules.unit
         if name in self._accounts():
-            return self._account_columns(name) / unit
-        if name not in self._table.dtype.names:
+            balances: Column = self._account_columns(name) / unit
+            return balances
+        if name not in self._names:
             raise KeyError(f"{type(self).__name__} has no column '{name}'; there are {', '.join(self.columns)}")
         column = self._table[name][self._rows]
         return column / unit if name in _MONEY else np.array(column)
@@ -84,7 +89,7 @@ class Population(mesa.Agent):  # type: ignore[misc]
         Raises:
             KeyError: there is no such column, or it is a balance.
         """
-        if name not in self._table.dtype.names:
+        if name not in self._names:
             raise KeyError(f"{type(self).__name__} has no column '{name}' that can be set; balances change by payments")
         if name in _MONEY:
             value = np.rint(np.asarray(value) * self.model.world.rules.unit)
@@ -99,7 +104,7 @@ class Population(mesa.Agent):  # type: ignore[misc]
         return function(self.get(name))
 
     def __len__(self) -> int:
-        return self._rows.stop - self._rows.start
+        return int(self._rows.stop - self._rows.start)
 
     def __getitem__(self, row: int) -> Row:
         if not -len(self) <= row < len(self):
@@ -120,7 +125,8 @@ class Customers(Population):
 
     def _account_columns(self, name: str) -> NDArray[np.int64]:
         world = self.model.world
-        return world.accounts.book[self._accounts()[name] : world.layout.firm_base : PERSON_ROWS]
+        column: NDArray[np.int64] = world.accounts.book[self._accounts()[name] : world.layout.firm_base : PERSON_ROWS]
+        return column
 
 
 class Firms(Population):
@@ -134,7 +140,8 @@ class Firms(Population):
     def _account_columns(self, name: str) -> NDArray[np.int64]:
         layout = self.model.world.layout
         columns = self.model.world.accounts.book[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
-        return columns[self._rows, self._accounts()[name]]
+        column: NDArray[np.int64] = columns[self._rows, self._accounts()[name]]
+        return column
 
 
 class Merchants(Firms):
@@ -145,7 +152,7 @@ class Employers(Firms):
     """Employers beyond retail."""
 
 
-class Banks(mesa.Agent):  # type: ignore[misc]
+class Banks(mesa.Agent):
     """The banks: names, and what each has earned."""
 
     def __init__(self, model: "PaymentsModel") -> None:
@@ -161,7 +168,8 @@ class Banks(mesa.Agent):  # type: ignore[misc]
         if name != "balance":
             raise KeyError(f"Banks has no column '{name}'; there is balance")
         layout = self.model.world.layout
-        return self.model.world.accounts.book[layout.bank_base :] / self.model.world.rules.unit
+        balances: Column = self.model.world.accounts.book[layout.bank_base :] / self.model.world.rules.unit
+        return balances
 
     def __len__(self) -> int:
         return len(self.names)

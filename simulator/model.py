@@ -18,7 +18,7 @@ from simulator.errors import InputError
 from simulator.population.firms import EMPLOYER
 from simulator.population.world import World, build_world
 from simulator.record.emit import Emitter
-from simulator.record.entities import build_names
+from simulator.record.facts import build_names
 from simulator.record.schema import arrow_schema
 from simulator.record.writer import Silent, Writer
 from simulator.runner.runner import SHARDS_FROM, Runner
@@ -26,11 +26,23 @@ from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
 from simulator.series import Series
 
-
 COLLECTED = (
-    "payments", "declined", "value", "purchases", "purchase_value", "unseen_payments", "wages", "taxes", "withdrawals", "deposits", "firm_deposits",
-    "card_debt", "loan_debt", "notes", "boundary_net",
-)  # fmt: skip
+    "payments",
+    "declined",
+    "value",
+    "purchases",
+    "purchase_value",
+    "unseen_payments",
+    "wages",
+    "taxes",
+    "withdrawals",
+    "deposits",
+    "firm_deposits",
+    "card_debt",
+    "loan_debt",
+    "notes",
+    "boundary_net",
+)
 """Daily series that the data collector keeps."""
 
 
@@ -60,7 +72,7 @@ def _settle(scenario: "Scenario | MesaScenario | str | Path | None", rng: Any, p
     return load_scenario(scenario or "hamlet", changes)
 
 
-class PaymentsModel(mesa.Model):  # type: ignore[misc]
+class PaymentsModel(mesa.Model):
     """Customers, merchants, employers and banks who pay each other; one step is one UTC day.
 
     Args:
@@ -76,10 +88,18 @@ class PaymentsModel(mesa.Model):  # type: ignore[misc]
     """
 
     def __init__(
-        self, scenario: Scenario | str | Path | None = None, *, rng: int | None = None, shards: int | None = None, workers: int | None = None, **parameters: Any
+        self,
+        scenario: Scenario | str | Path | None = None,
+        *,
+        rng: int | None = None,
+        shards: int | None = None,
+        workers: int | None = None,
+        **parameters: Any,
     ) -> None:
         self.settings = _settle(scenario, rng, parameters)
-        super().__init__(scenario=MesaScenario(rng=self.settings.seed, **{name: getattr(self.settings, name) for name in Scenario.model_fields}))
+        super().__init__(
+            scenario=MesaScenario(rng=self.settings.seed, **{name: getattr(self.settings, name) for name in Scenario.model_fields})
+        )
         cores = os.cpu_count() or 1
         size = self.settings.population.customers
         self.clock = Clock(self.settings)
@@ -100,7 +120,8 @@ class PaymentsModel(mesa.Model):  # type: ignore[misc]
     @property
     def days_lived(self) -> int:
         """Days since the start of the scenario; a resumed run has lived some before."""
-        return self.before + round(self.time)
+        lived: int = self.before + round(self.time)
+        return lived
 
     def step(self) -> None:
         """Live one day."""
@@ -126,7 +147,9 @@ class PaymentsModel(mesa.Model):  # type: ignore[misc]
         """
         self.runner.close(today)
         if int(self.world.accounts.book.sum()) != int(self.opening.sum()):
-            raise LedgerError(f"day {today.index}: the sum of all balances changed from {self.opening.sum()} to {self.world.accounts.book.sum()}")
+            raise LedgerError(
+                f"day {today.index}: the sum of all balances changed from {self.opening.sum()} to {self.world.accounts.book.sum()}"
+            )
         self.day = self.series.add(today, self.runner.tally)
 
     def emitter(self) -> Emitter:

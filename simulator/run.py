@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import xxhash
 
 from simulator.errors import InputError, MachineError
@@ -17,9 +16,19 @@ from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.card import write_card
 from simulator.record.digest import run_digest, table_digest
-from simulator.record.entities import Entities, build_names, empty_tables
+from simulator.record.entities import balances, empty_tables, entity_tables
+from simulator.record.facts import Facts, build_names
 from simulator.record.folder import (
-    CHECKPOINT, clear_out, part_sink, prepare, read_manifest, sweep_parts, versions, write_manifest, write_table, write_text,
+    CHECKPOINT,
+    clear_out,
+    part_sink,
+    prepare,
+    read_manifest,
+    sweep_parts,
+    versions,
+    write_manifest,
+    write_table,
+    write_text,
 )  # fmt: skip
 from simulator.record.schema import TABLES
 from simulator.record.writer import Writer
@@ -116,7 +125,9 @@ class _Run:
         """The manifest of the run that is to go on."""
         begun = read_manifest(self._out)
         if begun is None or begun["digests"]["scenario"] != self._scenario_digest:
-            raise InputError(f"--resume: {self._out} holds the run of another scenario; give the one it was begun with, seed and days included")
+            raise InputError(
+                f"--resume: {self._out} holds the run of another scenario; give the one it was begun with, seed and days included"
+            )
         return begun
 
     def _build(self, shards: int | None, workers: int | None) -> PaymentsModel:
@@ -150,9 +161,8 @@ class _Run:
 
     def _finish(self, model: PaymentsModel, writer: Writer) -> dict[str, Any]:
         started = time.perf_counter()
-        names = build_names(model.world, self._scenario.seed)
-        entities = Entities(self._scenario, model.world, names, model.clock.start)
-        tables: dict[str, pa.Table] = empty_tables() | entities.tables() | {"daily": model.series.table(), "truth/balances": entities.balances(model.opening)}
+        facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario.seed), model.clock.start)
+        tables = empty_tables() | entity_tables(facts) | {"daily": model.series.table(), "truth/balances": balances(facts, model.opening)}
         rows, digests = {}, {}
         for name, table in tables.items():
             write_table(self._out, name, table)
@@ -196,7 +206,12 @@ class _Run:
             "shards": model.runner.shards if model is not None else None,
             "timings": {phase: round(seconds, 3) for phase, seconds in self._timings.items()},
             "peak_rss_bytes": peak_memory(),
-            "lineage": {"packs": [self._scenario.targets] if self._scenario.targets else [], "privacy_ledger": None, "calibration_draw": None, "detector": None},
+            "lineage": {
+                "packs": [self._scenario.targets] if self._scenario.targets else [],
+                "privacy_ledger": None,
+                "calibration_draw": None,
+                "detector": None,
+            },
         }
         if rows is None:
             write_manifest(self._out, manifest)
@@ -209,7 +224,8 @@ class _Run:
 
 def warm() -> None:
     """Compile every kernel, or load it from the cache, on a world of a few people."""
-    PaymentsModel("hamlet", **{"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}).run_for(2)
+    busy: dict[str, Any] = {"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}
+    PaymentsModel("hamlet", **busy).run_for(2)
 
 
 def peak_memory() -> int:

@@ -52,7 +52,7 @@ def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int
         time = between(today.offset, 12, 4, word)
         n = move(out, n, time, person, current, savings, extra, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
         saved += extra
-    beyond = saved - (people.buffer[person] - stays)
+    beyond = min(saved, max(0, have - extra) + saved - max(people.buffer[person], people.net[person] * 3 // 4))
     if beyond > people.net[person] // 4 + world.rules.note:
         time, outside = between(today.offset, 17, 2, later), world.layout.outside
         n = move(out, n, time, person, savings, outside, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)

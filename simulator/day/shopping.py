@@ -20,12 +20,17 @@ MOST_TRIPS = 16
 
 @part
 def means(world: World, person: int) -> int:
-    """How freely a person spends today, 1/65536: all of it with a quarter of the month's budget at hand, less below (go without)."""
+    """How freely a person spends today, 1/65536.
+
+    Buffer-stock behaviour (Carroll 1997): a tenth less without liquid assets, a tenth more with twice the buffer aimed
+    at. With less than a quarter of the month's budget at hand, spending falls with what is left (people go without).
+    """
     people, accounts = world.people, world.accounts
     base = person * 5
-    liquid = accounts.available[base] + accounts.available[base + 1] + (accounts.available[base + 2] + people.line[person]) // 4
-    enough = people.budget[person] // 4 + 1
-    return max(16384, min(65536, liquid * 65536 // enough))
+    liquid = accounts.available[base] + accounts.available[base + 1]
+    level = 58982 + 6554 * max(0, min(2 * 65536, liquid * 65536 // (people.buffer[person] + 1))) // 65536
+    reach = (liquid + (accounts.available[base + 2] + people.line[person]) // 4) * 65536 // (people.budget[person] // 4 + 1)
+    return level * max(16384, min(65536, reach)) >> 16
 
 
 @part

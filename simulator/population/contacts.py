@@ -29,11 +29,12 @@ def _pairs(order: Ints, group: Ints) -> tuple[Ints, Ints]:
     return left[same], right[same]
 
 
-def build_contacts(scenario: Scenario, household: Ints, town: Ints, age: Ints, employer: Ints, sociable: Floats) -> Contacts:
+def build_contacts(scenario: Scenario, household: Ints, town: Ints, age: Ints, decile: Ints, employer: Ints, sociable: Floats) -> Contacts:
     """Draw the relations.
 
-    Friends are paired in rounds within a town among people of about the same age (log-distance of ages, assumption);
-    who takes part in a round depends on how sociable one is. Colleagues are neighbours in an employer's list.
+    Friends are paired in rounds within a town among people of about the same age and income (a decile counts as eight
+    years, assumption; for homophily by income see Chetty et al., "Social capital I", Nature 608, 2022); who takes part in
+    a round depends on how sociable one is. Colleagues are neighbours in an employer's list.
     """
     rows = np.arange(len(household), dtype=np.int64)
     links: list[tuple[Ints, Ints, int]] = []
@@ -43,7 +44,7 @@ def build_contacts(scenario: Scenario, household: Ints, town: Ints, age: Ints, e
     for turn in range(rounds):
         join_word, age_word, mix_word, _ = words(scenario.seed, rows, Why.FRIEND, turn)
         joins = rows[uniform(join_word) < np.clip(0.5 * sociable, 0.05, 0.95)]
-        like = age[joins] + 6 * normal(age_word[joins]) + uniform(mix_word[joins])
+        like = age[joins] + 8 * decile[joins] + 12 * normal(age_word[joins]) + uniform(mix_word[joins])
         order = joins[np.lexsort((like, town[joins]))]
         left, right = _pairs(order, town)
         keep = household[left] != household[right]

@@ -267,7 +267,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     sociable = people.social / max(1.0, float(drafted.social[:REFERENCE].mean()))
     accounts = _accounts(scenario, people, firms, layout, obligations, unit)
     people = people._replace(statement=_open_statements(scenario, people, accounts))
-    contacts = build_contacts(scenario, household, town, people.age.astype(np.int64), employer, sociable)
+    contacts = build_contacts(scenario, household, town, people.age.astype(np.int64), people.decile.astype(np.int64), employer, sociable)
     return World(
         people=pack(people),
         habit=people.habit,

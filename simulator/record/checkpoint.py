@@ -30,8 +30,8 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     with temporary.open("wb") as file:
         np.savez(
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
-            tax_due=world.firms.tax_due, totals=runner.totals, tally=runner.tally, due_day=waiting.day,
-            due=np.ascontiguousarray(waiting.attempt).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+            tax_due=world.firms.tax_due, totals=runner.totals, tally=runner.tally, due_day=waiting["day"],
+            due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)
 

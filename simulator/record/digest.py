@@ -4,15 +4,17 @@ Text counts as text, not as dictionary codes; a table's digest is the digest of 
 """
 
 from collections.abc import Iterable
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
+from numpy.typing import NDArray
 
 
-def _canonical(column: pa.Array) -> list[np.ndarray]:  # type: ignore[type-arg]
+def _canonical(column: pa.Array) -> list[NDArray[Any]]:
     """A column as arrays of plain bytes whose rows can be sliced."""
     if pa.types.is_dictionary(column.type):
         table = np.array([crc32(str(word).encode()) for word in column.dictionary.to_pylist()], np.uint32)
@@ -30,7 +32,9 @@ def _canonical(column: pa.Array) -> list[np.ndarray]:  # type: ignore[type-arg]
 
 def block_digests(table: pa.Table, ends: Iterable[int]) -> bytes:
     """Digests of consecutive blocks of rows, 16 bytes each; ``ends`` are the rows after each block."""
-    columns = [part for column in table.columns for part in _canonical(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))]
+    columns = [
+        part for column in table.columns for part in _canonical(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))
+    ]
     digests, start = [], 0
     for end in ends:
         digest = xxhash.xxh3_128()

@@ -13,9 +13,16 @@ from simulator.record.schema import arrow_schema
 from simulator.records import Records
 
 _WORDS: dict[str, type[IntEnum]] = {
-    "message": Message, "method": Method, "channel": Channel, "purpose": Purpose, "entry_mode": EntryMode, "authentication": Authentication,
-    "payee_check": PayeeCheck, "status": Status, "decline_reason": Reason,
-}  # fmt: skip
+    "message": Message,
+    "method": Method,
+    "channel": Channel,
+    "purpose": Purpose,
+    "entry_mode": EntryMode,
+    "authentication": Authentication,
+    "payee_check": PayeeCheck,
+    "status": Status,
+    "decline_reason": Reason,
+}
 _FIELDS = {"entry_mode": "entry", "decline_reason": "reason"}
 SCHEMA = arrow_schema("transactions")
 
@@ -39,11 +46,26 @@ class Names(NamedTuple):
 
 @kernel
 def _fill(
-    rows: Records, count: int, unit: float, names: Names, people: int, carded: int,
-    time: NDArray[np.int64], payer: NDArray[np.int64], payee: NDArray[np.int64], payer_bank: NDArray[np.int16], payee_bank: NDArray[np.int16],
-    amount: NDArray[np.float64], related: NDArray[np.int64], mcc: NDArray[np.int16], merchant: NDArray[np.int32], terminal: NDArray[np.int64],
-    card: NDArray[np.int64], payer_balance: NDArray[np.float64], payee_balance: NDArray[np.float64],
-) -> None:  # fmt: skip
+    rows: Records,
+    count: int,
+    unit: float,
+    names: Names,
+    people: int,
+    carded: int,
+    time: NDArray[np.int64],
+    payer: NDArray[np.int64],
+    payee: NDArray[np.int64],
+    payer_bank: NDArray[np.int16],
+    payee_bank: NDArray[np.int16],
+    amount: NDArray[np.float64],
+    related: NDArray[np.int64],
+    mcc: NDArray[np.int16],
+    merchant: NDArray[np.int32],
+    terminal: NDArray[np.int64],
+    card: NDArray[np.int64],
+    payer_balance: NDArray[np.float64],
+    payee_balance: NDArray[np.float64],
+) -> None:
     for i in range(count):
         from_row = np.int64(rows.payer[i])
         to_row = np.int64(rows.payee[i])
@@ -92,10 +114,26 @@ class Emitter:
         money = {name: np.empty(count, np.float64) for name in ("amount", "payer_balance", "payee_balance")}
         merchant = np.empty(count, np.int32)
         _fill(
-            rows, count, self._unit, self._names, self._people, int(Method.CARD), whole["time"], whole["payer"], whole["payee"], small["payer_bank"],
-            small["payee_bank"], money["amount"], whole["related"], small["mcc"], merchant, whole["terminal"], whole["card"], money["payer_balance"],
+            rows,
+            count,
+            self._unit,
+            self._names,
+            self._people,
+            int(Method.CARD),
+            whole["time"],
+            whole["payer"],
+            whole["payee"],
+            small["payer_bank"],
+            small["payee_bank"],
+            money["amount"],
+            whole["related"],
+            small["mcc"],
+            merchant,
+            whole["terminal"],
+            whole["card"],
+            money["payer_balance"],
             money["payee_balance"],
-        )  # fmt: skip
+        )
         nobody, zeros = np.full(count, -1, np.int64), np.zeros(count, np.int16)
         columns: dict[str, pa.Array] = {
             "transaction_id": pa.array(np.arange(first_id, first_id + count)),
@@ -122,6 +160,6 @@ class Emitter:
         }
         for name, codes in _WORDS.items():
             field = _FIELDS.get(name, name)
-            code = np.ascontiguousarray(rows[field][:count]) if field in rows.dtype.names else zeros.astype(np.int8)
+            code = np.ascontiguousarray(rows[field][:count]) if field in (rows.dtype.names or ()) else zeros.astype(np.int8)
             columns[name] = pa.DictionaryArray.from_arrays(code, words(codes))
         return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)

@@ -101,7 +101,13 @@ def write_table(folder: Path, name: str, table: pa.Table) -> None:
     """Write a table that is a single file."""
     path = folder / TABLES[name].file
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd", compression_level=1, use_dictionary=[f.name for f in table.schema if pa.types.is_dictionary(f.type)])
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[f.name for f in table.schema if pa.types.is_dictionary(f.type)],
+    )
 
 
 def sweep_parts(folder: Path, keep: set[str]) -> None:

@@ -46,7 +46,13 @@ def write_part(table: pa.Table, path: Path) -> None:
     """Write a part: zstd, dictionaries where values repeat, deltas where they rise; chosen by measurement."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(
-        table, path, compression="zstd", compression_level=1, use_dictionary=_DICTIONARIES, write_statistics=_STATISTICS, column_encoding=_RISING
+        table,
+        path,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=_DICTIONARIES,
+        write_statistics=_STATISTICS,
+        column_encoding=_RISING,
     )
 
 

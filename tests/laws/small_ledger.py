@@ -126,8 +126,9 @@ def payments(draw: Any) -> Payment:
 
 
 def _openings() -> st.SearchStrategy[Accounts]:
-    limited = st.lists(st.integers(0, 100), min_size=GOVERNMENT, max_size=GOVERNMENT)
-    return st.builds(accounts, limited, st.lists(st.integers(0, 60), min_size=PEOPLE, max_size=PEOPLE), st.integers(0, 20))
+    limited = st.lists(st.sampled_from([0, 0, 7, 40, 100]), min_size=GOVERNMENT, max_size=GOVERNMENT)
+    lines = st.lists(st.sampled_from([0, 0, 25, 60]), min_size=PEOPLE, max_size=PEOPLE)
+    return st.builds(accounts, limited, lines, st.sampled_from([0, 0, 20]))
 
 
 def accounts(balances: list[int], lines: list[int], overdraft: int) -> Accounts:
@@ -144,7 +145,8 @@ def accounts(balances: list[int], lines: list[int], overdraft: int) -> Accounts:
 
 
 OPENINGS = _openings()
-DAYS = st.lists(payments(), min_size=1, max_size=40)
+DAYS = st.integers(1, 40).flatmap(lambda n: st.lists(payments(), min_size=n, max_size=n))
+KEYS = st.integers(0, 2**64 - 1)
 
 
 def copied(books: Accounts) -> Accounts:
@@ -152,9 +154,10 @@ def copied(books: Accounts) -> Accounts:
     return Accounts(*(column.copy() for column in books))
 
 
-def live(books: Accounts, planned: list[Payment], shards: int = 1) -> Lived:
+def live(books: Accounts, planned: list[Payment], shards: int = 1, key: int = 1) -> Lived:
     """Run a day of windows through lanes and kernels; ``books`` is changed."""
-    town = Town(books, LAYOUT, RULES)
+    rules = RULES._replace(key=np.uint64(key))
+    town = Town(books, LAYOUT, rules)
 
     def planner(_: Any, today: Any, due: Any, row: int, last: int, out: Records, order: Any, n: int) -> tuple[int, int]:
         for initiator in range(row, last):
@@ -185,7 +188,7 @@ def live(books: Accounts, planned: list[Payment], shards: int = 1) -> Lived:
         ids, bins = np.zeros(count, np.int64), np.zeros(BUCKETS, np.int64)
         sort_block(block, count, window * RULES.window_length, order, spare, ids, bins)
         totals[:2] = 0
-        clear(books, LAYOUT, RULES, TODAY, block, order, count, seen, unseen, totals, ids, due, tally)
+        clear(books, LAYOUT, rules, TODAY, block, order, count, seen, unseen, totals, ids, due, tally)
         for lane in lanes:
             lane.close_window(ids)
         windows.append(Window(block[order], seen[: totals[0]], unseen[: totals[1]], opening, copied(books)))

@@ -1,0 +1,95 @@
+"""What the tables of entities are made of, and how columns become tables of the registry."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from simulator.draws import Ints, Why
+from simulator.draws import words as draw_words
+from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, bank_of
+from simulator.population.firms import EMPLOYER, MERCHANT
+from simulator.population.identity import Kind, public_ids
+from simulator.population.world import World
+from simulator.record.emit import Names
+from simulator.record.schema import arrow_schema
+from simulator.scenario import Scenario
+
+
+def build_names(world: World, seed: int) -> Names:
+    """Public ids of a world's rows. An account's id depends on its owner's row alone, not on how many there are."""
+    layout = world.layout
+    owned = np.arange(layout.accounts, dtype=np.int64)
+    rows = np.where(owned < layout.firm_base, owned, owned - layout.firm_base + (1 << 38))
+    return Names(
+        account=public_ids(seed, Kind.ACCOUNT, rows),
+        bank=bank_of(layout, world.people.bank, world.firms.bank),
+        firm=public_ids(seed, Kind.FIRM, np.arange(layout.firms), 30).astype(np.int32),
+        card=public_ids(seed, Kind.CARD, np.arange(2 * layout.people)),
+        terminal=public_ids(seed, Kind.TERMINAL, np.arange(int(world.firms.terminals.sum()))),
+        first_terminal=np.ascontiguousarray(world.firms.first_terminal),
+    )
+
+
+def used_accounts(world: World) -> NDArray[np.bool_]:
+    """Which account rows their owners use: cards, loans, tills and acquiring accounts only where there is a need."""
+    layout = world.layout
+    used = np.ones(layout.accounts, bool)
+    people = used[: layout.firm_base].reshape(-1, PERSON_ROWS)
+    people[:, CREDIT_CARD] = world.people.line > 0
+    people[:, LOAN] = world.accounts.line[LOAN : layout.firm_base : PERSON_ROWS] > 0
+    firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
+    firms[:, 1] = world.firms.kind != EMPLOYER
+    firms[:, 2] = (world.firms.kind == MERCHANT) & (world.firms.online == 0)
+    return used
+
+
+def days(values: Ints) -> pa.Array:
+    """Days since 1970 as dates."""
+    return pa.array(values.astype(np.int32)).view(pa.date32())
+
+
+def word(table: str, column: str, names: list[str], codes: NDArray[np.integer[Any]]) -> pa.Array:
+    """Codes as words of a column of the registry."""
+    kind = arrow_schema(table).field(column).type
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(kind.index_type.to_pandas_dtype())), pa.array(names, pa.string()))
+
+
+def table(name: str, columns: dict[str, object], size: int) -> pa.Table:
+    """A table of the registry; columns that are single values are repeated."""
+    schema = arrow_schema(name)
+    arrays = []
+    for field in schema:
+        value = columns[field.name]
+        if isinstance(value, pa.Array):
+            arrays.append(value.cast(field.type) if value.type != field.type else value)
+        elif isinstance(value, np.ndarray):
+            arrays.append(pa.array(value).cast(field.type, safe=False))
+        elif value is None:
+            arrays.append(pa.nulls(size, field.type))
+        elif pa.types.is_dictionary(field.type):
+            arrays.append(word(name, field.name, [str(value)], np.zeros(size, np.int64)))
+        else:
+            arrays.append(pa.array(np.full(size, value)).cast(field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+class Facts:
+    """What the entity tables are made of.
+
+    Args:
+        scenario: names of banks, categories, archetypes.
+        world: the columns.
+        names: public ids.
+        start: first day, since 1970.
+    """
+
+    def __init__(self, scenario: Scenario, world: World, names: Names, start: int) -> None:
+        self.scenario, self.world, self.names, self.start = scenario, world, names, start
+        self.customer = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.people))
+        self.unit = float(world.rules.unit)
+        joined = draw_words(scenario.seed, np.arange(world.layout.people, dtype=np.int64), Why.OPENED)[0]
+        # Tenure with a bank: uniform over up to twenty years, from the age of eighteen (assumption).
+        years = np.minimum(20, world.people.age.astype(np.int64) - 17)
+        self.joined = start - 1 - (joined.astype(np.int64) * (years * 365) >> 32)
