@@ -19,8 +19,9 @@ def compare_run(run: Path, pack: str | Path | None = None) -> list[dict[str, Any
         pack: name or file of the pack; the one that the run's scenario names by default.
 
     Returns:
-        One row for every number of every target: id, what, target, unit, achieved, tolerance, verdict (``ok``, ``off``,
-        ``report`` or ``not assessed``), role and source. Nothing where the scenario names no pack.
+        One row for every number of every target: id, what, target, unit, achieved, tolerance, misfit (the distance in
+        tolerances, met up to 1), verdict (``ok``, ``off``, ``report`` or ``not assessed``), role, source and why. Nothing
+        where the scenario names no pack.
 
     Raises:
         InputError: the folder is no run, or the pack is wrong.
@@ -50,10 +51,11 @@ def _rows(target: Target, facts: Facts) -> list[dict[str, Any]]:
             verdict = "report"
         else:
             verdict = "ok" if target.within(value, achieved) else "off"
+        misfit = None if achieved is None else target.misfit(value, achieved)
         rows.append({
             "id": f"{target.id}.{component}" if component else target.id,
             "what": f"{target.what}: {component.replace('_', ' ')}" if component else target.what,
             "target": value, "unit": target.unit, "achieved": achieved, "tolerance": target.tolerance,
-            "verdict": verdict, "role": target.role, "source": target.source,
+            "misfit": misfit, "verdict": verdict, "role": target.role, "source": target.source, "why": target.why,
         })  # fmt: skip
     return rows

@@ -46,10 +46,16 @@ class Target(Part):
 
     def within(self, target: float, achieved: float) -> bool:
         """Whether a measured number meets one of the target's numbers."""
+        return abs(achieved - target) <= self._room(target) + 1e-12
+
+    def misfit(self, target: float, achieved: float) -> float:
+        """How far a measured number is from one of the target's numbers, in tolerances: met up to 1."""
+        return abs(achieved - target) / max(self._room(target), 1e-12)
+
+    def _room(self, target: float) -> float:
         found = _TOLERANCE.match(self.tolerance)
         assert found is not None
-        room = float(found[1]) / 100
-        return abs(achieved - target) <= room * (1.0 if found[2] == "points" else abs(target)) + 1e-12
+        return float(found[1]) / 100 * (1.0 if found[2] == "points" else abs(target))
 
     @property
     def components(self) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """Numba's flags in one place, and a cache that cannot go stale.
 
 Numba reuses a cached kernel although a function it calls in another file has changed. The cache folder is therefore
-named by a digest of the package's sources: an edit compiles anew, and old folders are swept away.
+named by a digest of the package's sources: an edit compiles anew, and old folders are swept away. It lies in the user's
+cache, or where the environment variable LEDGERFOLK_CACHE says.
 """
 
 import hashlib
@@ -31,7 +32,9 @@ def source_digest() -> str:
 def _cache_folder() -> Path:
     """A writable folder for compiled kernels, named by the sources; older ones are removed."""
     name = f"kernels-{source_digest()}"
-    for root in (user_cache_path("ledgerfolk"), Path(tempfile.gettempdir()) / f"ledgerfolk-{os.getuid() if hasattr(os, 'getuid') else 0}"):
+    wanted = [Path(os.environ["LEDGERFOLK_CACHE"])] if os.environ.get("LEDGERFOLK_CACHE") else []
+    shared = Path(tempfile.gettempdir()) / f"ledgerfolk-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    for root in (*wanted, user_cache_path("ledgerfolk"), shared):
         try:
             folder = root / name
             folder.mkdir(parents=True, exist_ok=True)

@@ -105,4 +105,4 @@ class Series:
 
 
 _BOUNDARY_CREDITS = [int(p) for p in (Purpose.PENSION, Purpose.BENEFIT, Purpose.TAKINGS, Purpose.INVOICE, Purpose.GRANT)]
-"""Purposes by which the boundary pays in; study allowances come from outside too and are told apart by payer."""
+"""Purposes by which the boundary, and nobody else, pays in."""

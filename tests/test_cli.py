@@ -47,14 +47,16 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[dict[str, An
 
     target = {
         "id": "payments",
-        "what": "payments per adult [and month]",
+        "what": "payments per adult and month",
         "target": 48.0,
         "unit": "payments",
         "achieved": 47.0,
+        "misfit": 0.2,
         "tolerance": "10 %",
         "verdict": "ok",
         "role": "fit",
         "source": "Diary 2024",
+        "why": "",
     }
 
     def _engine(does: BaseException | None = None) -> list[dict[str, Any]]:
@@ -75,7 +77,12 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[dict[str, An
         report = types.ModuleType("simulator.report")
         report.write_report = lambda run, out=None, targets=(): out or run / "report.html"
         compare = types.ModuleType("calibration.compare")
-        compare.compare_run = lambda run: [target, target | {"verdict": "off"}, target | {"achieved": None, "verdict": "not assessed"}]
+        share = target | {"unit": "share", "verdict": "off"}
+        compare.compare_run = lambda run: [
+            target,
+            *(share | {"id": f"shares_by_[method].{name}", "misfit": off} for name, off in (("cash", 2.0), ("card", 3.0))),
+            target | {"id": "month_factors.may", "achieved": None, "misfit": None, "verdict": "not assessed"},
+        ]
         monkeypatch.setitem(sys.modules, "simulator.run", run)
         monkeypatch.setitem(sys.modules, "simulator.report", report)
         monkeypatch.setitem(sys.modules, "calibration.compare", compare)
@@ -181,8 +188,10 @@ def test_a_run_ends_beside_the_sourced_aggregates(engine: Callable[..., Any], tm
     engine()
     result = ledgerfolk("run", "hamlet", "--out", tmp_path / "run", "--set", "targets=us_town")
     assert result.exit_code == 0, result.output
-    assert "payments per adult [and month]" in result.stdout
-    assert "1 of 2 figures" in result.stdout
+    assert "shares by [method]   0 of 2   card" in result.stdout, "the worst comes first, and brackets are no markup"
+    assert "cash" in result.stdout and "may" not in result.stdout
+    assert "1 of 3 figures" in result.stdout and "1 need a longer run" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 110 + len(str(tmp_path))
 
 
 def test_quiet_says_nothing_and_json_says_the_manifest(engine: Callable[..., Any], tiny_town: Path, tmp_path: Path) -> None:
@@ -190,7 +199,7 @@ def test_quiet_says_nothing_and_json_says_the_manifest(engine: Callable[..., Any
     quiet = ledgerfolk("run", tiny_town, "--out", tmp_path / "run", "--quiet")
     assert (quiet.exit_code, quiet.output) == (0, "")
     told = ledgerfolk("run", tiny_town, "--out", tmp_path / "run", "--json")
-    assert json.loads(told.stdout) == MANIFEST
+    assert json.loads(told.stdout) == MANIFEST | {"comparison": []}
     assert told.stderr == ""
 
 

@@ -148,7 +148,10 @@ def test_pick_follows_the_weights() -> None:
     chosen = np.array([pick(padded, 2, 7, word) for word in drawn]) - 2
     assert np.array_equal(chosen, np.searchsorted(cumulative.astype(np.int64), drawn, side="right").clip(max=4))
     assert np.abs(np.bincount(chosen, minlength=5) / len(drawn) - weight / 20).max() < 0.01
-    assert {int(pick(padded, 2, 7, np.int64(word))) for word in (0, WORD - 1)} == {2, 6}
+    # A word on an edge belongs to the right of it; a weight of zero is never chosen.
+    edges = [0, *(int(c) + step for c in cumulative[:-1] for step in (-1, 0, 1)), WORD - 1]
+    found = [int(pick(padded, 2, 7, np.int64(word))) - 2 for word in edges]
+    assert found == [0, 0, 1, 1, 1, 3, 3, 1, 3, 3, 3, 4, 4, 4]
 
 
 def test_threshold_is_never_above_certainty() -> None:

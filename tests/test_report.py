@@ -19,10 +19,16 @@ from simulator.report.page import short, write_report
 from simulator.report.tally import Tally
 
 TOWN = (Path(__file__).parent / "tiny_town.yaml").read_text(encoding="utf-8")
-COMPARED = "id what target unit achieved tolerance verdict role source".split()
+COMPARED = "id what target unit achieved tolerance misfit verdict role source why".split()
 TARGETS: list[dict[str, Any]] = [
-    dict(zip(COMPARED, ("a", "payments <b>per</b> adult", 39.1, "a month", 38.2, "10 %", "ok", "fit", "a diary"), strict=True)),
-    dict(zip(COMPARED, ("b", "cash share", 0.164, "share", None, 0.03, "off", "report", None), strict=True)),
+    dict(zip(COMPARED, row, strict=True))
+    for row in (
+        ("a", "payments <b>per</b> adult", 39.1, "a month", 38.2, "10 %", 0.2, "ok", "fit", "a diary", ""),
+        ("b.cash", "share of payments: cash", 0.164, "share", 0.2, "3 points", 1.2, "off", "fit", "a survey", "as asked"),
+        ("b.card", "share of payments: card", 0.5, "share", 0.51, "3 points", 0.3, "ok", "fit", "a survey", "as asked"),
+        ("c", "mean payment", 142.0, "USD", 90.0, "10 %", 3.7, "report", "report", "a diary", "does not fit"),
+        ("d.july", "level: july", 1.019, "factor", None, "10 %", None, "not assessed", "fit", "cards", ""),
+    )
 ]
 
 
@@ -83,8 +89,11 @@ def test_the_page_stands_alone(folder: Path, tmp_path: Path) -> None:
     assert page.count("<svg") == 9, "every picture is there, declines included"
     assert not re.search(r"#01020[3-8]", page), "every stand-in colour is replaced by a variable of the page"
     assert "6,000" in page and "Tiny town" in page and "ab" * 32 in page
-    assert "payments &lt;b&gt;per" in page and 'class="met">ok' in page and "1 off, 1 ok" in page and ">16.4%<" in page
-    assert 'class="">off' in page, "a target that decides nothing raises no alarm"
+    assert "payments &lt;b&gt;per" in page and "2 of 3 figures" in page and ">16.4 %<" in page
+    assert page.count('class="verdict met">ok') == 2 and page.count('class="verdict missed">off') == 2, "the target and its figure"
+    assert page.count("<details open>") == 1, "a target with a miss comes open"
+    assert "1 of 2 met, worst: cash" in page and "a survey. as asked" in page
+    assert "For comparison only" in page and "Not assessed" in page
     parser = _Balance()
     parser.feed(page)
     assert parser.open == []

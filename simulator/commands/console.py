@@ -7,6 +7,13 @@ from rich.console import Console
 _WIDTH_IN_FILES = 160
 
 
-def console() -> Console:
-    """A console on standard output."""
-    return Console(width=None if sys.stdout.isatty() else _WIDTH_IN_FILES)
+def console(width: int | None = None) -> Console:
+    """A console on standard output.
+
+    Args:
+        width: at most this wide; as wide as the terminal by default.
+    """
+    if sys.stdout.isatty():
+        found = Console()
+        return found if width is None or found.width <= width else Console(width=width)
+    return Console(width=width or _WIDTH_IN_FILES)

@@ -25,7 +25,7 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Replace an existing run.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate rows, disk and time; run nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON, nothing else.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest and the comparison as JSON, nothing else.")] = False,
 ) -> None:
     """Run a scenario into a run folder, with a report."""
     from simulator.commands.progress import progress_shown
@@ -64,14 +64,14 @@ def run(
         targets = compare_run(out)
     html = write_report(out, targets=targets)
     if as_json:
-        typer.echo(json.dumps(manifest, indent=2))
+        typer.echo(json.dumps({**manifest, "comparison": targets}, indent=2))
     if silent:
         return
 
     from simulator.commands.closing import print_comparison, print_summary
 
     if targets:
-        print_comparison(targets)
+        print_comparison(targets, html)
     print_summary(manifest, world.population.customers, world.country.currency, out, html)
 
 

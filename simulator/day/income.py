@@ -1,4 +1,4 @@
-"""Income that the payee's side starts, for the payer cannot run short: pensions, benefits, study grants, takings.
+"""Income that the payee's side starts, for the payer cannot run short: pensions, benefits (study grants among them), takings.
 
 Salaries are paid by firms, see ``day/firms.py``.
 """
@@ -30,9 +30,6 @@ def plan_income(world: World, today: Today, person: int, out: Records, n: int) -
     if amount <= 0:
         return n
     time = between(today.offset, 3, 4, word)
-    if kind == 4:
-        outside, channel = world.layout.outside, Channel.STANDING_ORDER
-        return move(out, n, time, person, outside, current, amount, Method.BATCH_TRANSFER, channel, Purpose.ALLOWANCE, 0)
     purpose, payer = Purpose.BENEFIT, world.layout.government
     if kind == 2:
         purpose = Purpose.PENSION

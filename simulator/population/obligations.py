@@ -1,6 +1,6 @@
 """Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, allowances, remittances, tax."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,9 +47,11 @@ class Obligations(NamedTuple):
 class _Rows:
     """Obligations as they are gathered, a list of equal columns."""
 
+    _TYPES = (np.int32, np.int32, np.int32, np.int64, np.int8, np.int16, np.int16, np.int8, np.int8, np.int8, np.int8, np.int16)
+
     def __init__(self, unit: int) -> None:
         self._unit = unit
-        self._parts: list[tuple[Ints, ...]] = []
+        self._columns: list[list[NDArray[Any]]] = [[] for _ in self._TYPES]
 
     def add(
         self, payer: Ints, payee: Ints, amount: Floats, day: Ints, method: Ints | int, purpose: int, *, channel: Ints | int = 0,
@@ -57,15 +59,18 @@ class _Rows:
     ) -> None:  # fmt: skip
         whole = np.maximum(1, np.rint(amount * self._unit)).astype(np.int64)
         fields = (payer, payee, firm, whole, day, months, round(varies * 4096), season, method, channel, purpose, mcc)
-        self._parts.append(tuple(np.broadcast_to(np.asarray(field, np.int64), payer.shape) for field in fields))
+        for column, field, kind in zip(self._columns, fields, self._TYPES, strict=True):
+            column.append(np.broadcast_to(np.asarray(field), payer.shape).astype(kind))
 
     def columns(self, people: int) -> Obligations:
-        gathered = [np.concatenate(column) for column in zip(*self._parts, strict=True)]
-        payer = gathered[0]
-        order = np.argsort(payer, kind="stable")
+        payer = np.concatenate(self._columns[0])
+        order = np.argsort(payer, kind="stable").astype(np.int32)
         start = np.concatenate([[0], np.cumsum(np.bincount(payer, minlength=people))]).astype(np.int64)
-        types = (np.int32, np.int32, np.int64, np.int8, np.int16, np.int16, np.int8, np.int8, np.int8, np.int8, np.int16)
-        return Obligations(start, *(column.astype(kind)[order] for column, kind in zip(gathered[1:], types, strict=True)))
+        gathered = []
+        for column in self._columns[1:]:
+            gathered.append(np.concatenate(column)[order])
+            column.clear()  # a million customers have eight million obligations: each column is let go as it is taken
+        return Obligations(start, *gathered)
 
 
 def _methods(bill: Bill, u: Floats) -> Ints:

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
+from simulator.population.world import World
+
 
 def _canonical(column: pa.Array) -> list[NDArray[Any]]:
     """A column as arrays of plain bytes whose rows can be sliced."""
@@ -53,3 +55,12 @@ def table_digest(table: pa.Table) -> str:
 def run_digest(digests: dict[str, str]) -> str:
     """Digest of a run: of its tables' names and digests."""
     return xxhash.xxh3_128_hexdigest("\n".join(f"{name} {digest}" for name, digest in sorted(digests.items())).encode())
+
+
+def lookup_digest(world: World) -> str:
+    """Digest of the integer tables and rules that kernels decide by; equal wherever NumPy rounds alike (law 9)."""
+    digest = xxhash.xxh3_128()
+    for name, value in (world.tables._asdict() | world.rules._asdict() | world.market._asdict()).items():
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(value, np.int64))
+    return digest.hexdigest()

@@ -41,6 +41,8 @@ STYLE = {
     "legend.fontsize": 9,
 }
 NARROW, WIDE = (4.7, 2.9), (9.6, 2.7)
+WORDS = {"none": "in a bank's books", "wrong_pin": "wrong PIN", "wrong_cvv": "wrong CVV"}
+"""Words that a picture spells otherwise than a file."""
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
@@ -65,10 +67,15 @@ def payments_over_time(numbers: Numbers) -> str:
 
 
 def payments_by_hour(numbers: Numbers) -> str:
-    """Share of approved payments by hour of local day."""
+    """Share of approved payments by hour of local day, purchases apart."""
 
     def draw(axes: Axes) -> None:
-        axes.bar(numbers.hours["hour"] + 0.5, _shares(numbers.hours["payments"]), width=0.86, color=FIRST)
+        hours, whole = numbers.hours["hour"] + 0.5, numbers.hours["payments"]
+        bought = np.array(_shares(numbers.hours["purchases"], whole))
+        axes.bar(hours, bought, width=0.86, color=FIRST, label="purchases")
+        axes.bar(hours, np.array(_shares(whole)) - bought, width=0.86, bottom=bought, color=SECOND, label="all else")
+        axes.legend(loc="upper left", ncols=2)
+        axes.set_ylim(0, max(max(_shares(whole)) * 1.2, 1e-9))
         axes.set_xticks(range(0, 25, 4))
         axes.set_xlabel("hour, local time")
         _percent_upright(axes)
@@ -169,7 +176,7 @@ def _shares_across(names: Sequence[str], series: dict[str, list[float]], label: 
             axes.barh(heights, shares, height=thick * 0.94, color=colour, label=name)
             for height, share in zip(heights, shares, strict=True):
                 axes.annotate(f"{share:.1%}", (share, height), (3, 0), textcoords="offset points", va="center", fontsize=8, color=MUTED)
-        axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+        axes.set_yticks(range(len(names)), [WORDS.get(name, name.replace("_", " ")) for name in names])
         axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
         axes.set_xlim(0, max(max(shares, default=0.0) for shares in series.values()) * 1.16 or 1)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -188,7 +195,7 @@ def _percent_upright(axes: Axes) -> None:
 
 
 def _plain(value: float, _: object = None) -> str:
-    return EngFormatter(sep="", places=None)(value)
+    return f"{value:g}" if value < 1 else EngFormatter(sep="", places=None)(value)
 
 
 def _picture(draw: Callable[[Axes], None], size: tuple[float, float] = NARROW) -> str:

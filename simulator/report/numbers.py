@@ -39,7 +39,7 @@ class Numbers:
         value: Value approved and seen.
         unseen_value: Value that no bank saw.
         days: By local day: `day`, `weekday` (Monday is 0), `payments`, `value`; whole days only.
-        hours: By local `hour`: `payments`, `value`.
+        hours: By local `hour`: `payments`, `value`, and `purchases` among the payments.
         methods: By `method` and `seen`: `payments`, `value`.
         purposes: By `purpose`: `payments`, `value`; unseen ones included.
         categories: By `category`, purchases at merchants: `payments`, `value`; unseen ones included.
@@ -77,7 +77,8 @@ def read_numbers(run: Run) -> Numbers:
     """
     country = run.scenario.country
     offset = int(country.utc_offset.total_seconds())
-    times, kinds, shops, reasons = Tally("day", "hour"), Tally("method", "purpose", "seen"), Tally("merchant_id"), Tally("decline_reason")
+    times, kinds = Tally("day", "hour", "purchase"), Tally("method", "purpose", "seen")
+    shops, reasons = Tally("merchant_id"), Tally("decline_reason")
     amounts = {group: np.zeros(len(AMOUNT_EDGES) - 1, np.int64) for group in ("purchases", "income", "other")}
     others = 0
     for rows, seen in _rows(run, offset):
@@ -90,7 +91,7 @@ def read_numbers(run: Run) -> Numbers:
         shops.add(approved.filter(pc.and_(pc.equal(approved["purpose"], "purchase"), pc.greater_equal(approved["merchant_id"], 0))))
         _add_amounts(amounts, approved)
         if seen:
-            times.add(approved)
+            times.add(approved.append_column("purchase", pc.equal(approved["purpose"], "purchase")))
     by_time, by_kind, by_reason, by_shop = times.frame(), kinds.frame(), reasons.frame(), shops.frame()
     known = by_kind["seen"].astype(bool)
     return Numbers(
@@ -103,7 +104,7 @@ def read_numbers(run: Run) -> Numbers:
         value=float(by_kind["value"][known].sum()),
         unseen_value=float(by_kind["value"][~known].sum()),
         days=_days(by_time, offset),
-        hours=_by(by_time, "hour").set_index("hour").reindex(range(24), fill_value=0).reset_index(),
+        hours=_hours(by_time),
         methods=_by(by_kind, "method", "seen"),
         purposes=_by(by_kind, "purpose"),
         categories=_by(by_shop.merge(_categories(run), on="merchant_id", how="left"), "category"),
@@ -136,6 +137,12 @@ def _add_amounts(amounts: dict[str, Counts], approved: pa.Table) -> None:
 
 def _by(frame: pd.DataFrame, *keys: str) -> pd.DataFrame:
     return frame.groupby(list(keys), as_index=False, observed=True)[["payments", "value"]].sum()
+
+
+def _hours(frame: pd.DataFrame) -> pd.DataFrame:
+    hours = _by(frame, "hour").set_index("hour")
+    hours["purchases"] = frame[frame["purchase"].astype(bool)].groupby("hour")["payments"].sum()
+    return hours.fillna(0).reindex(range(24), fill_value=0).reset_index()
 
 
 def _days(frame: pd.DataFrame, offset: int) -> pd.DataFrame:

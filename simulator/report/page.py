@@ -13,10 +13,11 @@ from simulator.record.read import Run, open_run
 from simulator.record.schema import TABLES
 from simulator.report import figures
 from simulator.report.numbers import Numbers, read_numbers
+from simulator.report.targets import Group, component, figure, group, verdicts
 from simulator.scenario import Period
 
 VERDICT_COLOURS = {"ok": "met", "off": "missed"}
-"""Classes of the page by verdict; a target that decides nothing has no colour."""
+"""Classes of the page by verdict; what decides nothing has no colour."""
 
 
 def write_report(run: Path, out: Path | None = None, targets: Iterable[Mapping[str, Any]] = ()) -> Path:
@@ -26,7 +27,7 @@ def write_report(run: Path, out: Path | None = None, targets: Iterable[Mapping[s
         run: The run folder.
         out: The file to write; `report.html` in the run folder by default.
         targets: The run set beside sourced aggregates, as `calibration.compare.compare_run` gives it: rows with
-            `what`, `target`, `unit`, `achieved`, `tolerance`, `verdict`, `role` and `source`.
+            `id`, `what`, `target`, `unit`, `achieved`, `tolerance`, `misfit`, `verdict`, `source` and `why`.
 
     Returns:
         The file written.
@@ -59,7 +60,7 @@ def render(run: Run, targets: list[Mapping[str, Any]]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
     template = environment.from_string(files("simulator.report").joinpath("page.html").read_text(encoding="utf-8"))
     scenario, manifest = run.scenario, run.manifest
-    verdicts = [str(row["verdict"]) for row in targets]
+    count = verdicts(targets)
     return template.render(
         title=scenario.name.replace("_", " ").capitalize(),
         about=scenario.about,
@@ -70,8 +71,8 @@ def render(run: Run, targets: list[Mapping[str, Any]]) -> str:
         version=manifest.get("versions", {}).get("ledgerfolk", ""),
         figures=[{"name": name, "value": value} for name, value in headline(numbers).items()],
         pictures=_pictures(numbers),
-        targets=[_target(row) for row in targets],
-        verdicts=", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in sorted(set(verdicts)) if verdict),
+        targets=_targets(targets),
+        verdicts=f"{count['ok']} of {count['ok'] + count['off']} figures that the scenario is set to meet are within their tolerance",
         no_targets="no comparison was given" if scenario.targets else "its scenario names no targets",
         tables=[{"name": name, "rows": f"{manifest['rows'].get(name, 0):,}", "meaning": table.meaning} for name, table in TABLES.items()],
     )
@@ -130,7 +131,7 @@ def _pictures(numbers: Numbers) -> dict[str, list[dict[str, Any]]]:
     return {
         "when": [
             picture("Payments over time", over_time, figures.payments_over_time(numbers), wide=True),
-            picture("Hours", "Share of payments by hour of the local day.", figures.payments_by_hour(numbers)),
+            picture("Hours", "Share of payments that banks saw, by hour of the local day.", figures.payments_by_hour(numbers)),
             picture("Weekdays", "Payments of a weekday against the mean of the seven.", figures.payments_by_weekday(numbers)),
         ],
         "what": [
@@ -146,26 +147,55 @@ def _pictures(numbers: Numbers) -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-def _target(row: Mapping[str, Any]) -> dict[str, str]:
-    unit, role, verdict = (str(row.get(name) or "") for name in ("unit", "role", "verdict"))
+def _targets(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The targets in three parts: judged, for comparison only, not assessed. A target with a miss comes open."""
+    parts = {
+        "judged": ("Held to", "Figures that the scenario is set to meet."),
+        "report": ("For comparison only", "Figures that the household budget contradicts, or that are held out; they decide nothing."),
+        "rest": ("Not assessed", "This run is too short for them, or holds nothing to measure them by."),
+    }
+    groups = group(rows)
+    members = {
+        "judged": [one for one in groups if one.judged],
+        "report": [one for one in groups if one.verdict == "report"],
+        "rest": [one for one in groups if one.verdict == "not assessed"],
+    }
+    return [
+        {"title": title, "says": says, "groups": [_group(one) for one in members[key]]}
+        for key, (title, says) in parts.items()
+        if members[key]
+    ]
+
+
+def _group(one: Group) -> dict[str, Any]:
+    shown = (one.judged or list(one.rows))[0]
+    several = len(one.rows) > 1
+    unit = str(shown["unit"])
+    if several and one.judged:
+        about = f"{one.met} met, worst: {component(shown)}"
+    else:
+        about = f"{component(one.rows[0])} … {component(one.rows[-1])}" if several else ""
     return {
-        "what": str(row["what"]),
-        "unit": unit,
-        "achieved": _figure(row.get("achieved"), unit),
-        "target": _figure(row.get("target"), unit),
-        "tolerance": _figure(row.get("tolerance"), ""),
-        "verdict": verdict,
-        "colour": VERDICT_COLOURS.get(verdict, "") if role == "fit" else "",
-        "role": role,
-        "source": str(row.get("source") or ""),
+        "what": one.what,
+        "about": " · ".join(part for part in ("" if unit in ("share", "factor") or unit in one.what.split() else unit, about) if part),
+        "several": several,
+        "verdict": one.verdict,
+        "colour": VERDICT_COLOURS.get(one.verdict, ""),
+        "open": bool(one.missed),
+        "shown": _cells(shown) if one.judged or not several else None,
+        "rows": [_cells(row) for row in one.rows],
+        "source": str(shown.get("source") or "no source given"),
+        "why": str(shown.get("why") or ""),
     }
 
 
-def _figure(value: object, unit: str) -> str:
-    if value is None:
-        return "-"
-    if not isinstance(value, int | float):
-        return str(value)
-    if unit == "share":
-        return f"{value:.1%}"
-    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+def _cells(row: Mapping[str, Any]) -> dict[str, str]:
+    unit, verdict = str(row["unit"]), str(row["verdict"])
+    return {
+        "component": component(row),
+        "achieved": figure(row.get("achieved"), unit),
+        "target": figure(row.get("target"), unit),
+        "tolerance": figure(row.get("tolerance"), ""),
+        "verdict": verdict,
+        "colour": VERDICT_COLOURS.get(verdict, ""),
+    }

@@ -12,7 +12,7 @@ from small_worlds import minor, python, run
 from simulator import PaymentsModel, open_run
 from simulator.record import writer
 from simulator.record.digest import block_digests
-from simulator.record.entities import build_names
+from simulator.record.facts import build_names
 from simulator.record.schema import TABLES
 
 Digests = dict[str, str]

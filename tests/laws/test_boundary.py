@@ -1,0 +1,52 @@
+"""Law 1: what enters does so for a declared purpose and size; a world whose boundary credits are cut runs short."""
+
+import numpy as np
+import pytest
+
+from simulator.codes import Status
+from simulator.model import PaymentsModel
+from simulator.population.boundary import declared_credits, observed_credits
+
+
+@pytest.fixture(scope="module")
+def year() -> PaymentsModel:
+    model = PaymentsModel("high_street", customers=3000)
+    model.run_for(365)
+    return model
+
+
+def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel) -> None:
+    declared = declared_credits(year.world)
+    observed = observed_credits(year.world, year.runner.tally, 365)
+    assert set(declared) == set(observed)
+    for purpose, size in declared.items():
+        assert observed[purpose] == pytest.approx(size, rel=0.06), purpose
+
+
+def test_no_other_purpose_is_paid_by_the_boundary(year: PaymentsModel) -> None:
+    # The boundary's own books: what it paid out less what it received is what its accounts lost.
+    world = year.world
+    paid = sum(observed_credits(world, year.runner.tally, 365).values()) * 365 / 365.25
+    boundary = world.accounts.book[world.layout.government : world.layout.bank_base].sum() / world.rules.unit
+    received = paid + boundary
+    to_boundary = [12, 21, 24, 25, 26]  # tax, supplies, dividend, investment, remittance
+    most = year.runner.tally[1, to_boundary, :, Status.APPROVED].sum() / world.rules.unit
+    assert 0 < received <= most * 1.0001  # supplies bought in the town do not cross the boundary
+
+
+def test_deposits_do_not_drift(year: PaymentsModel) -> None:
+    daily = year.datacollector.get_model_vars_dataframe()
+    for column in ("deposits", "firm_deposits", "notes"):
+        early, late = daily[column].iloc[60:120].mean(), daily[column].iloc[300:360].mean()
+        assert late == pytest.approx(early, rel=0.12), column
+
+
+def test_a_world_without_boundary_credits_runs_short() -> None:
+    whole, cut = (PaymentsModel("high_street", customers=600, **{"boundary.credits": share}) for share in (1.0, 0.0))
+    for model in (whole, cut):
+        model.run_for(270)
+    assert sum(declared_credits(cut.world).values()) == 0
+    short = [int(m.runner.tally[0, :, :, Status.DECLINED].sum()) for m in (whole, cut)]
+    spent = [m.datacollector.get_model_vars_dataframe()["purchase_value"].iloc[-30:].sum() for m in (whole, cut)]
+    assert short[1] > 3 * short[0] and spent[1] < 0.7 * spent[0]
+    assert int(np.sum(cut.world.accounts.book)) == int(np.sum(cut.opening))
