@@ -67,7 +67,7 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
         return True
     if attempts.channel[n] == Channel.POINT_OF_SALE and accounts.available[base + 4] >= amount:
         attempts.payer[n] = base + 4
-        attempts.payee[n] = attempts.payee[n] + 1
+        attempts.payee[n] = np.int64(attempts.payee[n]) + 1
         attempts.method[n] = Method.CASH
         attempts.entry[n] = EntryMode.NONE
         attempts.authentication[n] = 0
@@ -84,7 +84,7 @@ def _try_again(
     if tries >= rules.retry:
         return False
     attempts[n] = attempts[i]
-    attempts.sequence[n] = attempts.sequence[i] + AGAIN
+    attempts.sequence[n] = np.int64(attempts.sequence[i]) + AGAIN
     attempts.marks[n] = np.int64(attempts.marks[i]) & ~RETRIES
     attempts.origin[n] = i
     attempts.status[n] = Status.APPROVED

@@ -29,6 +29,18 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "towns": ("high_street", {"population.customers": 1500, "population.town_size": 400, "period.days": 5}),
     # Purses that fill and empty at agents, takings in notes.
     "wallets": ("mobile_money", {"population.customers": 200, "period.days": 5}),
+    # Long enough for card statements to be paid and refunds to come back, with shops enough for new places to become habits.
+    "season": (
+        "hamlet",
+        {
+            "population.customers": 120,
+            "period.days": 36,
+            "period.start": "2024-01-20",
+            "declines.retry": 1.0,
+            "categories.groceries.merchants": 800,
+            "categories.restaurants.merchants": 800,
+        },
+    ),
     # The size of the check of plain Python against compiled kernels.
     "fifty": ("hamlet", {"population.customers": 50, "period.days": 7, "period.start": "2024-01-28", "declines.retry": 1.0}),
 }

@@ -60,7 +60,8 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
                     break
                 again, delay, _, _ = draw(key, person, today.day, Why.BASKET, trip * 4 + item)
                 category = choose_category(world.habit, person, again >> 16)
-                time = min(time + 120_000_000 + scale(delay, 1 << 30) * 3, 86_399_999_999)
+                later = 120_000_000 + scale(delay, 1 << 30) * 3
+                time += later if time + later < 86_400_000_000 else -later  # the trip stays within the UTC day
             n = plan_purchase(world, today, person, category, trip * 4 + item, time, out, n)
     return n
 

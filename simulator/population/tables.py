@@ -208,5 +208,6 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
         local_supplies=chance(scenario.firms.local_suppliers), sales_tax=million(scenario.firms.sales_tax),
-        current_share=round(scenario.income.current_share * 65536), state_pension=chance(scenario.income.state_pension), boundary_credits=round(scenario.boundary.credits * 65536),
+        current_share=round(scenario.income.current_share * 65536), state_pension=chance(scenario.income.state_pension),
+        boundary_credits=round(scenario.boundary.credits * 65536),
     )  # fmt: skip

@@ -41,7 +41,8 @@ def used_accounts(world: World) -> NDArray[np.bool_]:
     people[:, LOAN] = world.accounts.line[LOAN : layout.firm_base : PERSON_ROWS] > 0
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
     firms[:, 1] = world.firms.kind != EMPLOYER
-    firms[:, 2] = (world.firms.kind == MERCHANT) & (world.firms.online == 0)
+    pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
+    firms[:, 2] = (world.firms.kind == MERCHANT) & (world.firms.online == 0) | pays_notes
     return used
 
 
