@@ -163,9 +163,10 @@ class Counter:
         self.quintile = np.clip(people["quintile"].to_numpy(np.int64) - 1, 0, 4)
         self.old = (people["age"].to_numpy(np.int64) >= OLD).astype(np.int64)
         self.names = sorted(set(merchants["category"]))
-        size = int(merchants["merchant_id"].max()) + 2 if len(merchants) else 1
-        self.category = np.full(size, len(self.names), np.int64)
-        self.category[merchants["merchant_id"]] = [self.names.index(name) for name in merchants["category"]]
+        # Merchants' numbers carry no order and are far apart: they are looked up.
+        ordered = merchants.sort_values("merchant_id")
+        self.merchant = np.append(ordered["merchant_id"].to_numpy(np.int64), np.iinfo(np.int64).max)
+        self.category = np.array([*(self.names.index(name) for name in ordered["category"]), len(self.names)], np.int64)
         self.first_day = (scenario.period.start - EPOCH).days - 1
         self.by_local_day = np.zeros(scenario.period.days + 3)
         self.count, self.value = np.zeros(int(np.prod(SHAPE))), np.zeros(int(np.prod(SHAPE)))
@@ -204,7 +205,9 @@ class Counter:
         listed = keep & np.isin(purpose, [PURPOSES.index(p) for p in (*CONSUMER, "withdrawal", "deposit")])
         self.hours += np.bincount(local[listed] % DAY_US // (DAY_US // 24), minlength=24)
         bought = keep & (purpose == PURPOSES.index("purchase"))
-        group = self.category[batch["merchant_id"].to_numpy()[bought]]
+        merchant = batch["merchant_id"].to_numpy()[bought]
+        shop = np.searchsorted(self.merchant, merchant)
+        group = np.where(self.merchant[shop] == merchant, self.category[shop], len(self.names))
         self.category_count += np.bincount(group, minlength=len(self.category_count))
         self.category_value += np.bincount(group, amount[bought], len(self.category_value))
         card = bought & (method == METHODS.index("card"))

@@ -41,7 +41,7 @@ def _calendar_effects(facts: Facts) -> dict[str, float] | None:
         return None
     index = pd.DatetimeIndex(days.index)
     columns = {f"month {m}": (index.year * 12 + index.month) == m for m in sorted(set(index.year * 12 + index.month))}
-    columns |= {name: index.weekday == place for place, name in enumerate(WEEKDAYS) if place}
+    columns |= {name: index.day_of_week == place for place, name in enumerate(WEEKDAYS) if place}
     columns |= {f"day {d}": index.day == d for d in NAMED_DAYS if (index.day == d).any()}
     design = np.stack([np.asarray(column, dtype=float) for column in columns.values()], axis=1)
     fitted = np.linalg.lstsq(design, np.log(days.to_numpy(dtype=float)), rcond=None)[0]

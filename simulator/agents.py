@@ -30,10 +30,16 @@ class Row:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self._population.get(name)[self.row].item()
+        try:
+            return self._population.get(name)[self.row].item()
+        except KeyError as error:
+            raise AttributeError(*error.args) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._population.set(name, value, [self.row])
+        try:
+            self._population.set(name, value, [self.row])
+        except KeyError as error:
+            raise AttributeError(*error.args) from None
 
     def __dir__(self) -> list[str]:
         return [*self._population.columns, "row"]

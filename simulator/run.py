@@ -15,7 +15,7 @@ from simulator.kernel import is_compiled
 from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.card import write_card
-from simulator.record.digest import run_digest, table_digest
+from simulator.record.digest import lookup_digest, run_digest, table_digest
 from simulator.record.entities import balances, empty_tables, entity_tables
 from simulator.record.facts import Facts, build_names
 from simulator.record.folder import (
@@ -198,6 +198,7 @@ class _Run:
             "versions": versions(),
             "digests": {
                 "scenario": self._scenario_digest,
+                **({"lookup": lookup_digest(model.world)} if model is not None else {}),
                 **(digests or {}),
                 **({"run": run_digest(digests)} if digests else {}),
             },
@@ -225,7 +226,8 @@ class _Run:
 def warm() -> None:
     """Compile every kernel, or load it from the cache, on a world of a few people."""
     busy: dict[str, Any] = {"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}
-    PaymentsModel("hamlet", **busy).run_for(2)
+    for _ in PaymentsModel("hamlet", **busy).stream(2):
+        pass
 
 
 def peak_memory() -> int:

@@ -4,11 +4,13 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from made_up_run import make_run
 
+import simulator.bench as measuring
 from simulator.bench import _row, bench, measure_floor
 from simulator.errors import InputError
 
@@ -22,6 +24,15 @@ CONTRACT = (
 def test_a_bench_of_a_hamlet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     told: list[str] = []
+    kernels: dict[str, int] = {}
+    child = measuring._child
+
+    def counting(place: Path, what: str, **options: Any) -> dict[str, Any]:
+        measured = child(place, what, **options)
+        kernels[what] = len(list((place / "kernels").rglob("*.nbc")))
+        return measured
+
+    monkeypatch.setattr(measuring, "_child", counting)
     [row] = bench(("hamlet",), customers=100, days=3, tell=told.append)
     assert [key for key in row if key in CONTRACT] == CONTRACT
     assert (row["scenario"], row["customers"], row["days"], row["cost_over_10000"]) == ("hamlet", 100, 3, None)
@@ -29,6 +40,7 @@ def test_a_bench_of_a_hamlet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert row["compile_seconds"] > row["startup_seconds"], "the first is with an empty cache, the second with a full one"
     assert row["peak_rss_bytes"] > 100 * 2**20
     assert len(told) == 4 and not list(tmp_path.iterdir())
+    assert kernels["compile"] == kernels["run"] > 50, "a run compiles nothing that was not compiled before it"
 
 
 def test_ratios() -> None:

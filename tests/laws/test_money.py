@@ -13,6 +13,7 @@ from small_ledger import (
     GOVERNMENT,
     OPENINGS,
     OUTSIDE,
+    PEOPLE,
     RULES,
     Payment,
     Window,
@@ -101,7 +102,7 @@ def test_any_number_of_shards_decides_alike(books: Accounts, planned: list[Payme
 
 def opened(**balances: int) -> Accounts:
     """Nothing anywhere but on the current (c) and savings (s) accounts of the people named by number."""
-    books = accounts([0] * GOVERNMENT, [0, 0, 0], 0)
+    books = accounts([0] * GOVERNMENT, [0] * PEOPLE, 0)
     for name, amount in balances.items():
         row = int(name[1:]) * 5 + "cs".index(name[0])
         books.book[row] = books.available[row] = amount

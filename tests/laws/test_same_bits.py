@@ -32,7 +32,7 @@ def digests(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Digests
 
 
 def test_every_table_has_a_digest(digests: Callable[[str], Digests]) -> None:
-    assert set(digests("hamlet")) == {*TABLES, "scenario", "run"}
+    assert set(digests("hamlet")) == {*TABLES, "scenario", "lookup", "run"}
 
 
 @pytest.mark.parametrize(("shards", "workers"), [(1, 2), (2, 1), (2, 2), (7, 1), (7, 2)])
