@@ -16,7 +16,7 @@ from typing import Any
 import numba
 from platformdirs import user_cache_path
 
-_KEPT = 3
+_KEPT = 8
 
 
 def source_digest() -> str:

@@ -84,7 +84,8 @@ def test_habits_of_a_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     run = open_run(folder)
     purchases = read_purchases(run)
     daily = run.daily().to_pandas()
-    assert len(purchases) == daily["purchases"].sum() + daily["unseen_purchases"].sum()
+    unseen = run.table("truth/unseen", columns=["purpose"]).to_pandas()
+    assert len(purchases) == daily["purchases"].sum() + (unseen["purpose"] == "purchase").sum()
     habits = measure_habits(run)
     assert habits["revisits_last_month"] > habits["revisits"] > 0.3
     assert habits["between_over_within"] > 1

@@ -79,7 +79,7 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
     if in_notes > 0:
         # The notes are drawn in the morning, before the wages that are paid in them.
         time = between(today.offset, 7, 1, 0)
-        n = move(out, n, time, initiator, current, current + 2, in_notes, Method.BATCH_TRANSFER, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
+        n = move(out, n, time, initiator, current, current + 2, in_notes, Method.CASH, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
     return n
 
 

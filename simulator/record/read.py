@@ -24,7 +24,7 @@ def open_run(path: str | Path, view: str = "all", *, allow_incomplete: bool = Fa
     Args:
         path: The run folder.
         view: Whose eyes to read with: `all`, the pooled view.
-        allow_incomplete: Also opens a run that is still running or was interrupted, up to its last whole day.
+        allow_incomplete: Also opens a run that is still running or was interrupted; its parts may reach beyond the last whole day.
 
     Returns:
         The run. Nothing but its manifest is read yet.
