@@ -62,7 +62,8 @@ class World(NamedTuple):
     """See Firms."""
     workers: NDArray[np.int32]
     """See Firms."""
-    accounts: Accounts
+    accounts: Records
+    """Rows of Accounts."""
     obligations: Records
     """Rows of Obligations."""
     owes: NDArray[np.int64]
@@ -275,7 +276,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         firms=pack(firms._replace(workers=np.zeros((0, 0), np.int32), staff=np.zeros((0, 0), np.int64))),
         staff=firms.staff,
         workers=firms.workers,
-        accounts=accounts,
+        accounts=pack(accounts),
         obligations=pack(obligations._replace(start=np.zeros((0, 0), np.int64))),
         owes=obligations.start,
         contacts=pack(contacts._replace(start=np.zeros((0, 0), np.int64))),

@@ -13,15 +13,25 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
+from simulator.kernel import kernel
 from simulator.population.world import World
+
+
+@kernel
+def _spell(codes: NDArray[np.integer[Any]], table: NDArray[np.uint32], out: NDArray[np.uint32]) -> None:
+    """Codes as what stands for their words; NumPy's indexing would widen every code first."""
+    for i in range(codes.shape[0]):
+        out[i] = table[np.int64(codes[i])]
 
 
 def _canonical(column: pa.Array) -> list[NDArray[Any]]:
     """A column as arrays of plain bytes whose rows can be sliced."""
     if pa.types.is_dictionary(column.type):
-        table = np.array([crc32(str(word).encode()) for word in column.dictionary.to_pylist()], np.uint32)
+        table = np.array([crc32(str(word).encode()) for word in column.dictionary.to_pylist()] or [0], np.uint32)
         codes = column.indices.to_numpy(zero_copy_only=False)
-        return [table[codes] if len(table) else np.zeros(len(codes), np.uint32)]
+        spelt = np.empty(len(codes), np.uint32)
+        _spell(codes, table, spelt)
+        return [spelt]
     if pa.types.is_string(column.type):
         return [np.array([crc32(word.encode()) if word is not None else 0 for word in column.to_pylist()], np.uint32)]
     if pa.types.is_boolean(column.type):

@@ -29,7 +29,8 @@ THREADS = 2
 _DICTIONARIES = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
 _DICTIONARIES += ["mcc", "payer_bank", "payee_bank", "device_id", "ip_id", "related_transaction_id"]
 _STATISTICS = ["transaction_id", "timestamp"]
-_RISING = dict.fromkeys(["transaction_id", "timestamp", "settled_at"], "DELTA_BINARY_PACKED")
+_ENCODINGS = dict.fromkeys(["transaction_id", "timestamp", "settled_at"], "DELTA_BINARY_PACKED")
+_ENCODINGS |= dict.fromkeys(["amount", "credited_amount", "payer_balance", "payee_balance"], "BYTE_STREAM_SPLIT")
 
 
 class Part(NamedTuple):
@@ -43,7 +44,7 @@ class Part(NamedTuple):
 
 
 def write_part(table: pa.Table, path: Path) -> None:
-    """Write a part: zstd, dictionaries where values repeat, deltas where they rise; chosen by measurement."""
+    """Write a part: zstd; dictionaries where values repeat, deltas where they rise, split bytes for money (measured)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(
         table,
@@ -52,7 +53,7 @@ def write_part(table: pa.Table, path: Path) -> None:
         compression_level=1,
         use_dictionary=_DICTIONARIES,
         write_statistics=_STATISTICS,
-        column_encoding=_RISING,
+        column_encoding=_ENCODINGS,
     )
 
 

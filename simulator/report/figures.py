@@ -136,10 +136,10 @@ def amounts(numbers: Numbers) -> str:
             axes.set_xlim(AMOUNT_EDGES[used[0]], AMOUNT_EDGES[used[-1] + 1])
         axes.xaxis.set_major_formatter(FuncFormatter(_plain))
         axes.set_xlabel(f"amount, {numbers.currency}")
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.15)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         if len(used):
-            axes.legend(loc="upper right")
+            axes.legend(loc="upper left", ncols=3)
 
     return _picture(draw)
 

@@ -75,6 +75,7 @@ def render(run: Run, targets: list[Mapping[str, Any]]) -> str:
         verdicts=f"{count['ok']} of {count['ok'] + count['off']} figures that the scenario is set to meet are within their tolerance",
         no_targets="no comparison was given" if scenario.targets else "its scenario names no targets",
         tables=[{"name": name, "rows": f"{manifest['rows'].get(name, 0):,}", "meaning": table.meaning} for name, table in TABLES.items()],
+        empty=[name for name in TABLES if not manifest["rows"].get(name, 0)],
     )
 
 
