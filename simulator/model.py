@@ -105,7 +105,8 @@ class PaymentsModel(mesa.Model):
         self.clock = Clock(self.settings)
         self.world: World = build_world(self.settings, self.clock)
         self.opening: Ints = self.world.accounts.book.copy()
-        self.runner = Runner(self.world, shards or (cores if size >= SHARDS_FROM else 1), workers or cores)
+        # The other half of the cores writes.
+        self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
         self.series = Series(self.world, self.settings.country.currency)
         self.day: dict[str, Any] = {}
@@ -152,11 +153,11 @@ class PaymentsModel(mesa.Model):
             )
         self.day = self.series.add(today, self.runner.tally)
 
-    def emitter(self) -> Emitter:
-        """Turns finished rows of this world into tables."""
+    def emitter(self, *, reuse: bool = False) -> Emitter:
+        """Turns finished rows of this world into tables; with ``reuse`` a table is good until the next one of its thread."""
         names = build_names(self.world, self.settings.seed)
         country = self.settings.country
-        return Emitter(names, self.world.layout.people, self.world.rules.unit, country.currency, country.code)
+        return Emitter(names, self.world.layout.people, self.world.rules.unit, country.currency, country.code, reuse=reuse)
 
     def stream(self, days: int | None = None) -> Iterator[StreamedDay]:
         """Live day by day and hand out each day's payments; memory is bounded, and the caller may stop at any time.

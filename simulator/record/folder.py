@@ -107,6 +107,7 @@ def write_table(folder: Path, name: str, table: pa.Table) -> None:
         compression="zstd",
         compression_level=1,
         use_dictionary=[f.name for f in table.schema if pa.types.is_dictionary(f.type)],
+        write_statistics=False,
     )
 
 
