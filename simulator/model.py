@@ -153,11 +153,11 @@ class PaymentsModel(mesa.Model):
             )
         self.day = self.series.add(today, self.runner.tally)
 
-    def emitter(self, *, reuse: bool = False) -> Emitter:
-        """Turns finished rows of this world into tables; with ``reuse`` a table is good until the next one of its thread."""
+    def emitter(self) -> Emitter:
+        """Turns finished rows of this world into tables."""
         names = build_names(self.world, self.settings.seed)
         country = self.settings.country
-        return Emitter(names, self.world.layout.people, self.world.rules.unit, country.currency, country.code, reuse=reuse)
+        return Emitter(names, self.world.layout.people, self.world.rules.unit, country.currency, country.code)
 
     def stream(self, days: int | None = None) -> Iterator[StreamedDay]:
         """Live day by day and hand out each day's payments; memory is bounded, and the caller may stop at any time.

@@ -110,7 +110,7 @@ class _Run:
         write_text(self._out, "scenario.yaml", self._text)
         self._say("building the world" if is_compiled() else "compiling kernels", 0, 0, 0.0)
         model = self._build(shards, workers)
-        writer = Writer(model.emitter(reuse=True), part_sink(self._out))
+        writer = Writer(model.emitter(), part_sink(self._out))
         model.recorder = writer
         try:
             if state is not None:

@@ -1,8 +1,7 @@
 """Finished rows turned into the columns of the payments tables."""
 
-import threading
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -102,31 +101,18 @@ class Emitter:
         unit: minor units in a currency unit.
         currency: ISO 4217.
         country: ISO 3166-1.
-        reuse: a table's memory serves the next one of the same thread; only for tables that are written and let go.
     """
 
-    def __init__(self, names: Names, people: int, unit: int, currency: str, country: str, *, reuse: bool = False) -> None:
+    def __init__(self, names: Names, people: int, unit: int, currency: str, country: str) -> None:
         self._names, self._people, self._unit = names, people, float(unit)
         self._currency, self._country = currency, country
-        self._scratch = threading.local() if reuse else None
-
-    def _room(self, name: str, kind: type[np.generic], count: int) -> NDArray[Any]:
-        """Memory for a column; fresh memory costs more than filling it."""
-        if self._scratch is None:
-            return np.empty(count, kind)
-        room: NDArray[Any] | None = getattr(self._scratch, name, None)
-        if room is None or len(room) < count:
-            room = np.empty(count + count // 8, kind)
-            setattr(self._scratch, name, room)
-        return room[:count]
 
     def table(self, rows: Records, count: int, first_id: int) -> pa.Table:
         """The first ``count`` rows as a table of payments, numbered from ``first_id``."""
-        keys = ("time", "payer", "payee", "related", "terminal", "card", "id", "none")
-        whole = {name: self._room(name, np.int64, count) for name in keys}
-        small = {name: self._room(name, np.int16, count) for name in ("payer_bank", "payee_bank", "mcc", "zero")}
-        money = {name: self._room(name, np.float64, count) for name in ("amount", "payer_balance", "payee_balance")}
-        merchant = self._room("merchant", np.int32, count)
+        whole = {name: np.empty(count, np.int64) for name in ("time", "payer", "payee", "related", "terminal", "card")}
+        small = {name: np.empty(count, np.int16) for name in ("payer_bank", "payee_bank", "mcc")}
+        money = {name: np.empty(count, np.float64) for name in ("amount", "payer_balance", "payee_balance")}
+        merchant = np.empty(count, np.int32)
         _fill(
             rows,
             count,
@@ -148,12 +134,9 @@ class Emitter:
             money["payer_balance"],
             money["payee_balance"],
         )
-        nobody, zeros = whole["none"], small["zero"]
-        nobody[:] = -1
-        zeros[:] = 0
-        whole["id"][:] = np.arange(first_id, first_id + count)
+        nobody, zeros = np.full(count, -1, np.int64), np.zeros(count, np.int16)
         columns: dict[str, pa.Array] = {
-            "transaction_id": pa.array(whole["id"]),
+            "transaction_id": pa.array(np.arange(first_id, first_id + count)),
             "timestamp": pa.array(whole["time"]).view(SCHEMA.field("timestamp").type),
             "settled_at": pa.array(whole["time"]).view(SCHEMA.field("settled_at").type),
             "related_transaction_id": pa.array(whole["related"]),
@@ -177,7 +160,6 @@ class Emitter:
         }
         for name, codes in _WORDS.items():
             field = _FIELDS.get(name, name)
-            code = self._room(field, np.int8, count)
-            code[:] = rows[field][:count] if field in (rows.dtype.names or ()) else 0
+            code = np.ascontiguousarray(rows[field][:count]) if field in (rows.dtype.names or ()) else zeros.astype(np.int8)
             columns[name] = pa.DictionaryArray.from_arrays(code, words(codes))
         return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)

@@ -4,7 +4,6 @@ Rows gather in a chunk until it is full or the month ends; a chunk is one part. 
 way, not by the length of the run.
 """
 
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -67,7 +66,6 @@ class Chunk:
         self.used = 0
         self.written = written
         self.ends: list[int] = []
-        self._free: deque[Records] = deque()
 
     def reserve(self, rows: int) -> Records:
         """Room for ``rows`` more."""
@@ -79,13 +77,8 @@ class Chunk:
         """Give the rows away and start anew: rows, how many, the id of the first, and the ends of their blocks."""
         gone = self.rows, self.used, self.written, self.ends
         self.written += self.used
-        self.rows = self._free.popleft() if self._free else records(ROW, len(self.rows))
-        self.used, self.ends = 0, []
+        self.rows, self.used, self.ends = records(ROW, len(self.rows)), 0, []
         return gone
-
-    def give_back(self, rows: Records) -> None:
-        """Rows that are written serve again: fresh memory costs more than the work."""
-        self._free.append(rows)
 
 
 class Writer:
@@ -185,7 +178,6 @@ class Writer:
 
     def _write(self, name: str, month: str, number: int, rows: Records, count: int, first: int, ends: list[int]) -> Part:
         table = self._emitter.table(rows, count, first)
-        self._chunks[name].give_back(rows)
         digests = block_digests(table, ends)
         return Part(name, self._sink(name, month, number, table), count, digests.hex())
 
