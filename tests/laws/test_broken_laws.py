@@ -82,7 +82,11 @@ def test_a_line_nobody_was_given_shows_in_the_files(monkeypatch: pytest.MonkeyPa
     authorise = lane.authorise
 
     def generous(accounts: Any, *rest: Any) -> Any:
-        return authorise(accounts._replace(line=np.full_like(accounts.line, UNLIMITED)), *rest)
+        lines = accounts.line.copy()
+        accounts.line[:] = UNLIMITED
+        decided = authorise(accounts, *rest)
+        accounts.line[:] = lines
+        return decided
 
     monkeypatch.setattr(lane, "authorise", generous)
     run(tmp_path / "run", "hamlet")

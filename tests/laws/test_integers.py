@@ -18,7 +18,7 @@ from simulator.record.digest import lookup_digest
 OUTPUT = {"simulator/record/emit.py:_fill"}
 """Kernels that turn finished rows into the files' currency units, and decide nothing."""
 
-INTEGERS = {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "searchsorted", "bool_"}
+INTEGERS = {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "searchsorted", "bool_", "integer"}
 """What a kernel may use of NumPy."""
 
 
