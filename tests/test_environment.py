@@ -204,6 +204,17 @@ def wait_for(out: Path, process: "subprocess.Popen[str]") -> None:
     raise AssertionError(f"the run did not get going: {process.communicate()}")
 
 
+def pressed(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Ctrl-C, and again where Python dropped the first (it may fall into a callback whose exceptions are ignored)."""
+    for _ in range(4):
+        process.send_signal(signal.SIGINT)
+        try:
+            return process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            continue
+    raise AssertionError("the run does not stop")
+
+
 @pytest.mark.parametrize("quiet", [True, False])
 def test_an_interrupt_is_one_message(tmp_path: Path, quiet: bool) -> None:
     size = ["--customers", "3000", "--days", "36000", "--shards", "2", "--workers", "2"]
@@ -218,8 +229,7 @@ def test_an_interrupt_is_one_message(tmp_path: Path, quiet: bool) -> None:
     )
     try:
         wait_for(tmp_path / "run", process)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = pressed(process)
     finally:
         process.kill()
     assert process.returncode == 3
