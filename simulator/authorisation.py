@@ -6,11 +6,11 @@ A decision sees the payer's accounts up to now and nobody else's: what others pa
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.codes import Channel, EntryMode, Message, Method, Purpose, Reason, Status
+from simulator.codes import Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
-from simulator.ledger import FORCED, OWN, RETRIES, SHARE, VOID
-from simulator.population.accounts import Accounts, Layout
+from simulator.ledger import FIXED, FORCED, OWED, OWN, RETRIES, VOID
+from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
 from simulator.population.tables import Rules
 from simulator.records import Records
 
@@ -28,7 +28,8 @@ def _refuse(
     """Why an attempt is declined; Reason.NONE where it is not."""
     marks = np.int64(attempts.marks[i])
     carded = method == Method.CARD or method == Method.WALLET
-    if carded and attempts.message[i] == Message.PAYMENT and marks & FORCED == 0:
+    asks = attempts.message[i] == Message.PAYMENT or attempts.message[i] == Message.AUTHORISATION
+    if carded and asks and marks & FORCED == 0:
         pin, cvv, expired, issuer = draw(rules.key, np.int64(attempts.initiator[i]), day, Why.DECLINE, np.int64(attempts.sequence[i]))
         if issuer < rules.unavailable:
             return Reason.ISSUER_UNAVAILABLE
@@ -44,6 +45,10 @@ def _refuse(
     credit = payer < layout.firm_base and payer % 5 == 2
     if method == Method.CARD and not credit and payer < layout.firm_base and amount > rules.daily_limit:
         return Reason.LIMIT_EXCEEDED
+    if method != Method.CARD and accounts.line[attempts.payee[i]] <= CLOSED:
+        return Reason.ACCOUNT_CLOSED
+    if accounts.line[payer] <= FROZEN:
+        return Reason.ACCOUNT_CLOSED if accounts.line[payer] <= CLOSED else Reason.ACCOUNT_FROZEN
     if accounts.available[payer] + accounts.line[payer] < amount:
         return Reason.LIMIT_EXCEEDED if credit else Reason.INSUFFICIENT_FUNDS
     return Reason.NONE
@@ -71,8 +76,30 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
         attempts.method[n] = Method.CASH
         attempts.entry[n] = EntryMode.NONE
         attempts.authentication[n] = 0
+        if attempts.message[n] == Message.AUTHORISATION:
+            attempts.message[n] = Message.PAYMENT
+            attempts.amount[n] = attempts.hold[n]
+            attempts.hold[n] = 0
+        attempts.follow[n] = Follow.NONE
         return True
     return False
+
+
+@kernel
+def _resolve(accounts: Accounts, layout: Layout, attempts: Records, i: int, payer: int) -> int:
+    """The amount of an attempt, by its rule."""
+    amount = attempts.amount[i]
+    rule = np.int64(attempts.rule[i])
+    if rule == FIXED:
+        return amount
+    have = max(0, accounts.available[payer])
+    if rule == OWED:
+        owed = max(0, -accounts.available[attempts.payee[i]])
+        amount = owed if payer >= layout.government else min(have, owed)
+    else:
+        amount = have * amount // 1_000_000
+    attempts.amount[i] = amount
+    return amount
 
 
 @kernel
@@ -134,11 +161,11 @@ def authorise(
     for j in range(count):
         i = np.int64(queue[j])
         payer = np.int64(attempts.payer[i])
-        amount = attempts.amount[i]
+        amount = _resolve(accounts, layout, attempts, i, payer)
         method = np.int64(attempts.method[i])
-        if attempts.rule[i] == SHARE:
-            amount = max(0, accounts.available[payer]) * amount // 1_000_000
-            attempts.amount[i] = amount
+        message = np.int64(attempts.message[i])
+        if message == Message.CAPTURE or message == Message.REVERSAL:
+            accounts.available[payer] += attempts.hold[i]
         if method == Method.CASH and attempts.purpose[i] == Purpose.PURCHASE and accounts.available[payer] < amount:
             # Not enough notes: the purchase is made by debit card, and no bank saw the attempt in cash.
             payer -= 4
@@ -153,7 +180,7 @@ def authorise(
             continue
         reason = _refuse(accounts, layout, rules, day, attempts, i, payer, amount, method)
         if reason == Reason.NONE:
-            if payer < layout.government:
+            if payer < layout.government and message != Message.REVERSAL:
                 accounts.available[payer] -= amount
             if np.int64(attempts.marks[i]) & OWN:
                 accounts.available[attempts.payee[i]] += amount

@@ -7,19 +7,20 @@ the number of shards.
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.codes import Message, Method, Purpose, Reason, Status
-from simulator.draws import Why, draw, scale
+from simulator.clock import DAY, Today
+from simulator.codes import Follow, Message, Method, Purpose, Reason, Schedule, Status
 from simulator.kernel import kernel
-from simulator.ledger import BILL, OWN, REFUNDABLE, VOID
+from simulator.ledger import BILL, OWN, VOID
 from simulator.population.accounts import Accounts, Layout
 from simulator.population.tables import Rules
 from simulator.records import Records
-
-REFUND_FIRST, REFUND_SPAN = 2, 20
-"""Refunds follow after 2 to 21 days (assumption)."""
+from simulator.sequel import plan_sequel, postpone
 
 BILL_AGAIN = 3
 """Days until an unpaid bill is presented again (assumption: next settlement cycle)."""
+
+HELD = 3
+"""Place in the tally of approved rows that move no money: authorisations and reversals."""
 
 BITS = 11
 BUCKETS = 1 << BITS
@@ -73,12 +74,14 @@ def sort_block(
 
 
 @kernel
-def _write(rows: Records, n: int, midnight: int, block: Records, i: int, related: int, payer_balance: int, payee_balance: int) -> None:
+def _write(rows: Records, n: int, midnight: int, block: Records, i: int, value: int, payer_balance: int, payee_balance: int) -> None:
     rows.time[n] = midnight + block.time[i]
     rows.payer[n] = block.payer[i]
     rows.payee[n] = block.payee[i]
     rows.amount[n] = block.amount[i]
-    rows.related[n] = related
+    rows.related[n] = block.related[i]
+    rows.settled[n] = value
+    rows.credited[n] = block.amount[i]
     rows.firm[n] = block.firm[i]
     rows.mcc[n] = block.mcc[i]
     rows.terminal[n] = block.terminal[i]
@@ -90,41 +93,72 @@ def _write(rows: Records, n: int, midnight: int, block: Records, i: int, related
     rows.authentication[n] = block.authentication[i]
     rows.status[n] = block.status[i]
     rows.reason[n] = block.reason[i]
+    rows.card[n] = block.card[i]
+    rows.device[n] = block.device[i]
+    rows.network[n] = block.network[i]
+    rows.check[n] = block.check[i]
+    rows.country[n] = block.country[i]
     rows.payer_balance[n] = payer_balance
     rows.payee_balance[n] = payee_balance
 
 
 @kernel
-def _postpone(due: Records, n: int, day: int, block: Records, i: int, related: int, marks: int) -> None:
-    due.day[n] = day
-    attempt = due.attempt
-    attempt[n] = block[i]
-    attempt.related[n] = related
-    attempt.origin[n] = -1
-    attempt.marks[n] = marks
-    attempt.status[n] = Status.APPROVED
-    attempt.reason[n] = Reason.NONE
+def schedule_of(method: int, marks: int, abroad: bool) -> int:
+    """When the payee's book moves: own money and notes at once, everything else as its method settles."""
+    if marks & OWN or method == Method.CASH or method == Method.NONE:
+        return Schedule.NOW
+    if abroad and method != Method.CARD:
+        return Schedule.ABROAD
+    if method == Method.CARD or method == Method.WALLET:
+        return Schedule.CARD
+    if method == Method.BATCH_TRANSFER or method == Method.DIRECT_DEBIT:
+        return Schedule.BATCH
+    if method == Method.CHEQUE:
+        return Schedule.CHEQUE
+    return Schedule.WIRE if method == Method.WIRE else Schedule.NEXT_WINDOW
 
 
 @kernel
-def _refund(rules: Rules, layout: Layout, due: Records, n: int, day: int, block: Records, i: int, related: int) -> None:
-    """A refund of the purchase, paid by the firm on a later day."""
-    delay, when, _, _ = draw(rules.key, np.int64(block.initiator[i]), day, Why.REFUND, np.int64(block.sequence[i]))
-    _postpone(due, n, day + REFUND_FIRST + scale(delay, REFUND_SPAN), block, i, related, 0)
-    firm = np.int64(block.firm[i])
-    attempt = due.attempt
-    attempt.time[n] = (block.time[i] + when // 2) % 86_400_000_000
-    attempt.initiator[n] = layout.people + firm
-    attempt.payer[n] = layout.firm_base + firm * 3
-    attempt.payee[n] = block.payer[i]
-    attempt.purpose[n] = Purpose.REFUND
-    attempt.message[n] = Message.REFUND
+def _book(
+    accounts: Accounts, layout: Layout, today: Today, window: int, block: Records, i: int, amount: int, credits: tuple[Records, ...],
+    used: NDArray[np.int64],
+) -> int:  # fmt: skip
+    """Move an approved payment: the payer's book now, the payee's now or later. Returns the value date, microseconds since 1970."""
+    payer, payee = np.int64(block.payer[i]), np.int64(block.payee[i])
+    marks = np.int64(block.marks[i])
+    accounts.book[payer] -= amount
+    if payer >= layout.government:
+        accounts.available[payer] -= amount
+    schedule = schedule_of(np.int64(block.method[i]), marks, payee >= layout.abroad_base and payee < layout.dealer_base)
+    batch = today.batch[schedule, window]
+    if batch < 0:
+        accounts.book[payee] += amount
+        if marks & OWN == 0:
+            accounts.available[payee] += amount
+        return today.day * DAY + block.time[i]
+    n = used[batch]
+    credits[batch].amount[n] = amount
+    credits[batch].payee[n] = payee
+    used[batch] = n + 1
+    accounts.flight[payee] += amount
+    return today.value[schedule, window]
+
+
+@kernel
+def settle(accounts: Accounts, credits: Records, count: int) -> None:
+    """Credits reach their value date: they are in the payees' books and may be spent."""
+    for i in range(count):
+        payee, amount = np.int64(credits.payee[i]), credits.amount[i]
+        accounts.flight[payee] -= amount
+        accounts.book[payee] += amount
+        accounts.available[payee] += amount
 
 
 @kernel
 def clear(
-    accounts: Accounts, layout: Layout, rules: Rules, day: int, block: Records, order: NDArray[np.int32], count: int,
-    seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
+    accounts: Accounts, layout: Layout, rules: Rules, firms: Records, today: Today, window: int, block: Records, order: NDArray[np.int32],
+    count: int, seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
+    credits: tuple[Records, ...], used: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Book a block in row order, credit the payees, number the rows, and plan what follows on later days.
 
@@ -132,7 +166,9 @@ def clear(
         accounts: balances; every book and every credit is written here and nowhere else.
         layout: account rows.
         rules: the scenario's scalars.
-        day: days since 1970.
+        firms: their sales tax falls due as takings reach them.
+        today: the day.
+        window: the window.
         block: the window's attempts.
         order: rows of the block in row order.
         count: how many.
@@ -141,47 +177,44 @@ def clear(
         totals: used rows of seen and unseen, transactions and unseen payments so far, used rows of due; changed.
         ids: transaction of each row of the block; filled.
         due: what falls due later; written from ``totals[4]``.
-        tally: counts and values by purpose, method and status, shape (2, purposes, methods, 3).
+        tally: counts and values by purpose, method and status (HELD for holds), shape (2, purposes, methods, 4).
+        credits: credits on their way, by batch.
+        used: credits of each batch; changed.
     """
-    midnight = day * 86_400_000_000
+    midnight = today.day * DAY
     for place in range(count):
         i = np.int64(order[place])
         ids[i] = -1
         status = np.int64(block.status[i])
         if status == VOID:
             continue
-        payer = np.int64(block.payer[i])
-        payee = np.int64(block.payee[i])
+        payer, payee = np.int64(block.payer[i]), np.int64(block.payee[i])
         amount = block.amount[i]
-        marks = np.int64(block.marks[i])
-        method = np.int64(block.method[i])
-        purpose = np.int64(block.purpose[i])
-        if status == Status.APPROVED:
-            accounts.book[payer] -= amount
-            accounts.book[payee] += amount
-            if payer >= layout.government:
-                accounts.available[payer] -= amount
-            if marks & OWN == 0:
-                accounts.available[payee] += amount
-        tally[0, purpose, method, status] += 1
-        tally[1, purpose, method, status] += amount
-        related = block.related[i]
+        marks, message = np.int64(block.marks[i]), np.int64(block.message[i])
+        method, purpose = np.int64(block.method[i]), np.int64(block.purpose[i])
+        value = midnight + block.time[i]
+        holds = message == Message.AUTHORISATION or message == Message.REVERSAL
+        if status == Status.APPROVED and not holds:
+            value = _book(accounts, layout, today, window, block, i, amount, credits, used)
+            tally[1, purpose, method, status] += amount
+            if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
+                firms.tax_due[block.initiator[i] - layout.people] += amount * rules.sales_tax // 1_000_000
+        tally[0, purpose, method, HELD if holds and status == Status.APPROVED else status] += 1
         if method == Method.CASH and purpose != Purpose.WITHDRAWAL and purpose != Purpose.DEPOSIT:
-            _write(unseen, totals[1], midnight, block, i, related, accounts.book[payer], accounts.book[payee])
+            _write(unseen, totals[1], midnight, block, i, value, accounts.book[payer], accounts.book[payee])
             ids[i] = totals[3]
             totals[1] += 1
             totals[3] += 1
             continue
         row = totals[2]
         ids[i] = row
-        _write(seen, totals[0], midnight, block, i, related, accounts.book[payer], accounts.book[payee])
+        _write(seen, totals[0], midnight, block, i, value, accounts.book[payer], accounts.book[payee])
         totals[0] += 1
         totals[2] += 1
-        if status == Status.APPROVED and marks & REFUNDABLE:
-            _refund(rules, layout, due, totals[4], day, block, i, row)
-            totals[4] += 1
+        if status == Status.APPROVED and block.follow[i] != Follow.NONE:
+            totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row)
         elif status == Status.DECLINED and marks & BILL and block.reason[i] == Reason.INSUFFICIENT_FUNDS:
-            _postpone(due, totals[4], day + BILL_AGAIN, block, i, row, marks & ~BILL)
+            postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
             totals[4] += 1
 
 
@@ -205,7 +238,7 @@ def carry_over(attempts: Records, again: NDArray[np.int32], more: int, tomorrow:
     """Retries of the day's last window fall due tomorrow; returns the used rows of due."""
     for j in range(more):
         i = np.int64(again[j])
-        _postpone(due, n, tomorrow, attempts, i, attempts.related[i], np.int64(attempts.marks[i]))
+        postpone(due, n, tomorrow, attempts, i, attempts.related[i], np.int64(attempts.marks[i]))
         due.attempt.time[n] = attempts.time[i] % 86_400_000_000
         n += 1
     return n

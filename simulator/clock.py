@@ -11,6 +11,7 @@ import holidays as holiday_calendars
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.codes import Schedule
 from simulator.errors import InputError
 from simulator.scenario import Calendar, Scenario, SpecialDay
 
@@ -19,6 +20,9 @@ MICROSECONDS = 1_000_000
 HOUR = 3600 * MICROSECONDS
 DAY = 24 * HOUR
 WEEKLY, BIWEEKLY, SEMIMONTHLY, MONTHLY = range(4)
+BANK_OPENS, CARDS_SETTLE, WIRE_CUT_OFF = 6, 3, 17
+"""Local hours at which bank payments and card sales are credited, and after which a wire waits (assumptions; Fedwire's
+cut-off for customers is 18:45 Eastern, banks close earlier)."""
 
 
 class Today(NamedTuple):
@@ -41,13 +45,19 @@ class Today(NamedTuple):
     exact: int
     """Bit of today's day of the month, for payments that ignore weekends."""
     payday: NDArray[np.int64]
-    """Shape (4, 10): 1 where wages of a frequency and phase are paid today."""
+    """Shape (4, 10): 1 where wages of a frequency and phase are handed in today, to be credited on the next business day."""
     factor: NDArray[np.int64]
     """Spending of the local date before, today and after against the mean day, in 1/65536."""
     weekend: NDArray[np.int64]
     """1 where the local date before, today or after is a Saturday, Sunday or holiday."""
     offset: int
     """Local time minus UTC, in microseconds."""
+    ahead: NDArray[np.int64]
+    """Days until the k-th business day after today, k below 32; 0 for k = 0."""
+    value: NDArray[np.int64]
+    """Value date of what is cleared in a window, microseconds since 1970, shape (schedules, windows)."""
+    batch: NDArray[np.int64]
+    """Batch that such credits wait in, -1 where they are booked at once; same shape. See `simulator.runner.flights`."""
 
 
 class Clock:
@@ -70,6 +80,7 @@ class Clock:
         except (NotImplementedError, KeyError) as error:
             raise InputError(f"country.holidays: no holiday calendar for '{scenario.country.holidays}'") from error
         self._calendar = scenario.calendar
+        self._windows = scenario.period.windows
         self._mean: dict[int, float] = {}
 
     def is_business(self, when: date) -> bool:
@@ -146,8 +157,48 @@ class Clock:
             business=int(self.is_business(when)),
             due=self.due_bits(when),
             exact=1 << when.day,
-            payday=self.paydays(when),
+            payday=self.paydays(when + timedelta(int(self.ahead(when)[1]))) if self.is_business(when) else np.zeros((4, 10), np.int64),
             factor=np.array([round(self.factor(d) * 65536) for d in near], np.int64),
             weekend=np.array([int(d.weekday() >= 5 or d in self._holidays) for d in near], np.int64),
             offset=self.offset,
+            ahead=self.ahead(when),
+            value=self.value_dates(when),
+            batch=np.full((len(Schedule), self._windows), -1, np.int64),
         )
+
+    def ahead(self, when: date) -> NDArray[np.int64]:
+        """Days from a date to each of the 31 business days after it; the first entry is 0."""
+        days, step = [0], 0
+        while len(days) < 32:
+            step += 1
+            if self.is_business(when + timedelta(step)):
+                days.append(step)
+        return np.array(days, np.int64)
+
+    def value_dates(self, when: date) -> NDArray[np.int64]:
+        """When the payee's book moves for what is cleared in each window of a day; a value date is the start of a window.
+
+        Instant transfers: the next window. Cards: the morning of the next business day. Batch transfers and direct debits:
+        the opening of the next business day. Cheques: two business days later. Wires: the next window on a business day
+        before the cut-off, else the next opening. Across the border: two business days later.
+        """
+        length = DAY // self._windows
+        midnight = (when - EPOCH).days * DAY
+        ahead = self.ahead(when)
+        starts = midnight + np.arange(self._windows) * length
+
+        def morning(after: int, hour: int) -> int:
+            return midnight + int(ahead[after]) * DAY + hour * HOUR - self.offset
+
+        value = np.zeros((len(Schedule), self._windows), np.int64)
+        following = starts + length
+        local = (starts - midnight + self.offset) // HOUR
+        value[Schedule.NEXT_WINDOW] = following
+        value[Schedule.CARD] = morning(1, CARDS_SETTLE)
+        value[Schedule.BATCH] = morning(1, BANK_OPENS)
+        value[Schedule.CHEQUE] = morning(2, BANK_OPENS)
+        value[Schedule.ABROAD] = morning(2, BANK_OPENS)
+        wired = self.is_business(when) & (local >= BANK_OPENS) & (local < WIRE_CUT_OFF)
+        value[Schedule.WIRE] = np.where(wired, following, morning(1, BANK_OPENS))
+        # A value date is never within the window that makes it: whole windows, and at the earliest the next.
+        return np.maximum(following, -(-value // length) * length)

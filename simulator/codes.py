@@ -82,6 +82,16 @@ class Purpose(IntEnum):
     REMITTANCE = 26
     GRANT = 27
     ALLOWANCE = 28
+    PROPERTY = 29
+    GAMBLING = 30
+    CRYPTO = 31
+    DONATION = 32
+    DUES = 33
+    GIFT_CARD = 34
+    CLOSING = 35
+    INHERITANCE = 36
+    WRITE_OFF = 37
+    SALE = 38
 
 
 class EntryMode(IntEnum):
@@ -134,6 +144,11 @@ class Reason(IntEnum):
     WRONG_PIN = 4
     WRONG_CVV = 5
     ISSUER_UNAVAILABLE = 6
+    LOST_CARD = 7
+    INACTIVE_CARD = 8
+    ACCOUNT_CLOSED = 9
+    ACCOUNT_FROZEN = 10
+    WRONG_ONE_TIME_CODE = 11
 
 
 class AccountKind(IntEnum):
@@ -147,6 +162,91 @@ class AccountKind(IntEnum):
     ACQUIRING = 5
     BOUNDARY = 6
     BANK = 7
+    DEALER = 8
+    RESERVE = 9
+
+
+class Schedule(IntEnum):
+    """When the payee's book moves; see `simulator.clock.Clock.value_dates`."""
+
+    NOW = 0
+    NEXT_WINDOW = 1
+    CARD = 2
+    BATCH = 3
+    CHEQUE = 4
+    WIRE = 5
+    ABROAD = 6
+
+
+class Follow(IntEnum):
+    """What follows from an approved row on a later day; see `simulator.sequel`."""
+
+    NONE = 0
+    REFUND = 1
+    RETURN = 2
+    CAPTURE = 3
+    REVERSE = 4
+    EXPIRE = 5
+    DUPLICATE = 6
+    DISPUTE = 7
+    REPRESENT = 8
+    COME_BACK = 9
+
+
+class Device(IntEnum):
+    """Which of a person's devices a payment or event is made from."""
+
+    NONE = 0
+    PHONE = 1
+    COMPUTER = 2
+    TABLET = 3
+    WORK = 4
+
+
+class Network(IntEnum):
+    """From where a device reaches the bank or the shop."""
+
+    NONE = 0
+    HOME = 1
+    MOBILE = 2
+    WORK = 3
+    AWAY = 4
+
+
+class Event(IntEnum):
+    """Something a bank sees that is not a payment."""
+
+    LOGIN = 0
+    FAILED_LOGIN = 1
+    NEW_DEVICE = 2
+    PAYEE_ADDED = 3
+    PHONE_CHANGED = 4
+    EMAIL_CHANGED = 5
+    ADDRESS_CHANGED = 6
+    LIMIT_CHANGED = 7
+    CARD_ORDERED = 8
+    CARD_POSTED = 9
+    CARD_ACTIVATED = 10
+    CARD_REISSUED = 11
+    CARD_BLOCKED = 12
+    CARD_EXPIRED = 13
+    TOKEN_ADDED = 14
+    PIN_RESET = 15
+    PIN_BLOCKED = 16
+    ACCOUNT_OPENED = 17
+    ACCOUNT_FROZEN = 18
+    ACCOUNT_UNFROZEN = 19
+    ACCOUNT_CLOSED = 20
+    CUSTOMER_JOINED = 21
+    CUSTOMER_LEFT = 22
+    HOLDER_ADDED = 23
+    HOLDER_REMOVED = 24
+    CASH_REPORT_FILED = 25
+    SCREENING_HIT = 26
+    SCREENING_CLEARED = 27
+    TRAVEL_NOTICE = 28
+    DISPUTE_OPENED = 29
+    KYC_REVIEWED = 30
 
 
 def words(codes: type[IntEnum]) -> list[str]:

@@ -72,6 +72,7 @@ class Why(IntEnum):
     INVOICE = 39
     OPENED = 40
     BASKET = 41
+    SEQUEL = 42
 
 
 @kernel

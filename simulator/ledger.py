@@ -7,16 +7,17 @@ as of the last clearing: money between an owner's accounts is spendable at once,
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.codes import EntryMode, Message, Reason, Status
+from simulator.codes import EntryMode, Follow, Message, Reason, Status
 from simulator.kernel import kernel
 from simulator.records import Records
 
-FIXED, SHARE = 0, 1
-"""Amount rules: minor units, or parts per million of what the payer has available at authorisation."""
+FIXED, SHARE, OWED = 0, 1, 2
+"""Amount rules: minor units; parts per million of what the payer has available at authorisation; what the payee owes, as
+far as the payer has it."""
 
-OWN, RETRIES, BILL, REFUNDABLE, FORCED = 1, 2, 4, 8, 16
+OWN, RETRIES, BILL, FORCED, DUPLICATED = 1, 2, 4, 8, 16
 """Marks: between accounts of one owner; a purchase that may be tried again; a bill that is presented again after
-three days; a purchase that will be refunded; charged by the bank whatever the balance."""
+three days; charged whatever the balance; a purchase that the merchant charged a second time."""
 
 VOID = 127
 """Status of an attempt that is not made after all."""
@@ -25,6 +26,7 @@ ATTEMPT = np.dtype([
     ("time", np.int64),  # microseconds within the UTC day
     ("amount", np.int64),  # by its rule: minor units, or parts per million of what is available
     ("related", np.int64),  # transaction that it refers to, -1 for none
+    ("hold", np.int64),  # of an authorisation: what will be captured; of a capture, reversal or expiry: the hold it releases
     ("initiator", np.int32),  # owner who starts it: a person's row, or people + a firm's row
     ("sequence", np.int32),  # number among the initiator's attempts of the day
     ("payer", np.int32),  # account row
@@ -41,8 +43,14 @@ ATTEMPT = np.dtype([
     ("authentication", np.int8),
     ("rule", np.int8),
     ("marks", np.int8),
+    ("follow", np.int8),  # what follows where it is approved
     ("status", np.int8),
     ("reason", np.int8),
+    ("card", np.int8),  # generation of the payer's card
+    ("device", np.int8),
+    ("network", np.int8),
+    ("check", np.int8),  # confirmation of payee
+    ("country", np.int8),  # where it is made, 0 at home
 ], align=True)  # fmt: skip
 """An attempted payment."""
 
@@ -58,6 +66,8 @@ ROW = np.dtype([
     ("related", np.int64),
     ("payer_balance", np.int64),
     ("payee_balance", np.int64),
+    ("settled", np.int64),  # value date, microseconds since 1970
+    ("credited", np.int64),  # what the payee gets, minor units of its currency
     ("payer", np.int32),
     ("payee", np.int32),
     ("firm", np.int32),
@@ -71,8 +81,19 @@ ROW = np.dtype([
     ("authentication", np.int8),
     ("status", np.int8),
     ("reason", np.int8),
+    ("card", np.int8),
+    ("device", np.int8),
+    ("network", np.int8),
+    ("check", np.int8),
+    ("country", np.int8),
 ], align=True)  # fmt: skip
 """A finished row, as the recorder takes it."""
+
+CREDIT = np.dtype([
+    ("amount", np.int64),
+    ("payee", np.int32),
+], align=True)  # fmt: skip
+"""A credit on its way: the payer's book has moved, the payee's has not."""
 
 
 @kernel
@@ -100,8 +121,15 @@ def put(
     out.authentication[n] = authentication
     out.rule[n] = rule
     out.marks[n] = marks
+    out.hold[n] = 0
+    out.follow[n] = Follow.NONE
     out.status[n] = Status.APPROVED
     out.reason[n] = Reason.NONE
+    out.card[n] = 0
+    out.device[n] = 0
+    out.network[n] = 0
+    out.check[n] = 0
+    out.country[n] = 0
     return n + 1
 
 

@@ -15,6 +15,8 @@ from simulator.agents import Banks, Customers, Employers, Merchants
 from simulator.clock import Clock, Today
 from simulator.draws import Ints
 from simulator.errors import InputError
+from simulator.lives import live_on
+from simulator.lives.diary import Diary
 from simulator.population.firms import EMPLOYER
 from simulator.population.world import World, build_world
 from simulator.record.emit import Emitter
@@ -108,6 +110,7 @@ class PaymentsModel(mesa.Model):
         # The other half of the cores writes.
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
+        self.diary = Diary()
         self.series = Series(self.world, self.settings.country.currency)
         self.day: dict[str, Any] = {}
         self.before = 0
@@ -129,6 +132,7 @@ class PaymentsModel(mesa.Model):
         today = self.open_day()
         self.runner.plan(today)
         for window in range(self.settings.period.windows):
+            self.runner.settle(today, window)
             attempts = self.runner.authorise(today, window)
             self.runner.clear(today, window, attempts, self.recorder)
         self.close_day(today)
@@ -141,16 +145,17 @@ class PaymentsModel(mesa.Model):
         return today
 
     def close_day(self, today: Today) -> None:
-        """Carry over what is unfinished, check the law of conservation, add the day to the series.
+        """Carry over what is unfinished, let lives change, check the law of conservation, add the day to the series.
 
         Raises:
             LedgerError: the sum of all balances changed.
         """
         self.runner.close(today)
-        if int(self.world.accounts.book.sum()) != int(self.opening.sum()):
-            raise LedgerError(
-                f"day {today.index}: the sum of all balances changed from {self.opening.sum()} to {self.world.accounts.book.sum()}"
-            )
+        live_on(self.world, today, self.diary)
+        self.diary.today.clear()
+        total = int(self.world.accounts.book.sum() + self.world.accounts.flight.sum())
+        if total != int(self.opening.sum()):
+            raise LedgerError(f"day {today.index}: the sum of all balances changed from {self.opening.sum()} to {total}")
         self.day = self.series.add(today, self.runner.tally)
 
     def emitter(self) -> Emitter:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from simulator.clearing import HELD
 from simulator.clock import EPOCH, Today
 from simulator.codes import Method, Purpose, Status, words
 from simulator.draws import Ints
@@ -60,7 +61,7 @@ class Series:
             "currency": self._currency,
             "customers": self._world.layout.people,
             "payments": int(seen.sum()),
-            "approved": int(seen[:, :, good].sum()),
+            "approved": int(seen[:, :, [good, HELD]].sum()),
             "declined": int(seen[:, :, Status.DECLINED].sum()),
             "value": float(value[:, :, good].sum() - unseen_value.sum()),
             "purchases": int(seen[bought, :, good].sum()),
@@ -93,7 +94,7 @@ class Series:
             "card_debt": -int(own[:, CREDIT_CARD].sum()) / unit,
             "loan_debt": -int(own[:, LOAN].sum()) / unit,
             "notes": int(own[:, PURSE].sum() + firms[:, 2].sum()) / unit,
-            "in_flight": 0.0,
+            "in_flight": int(accounts.flight.sum()) / unit,
             "boundary_credits": float(credits / unit),
             "boundary_debits": float((credits - net) / unit),
             "boundary_net": net / unit,

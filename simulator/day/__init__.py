@@ -27,11 +27,12 @@ ROOM = 512
 
 @kernel
 def plan_people(
-    world: World, today: Today, due: Records, person: int, last: int, out: Records, order: NDArray[np.int32], n: int
-) -> tuple[int, int]:
+    world: World, today: Today, due: Records, person: int, last: int, out: Records, order: NDArray[np.int32], n: int,
+    events: Records, noted: NDArray[np.int64],
+) -> tuple[int, int]:  # fmt: skip
     """Plan the day of people from ``person`` up to ``last``; returns (rows used, next person)."""
     pending = np.searchsorted(due.attempt.initiator, person)
-    while person < last and n + ROOM <= out.shape[0]:
+    while person < last and n + ROOM <= out.shape[0] and noted[0] + ROOM <= events.shape[0]:
         first = n
         while pending < due.attempt.initiator.shape[0] and due.attempt.initiator[pending] == person:
             out[n] = due.attempt[pending]
@@ -51,8 +52,9 @@ def plan_people(
 
 @kernel
 def plan_firms(
-    world: World, today: Today, due: Records, firm: int, last: int, out: Records, order: NDArray[np.int32], n: int
-) -> tuple[int, int]:
+    world: World, today: Today, due: Records, firm: int, last: int, out: Records, order: NDArray[np.int32], n: int,
+    events: Records, noted: NDArray[np.int64],
+) -> tuple[int, int]:  # fmt: skip
     """Plan the day of firms from ``firm`` up to ``last``; returns (rows used, next firm)."""
     pending = np.searchsorted(due.attempt.initiator, world.layout.people + firm)
     while firm < last:
@@ -61,7 +63,7 @@ def plan_firms(
         while waiting < due.attempt.initiator.shape[0] and due.attempt.initiator[waiting] == world.layout.people + firm:
             waiting += 1
         staff = world.staff[firm + 1] - world.staff[firm]
-        if n + ROOM + staff + waiting - pending > out.shape[0]:
+        if n + ROOM + staff + waiting - pending > out.shape[0] or noted[0] + ROOM > events.shape[0]:
             break
         while pending < waiting:
             out[n] = due.attempt[pending]

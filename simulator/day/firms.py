@@ -8,6 +8,8 @@ from simulator.day.hours import between
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part
 from simulator.ledger import BILL, OWN, SHARE, move, put
+from simulator.population.accounts import FIRM_ROWS
+from simulator.population.firms import EMPLOYER
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -20,12 +22,12 @@ def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) ->
     """Card sales are paid out daily net of the acquirer's fee, which is a row of its own; the till is banked when full."""
     accounts, firms, rules = world.accounts, world.firms, world.rules
     initiator = world.layout.people + firm
-    current = world.layout.firm_base + firm * 3
+    current = world.layout.firm_base + firm * FIRM_ROWS
     word, other, _, _ = draw(rules.key, firm, today.day, Why.FIRM_DAY, 0)
-    if accounts.available[current + 1] > 0:
+    if today.business and firms.kind[firm] != EMPLOYER:
+        # After card sales are credited in the morning; a share of nothing is no payment.
         bank = world.layout.bank_base + np.int64(firms.bank[firm])
-        firms.tax_due[firm] += accounts.available[current + 1] * rules.sales_tax // 1_000_000
-        time = between(today.offset, 2, 2, word)
+        time = between(today.offset, 5, 2, word)
         n = put(out, n, time, initiator, 0, current + 1, bank, rules.acquiring_fee, Method.NONE, Channel.NONE, Purpose.FEE,
                 firm, 0, -1, EntryMode.NONE, 0, SHARE, 0)  # fmt: skip
         n = put(out, n, time + 1_000_000, initiator, 0, current + 1, current, 1_000_000, Method.BATCH_TRANSFER, Channel.NONE,
@@ -33,7 +35,6 @@ def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) ->
     if accounts.available[current + 2] > firms.till[firm] and today.business:
         notes = accounts.available[current + 2] * 9 // 10 // rules.note * rules.note
         if notes > 0:
-            firms.tax_due[firm] += notes * rules.sales_tax // 1_000_000
             time = between(today.offset, 9, 7, other)
             n = move(out, n, time, initiator, current + 2, current, notes, Method.CASH, Channel.BRANCH, Purpose.DEPOSIT, OWN)
     return n
@@ -58,7 +59,7 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
     if today.payday[frequency, firms.phase[firm]] == 0:
         return n
     initiator = world.layout.people + firm
-    current = world.layout.firm_base + firm * 3
+    current = world.layout.firm_base + firm * FIRM_ROWS
     in_notes = 0
     for place in range(world.staff[firm], world.staff[firm + 1]):
         person = np.int64(world.workers[place])
@@ -88,7 +89,7 @@ def plan_firm_bills(world: World, today: Today, firm: int, out: Records, n: int)
     """Withheld tax once a month, suppliers once a week, owners once a month; receipts across the boundary once a week."""
     accounts, firms, rules, layout = world.accounts, world.firms, world.rules, world.layout
     initiator = layout.people + firm
-    current = layout.firm_base + firm * 3
+    current = layout.firm_base + firm * FIRM_ROWS
     if (today.due >> REMITS) & 1 and firms.tax_due[firm] > 0:
         word, _, _, _ = draw(rules.key, firm, today.day, Why.FIRM_DAY, 1)
         time, tax = between(today.offset, 9, 6, word), firms.tax_due[firm]
@@ -102,7 +103,7 @@ def plan_firm_bills(world: World, today: Today, firm: int, out: Records, n: int)
             word, whom, _, _ = draw(rules.key, firm, today.day, Why.SUPPLIER, 1)
             payee, purpose = np.int64(layout.outside), np.int64(Purpose.SUPPLIES)
             if firms.supplier[firm] >= 0 and whom < rules.local_supplies:
-                payee = layout.firm_base + np.int64(firms.supplier[firm]) * 3
+                payee = layout.firm_base + np.int64(firms.supplier[firm]) * FIRM_ROWS
             elif today.month_day <= 7:
                 purpose = np.int64(Purpose.DIVIDEND)
             time = between(today.offset, 9, 8, word)
@@ -119,7 +120,7 @@ def _plan_invoice(world: World, today: Today, firm: int, out: Records, n: int) -
     amount = amount * rules.boundary_credits >> 16
     if amount <= 0:
         return n
-    current = layout.firm_base + firm * 3
+    current = layout.firm_base + firm * FIRM_ROWS
     payer = layout.government if firms.public[firm] else layout.outside
     purpose = Purpose.GRANT if firms.public[firm] else Purpose.INVOICE
     time = between(today.offset, 0, 5, word)

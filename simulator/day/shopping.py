@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import Today
-from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
+from simulator.codes import Authentication, Channel, EntryMode, Follow, Method, Purpose
 from simulator.day.hours import neighbour, within
 from simulator.draws import Why, draw, poisson, scale
 from simulator.kernel import kernel, part
-from simulator.ledger import FIXED, REFUNDABLE, RETRIES, put
+from simulator.ledger import FIXED, RETRIES, put
+from simulator.population.accounts import FIRM_ROWS
 from simulator.population.market import nearby, remote
 from simulator.population.tables import PLACES
 from simulator.population.world import World
@@ -123,10 +124,10 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
     is_remote = online_word < tables.online[category] * np.int64(people.online[person]) >> 12
     firm = choose_merchant(world, person, category, is_remote, novelty, rank_word)
     amount = price(world, person, category, firm, size, cents)
-    account = world.layout.firm_base + firm * 3 + 1
+    account = world.layout.firm_base + firm * FIRM_ROWS + 1
     mcc = np.int64(firms.mcc[firm])
     refund, terminal_word, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
-    marks = RETRIES | (REFUNDABLE if refund < tables.refund[category] else 0)
+    follow = Follow.REFUND if refund < tables.refund[category] else Follow.NONE
     # A card that is nearly at its line stays in the purse.
     credit = method_word < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
     payer = person * 5 + 2 if credit else person * 5
@@ -135,8 +136,10 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
         if method == Method.WALLET:
             payer = person * 5
         channel = Channel.MOBILE if how & 0x3FF < 512 else Channel.ONLINE
-        return put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE,
-                   firm, mcc, -1, EntryMode.REMOTE, Authentication.CVV, FIXED, marks)  # fmt: skip
+        n = put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE,
+                firm, mcc, -1, EntryMode.REMOTE, Authentication.CVV, FIXED, RETRIES)  # fmt: skip
+        out.follow[n - 1] = follow
+        return n
     time = opening(world, today, firm, time)
     terminal = scale(terminal_word, np.int64(firms.terminals[firm]))
     if how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
@@ -145,8 +148,10 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
     contactless = cents ^ back < rules.contactless
     entry = EntryMode.CONTACTLESS if contactless else EntryMode.CHIP
     pin = Authentication.NONE if contactless or credit else Authentication.PIN
-    return put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
-               firm, mcc, terminal, entry, pin, FIXED, marks)  # fmt: skip
+    n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
+            firm, mcc, terminal, entry, pin, FIXED, RETRIES)  # fmt: skip
+    out.follow[n - 1] = follow
+    return n
 
 
 @part

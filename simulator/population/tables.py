@@ -93,6 +93,8 @@ class Rules(NamedTuple):
     unavailable: int
     daily_limit: int
     retry: int
+    represented: int
+    """Share of chargebacks that the merchant answers, of 2^32."""
     minimum: int
     """Minimum payment, parts per million of the statement."""
     minimum_amount: int
@@ -203,7 +205,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
         contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin), wrong_cvv=chance(declines.wrong_cvv),
         expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable),
-        daily_limit=money(declines.daily_limit), retry=chance(declines.retry), minimum=million(credit.minimum),
+        daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
+        represented=chance(scenario.disputes.represented), minimum=million(credit.minimum),
         minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),

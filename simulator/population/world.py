@@ -221,7 +221,7 @@ def _accounts(scenario: Scenario, people: People, firms: Firms, layout: Layout, 
     pending = np.where(firms.kind == EMPLOYER, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
     balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + pending
     line[layout.government :] = UNLIMITED
-    return Accounts(available=balance.copy(), book=balance, line=line)
+    return Accounts(available=balance.copy(), book=balance, line=line, flight=np.zeros(layout.accounts, np.int64))
 
 
 def _open_statements(scenario: Scenario, people: People, accounts: Accounts) -> Ints:

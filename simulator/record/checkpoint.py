@@ -30,7 +30,9 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     with temporary.open("wb") as file:
         np.savez(
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
-            tax_due=world.firms.tax_due, totals=runner.totals, tally=runner.tally, due_day=waiting["day"],
+            tax_due=world.firms.tax_due, flight=world.accounts.flight, flight_moment=runner.flights.moment,
+            flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
+            totals=runner.totals, tally=runner.tally, due_day=waiting["day"],
             due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)
@@ -65,6 +67,8 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     world, runner, about = model.world, model.runner, state["about"]
     world.accounts.available[:] = state["available"]
     world.accounts.book[:] = state["book"]
+    world.accounts.flight[:] = state["flight"]
+    runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
     world.known[:] = state["known"]
     world.people.statement[:] = state["statement"]
     world.firms.tax_due[:] = state["tax_due"]

@@ -23,7 +23,7 @@ _WORDS: dict[str, type[IntEnum]] = {
     "status": Status,
     "decline_reason": Reason,
 }
-_FIELDS = {"entry_mode": "entry", "decline_reason": "reason"}
+_FIELDS = {"entry_mode": "entry", "decline_reason": "reason", "payee_check": "check"}
 SCHEMA = arrow_schema("transactions")
 
 
@@ -58,6 +58,8 @@ def _fill(
     payer_bank: NDArray[np.int16],
     payee_bank: NDArray[np.int16],
     amount: NDArray[np.float64],
+    credited: NDArray[np.float64],
+    settled: NDArray[np.int64],
     related: NDArray[np.int64],
     mcc: NDArray[np.int16],
     merchant: NDArray[np.int32],
@@ -76,6 +78,8 @@ def _fill(
         payer_bank[i] = names.bank[from_row]
         payee_bank[i] = names.bank[to_row]
         amount[i] = rows.amount[i] / unit
+        credited[i] = rows.credited[i] / unit
+        settled[i] = rows.settled[i]
         related[i] = rows.related[i]
         mcc[i] = rows.mcc[i]
         merchant[i] = names.firm[firm] if firm >= 0 else -1
@@ -109,9 +113,9 @@ class Emitter:
 
     def table(self, rows: Records, count: int, first_id: int) -> pa.Table:
         """The first ``count`` rows as a table of payments, numbered from ``first_id``."""
-        whole = {name: np.empty(count, np.int64) for name in ("time", "payer", "payee", "related", "terminal", "card")}
+        whole = {name: np.empty(count, np.int64) for name in ("time", "settled", "payer", "payee", "related", "terminal", "card")}
         small = {name: np.empty(count, np.int16) for name in ("payer_bank", "payee_bank", "mcc")}
-        money = {name: np.empty(count, np.float64) for name in ("amount", "payer_balance", "payee_balance")}
+        money = {name: np.empty(count, np.float64) for name in ("amount", "credited", "payer_balance", "payee_balance")}
         merchant = np.empty(count, np.int32)
         _fill(
             rows,
@@ -126,6 +130,8 @@ class Emitter:
             small["payer_bank"],
             small["payee_bank"],
             money["amount"],
+            money["credited"],
+            whole["settled"],
             whole["related"],
             small["mcc"],
             merchant,
@@ -138,7 +144,7 @@ class Emitter:
         columns: dict[str, pa.Array] = {
             "transaction_id": pa.array(np.arange(first_id, first_id + count)),
             "timestamp": pa.array(whole["time"]).view(SCHEMA.field("timestamp").type),
-            "settled_at": pa.array(whole["time"]).view(SCHEMA.field("settled_at").type),
+            "settled_at": pa.array(whole["settled"]).view(SCHEMA.field("settled_at").type),
             "related_transaction_id": pa.array(whole["related"]),
             "payer_account": pa.array(whole["payer"]),
             "payee_account": pa.array(whole["payee"]),
@@ -146,7 +152,7 @@ class Emitter:
             "payee_bank": pa.array(small["payee_bank"]),
             "amount": pa.array(money["amount"]),
             "currency": pa.DictionaryArray.from_arrays(zeros, [self._currency]),
-            "credited_amount": pa.array(money["amount"]),
+            "credited_amount": pa.array(money["credited"]),
             "credited_currency": pa.DictionaryArray.from_arrays(zeros, [self._currency]),
             "mcc": pa.array(small["mcc"]),
             "merchant_id": pa.array(merchant),

@@ -22,13 +22,13 @@ def _owners(facts: Facts) -> tuple[Ints, Ints]:
     """Kind of owner (place in the list of words) and public id of the owner, by account row."""
     layout = facts.world.layout
     firm_kind = np.where(facts.world.firms.kind == EMPLOYER, 2, 1)
-    ends = np.concatenate([[4, 5], np.full(layout.banks, 3)])
+    ends = np.concatenate([[4], np.full(layout.dealer_base - layout.outside, 5), np.full(layout.accounts - layout.dealer_base, 3)])
     kind = np.concatenate([np.zeros(layout.firm_base, np.int64), np.repeat(firm_kind, FIRM_ROWS), ends])
     own = np.concatenate(
         [
             np.repeat(facts.customer, PERSON_ROWS),
             np.repeat(facts.names.firm.astype(np.int64), FIRM_ROWS),
-            [-1, -1],
+            np.full(layout.bank_base - layout.government, -1),
             np.arange(layout.banks),
         ]
     )
@@ -44,7 +44,7 @@ def accounts(facts: Facts) -> pa.Table:
         [
             np.repeat(facts.joined, PERSON_ROWS),
             np.repeat(world.firms.opened.astype(np.int64), FIRM_ROWS),
-            np.full(2 + layout.banks, facts.start),
+            np.full(layout.accounts - layout.government, facts.start),
         ]
     )
     unlimited = world.accounts.line >= 1 << 61
@@ -69,7 +69,7 @@ def accounts(facts: Facts) -> pa.Table:
 
 
 def balances(facts: Facts, opening: Ints) -> pa.Table:
-    """Opening and closing book balances of every account in use; nothing is in flight while every method settles at once."""
+    """Opening and closing book balances of every account in use, and the credits that are still on their way."""
     used = np.flatnonzero(used_accounts(facts.world))
     closing = facts.world.accounts.book[used]
     return table(
@@ -79,7 +79,7 @@ def balances(facts: Facts, opening: Ints) -> pa.Table:
             "currency": facts.scenario.country.currency,
             "opening_balance": opening[used] / facts.unit,
             "closing_balance": closing / facts.unit,
-            "in_flight": 0.0,
+            "in_flight": facts.world.accounts.flight[used] / facts.unit,
         },
         len(used),
     )

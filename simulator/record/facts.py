@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why
 from simulator.draws import words as draw_words
-from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, bank_of
+from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, bank_of
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.identity import Kind, public_ids
 from simulator.population.world import World
@@ -42,6 +42,7 @@ def used_accounts(world: World) -> NDArray[np.bool_]:
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
     firms[:, 1] = world.firms.kind != EMPLOYER
     pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
+    firms[:, RESERVE] = False
     firms[:, 2] = (world.firms.kind == MERCHANT) & (world.firms.online == 0) | pays_notes
     return used
 

@@ -9,6 +9,7 @@ from simulator.clearing import carry_over, note_ids
 from simulator.clock import Today
 from simulator.day import ROOM
 from simulator.draws import Ints
+from simulator.events import EVENT
 from simulator.ledger import ATTEMPT, by_window, merge
 from simulator.population.world import World
 from simulator.records import Records, grown, records
@@ -35,6 +36,8 @@ class Lane:
         self._more = 0
         self._window = -1
         self.attempts: Records = records(ATTEMPT, 0)
+        self.events: Records = records(EVENT, 2 * ROOM)
+        self.noted = np.zeros(1, np.int64)
         self._order = np.zeros(0, np.int32)
         self._resize(max(2 * ROOM, 3 * (last - first)))
 
@@ -46,10 +49,13 @@ class Lane:
     def plan(self, world: World, today: Today, due: Records) -> None:
         """Plan the day, and sort it by window."""
         row, used = self.first, 0
+        self.noted[0] = 0
         while row < self.last:
             before = row
-            used, row = self._planner(world, today, due, row, self.last, self.attempts, self._order, used)
-            if row < self.last:
+            used, row = self._planner(world, today, due, row, self.last, self.attempts, self._order, used, self.events, self.noted)
+            if row < self.last and self.noted[0] + ROOM > len(self.events):
+                self.events = grown(self.events, 2 * len(self.events))
+            elif row < self.last:
                 full = len(self.attempts)
                 expected = full * (self.last - self.first) // max(1, row - self.first) * 21 // 20
                 self._resize(full * 2 if row == before else max(full + 8 * ROOM, expected))

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from simulator.clearing import BUCKETS, clear, sort_block
+from simulator.clearing import BUCKETS, HELD, clear, sort_block
 from simulator.clock import Today
 from simulator.codes import Method, Purpose
 from simulator.day import plan_firms, plan_people
@@ -14,6 +14,7 @@ from simulator.draws import Ints
 from simulator.ledger import ATTEMPT
 from simulator.population.world import World
 from simulator.records import Records, records
+from simulator.runner.flights import Flights
 from simulator.runner.lane import Lane
 from simulator.runner.postponed import Postponed
 
@@ -50,8 +51,9 @@ class Runner:
     def __init__(self, world: World, shards: int = 1, workers: int = 1) -> None:
         self.world = world
         self.postponed = Postponed()
+        self.flights = Flights()
         self.totals = np.zeros(5, np.int64)
-        self.tally = np.zeros((2, len(Purpose), len(Method), 3), np.int64)
+        self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
@@ -90,6 +92,10 @@ class Runner:
 
         self._each(work, zip(self._people, self._firms, strict=True))
 
+    def settle(self, today: Today, window: int) -> None:
+        """Credits whose value date is the start of the window reach their payees."""
+        self.flights.open_window(self.world, today, window)
+
     def authorise(self, today: Today, window: int) -> int:
         """Every shard decides its attempts of a window. Returns the rows of the block."""
         places = np.concatenate([[0], np.cumsum([lane.open_window(window) for lane in self.lanes])])
@@ -111,9 +117,10 @@ class Runner:
         seen, unseen, self.totals[0], self.totals[1] = recorder.reserve(count)
         due = self.postponed.reserve(count)
         self.totals[4] = self.postponed.used
+        self.flights.assign(today, window, count)
         clear(
-            world.accounts, world.layout, world.rules, today.day, self._block, self._order, count,
-            seen, unseen, self.totals, self._ids, due, self.tally,
+            world.accounts, world.layout, world.rules, world.firms, today, window, self._block, self._order, count,
+            seen, unseen, self.totals, self._ids, due, self.tally, self.flights.credits, self.flights.used,
         )  # fmt: skip
         self.postponed.used = int(self.totals[4])
         for lane in self.lanes:

@@ -9,11 +9,12 @@ from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, 
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
+from simulator.scenario.settlement import Disputes
 from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, Declines, Method, Methods
 
 __all__ = [
     "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
-    "Declines", "Firms", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
+    "Declines", "Disputes", "Firms", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
     "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
 ]  # fmt: skip
 
@@ -35,6 +36,7 @@ class Scenario(Part):
     credit: Credit = Credit()
     transfers: Transfers = Transfers()
     declines: Declines = Declines()
+    disputes: Disputes = Disputes()
     firms: Firms = Firms()
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()

@@ -1,0 +1,53 @@
+"""The diary: what changed in people's and firms' lives, as events of the day and as history for the entity tables."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.codes import Event
+from simulator.draws import Ints
+from simulator.events import EVENT
+from simulator.records import Records, records
+
+
+class Diary:
+    """Collects what the day's close changes.
+
+    Attributes:
+        today: Events noted since the day was opened, in the order in which they were noted.
+        history: By kind of change (such as ``"home"``), the changes so far as equal columns; every kind has `day` (days
+            since 1970) and `row`, and what was true until then. Entity tables are built from it; checkpoints keep it.
+    """
+
+    def __init__(self) -> None:
+        self.today: list[Records] = []
+        self.history: dict[str, list[dict[str, NDArray[Any]]]] = {}
+
+    def note(self, kind: Event, who: Ints, time: Ints | int, **fields: NDArray[Any] | int) -> None:
+        """Note one event each for many initiators.
+
+        Args:
+            kind: what happened.
+            who: initiators: rows of people, or people + rows of firms.
+            time: microseconds within the UTC day.
+            fields: other fields of `simulator.events.EVENT`; `account` and `other` are -1 and the rest 0 by default.
+        """
+        if not len(who):
+            return
+        rows = records(EVENT, len(who))
+        rows.kind, rows.initiator, rows.time = int(kind), who, time
+        rows.account, rows.other = -1, -1
+        for name, value in fields.items():
+            rows[name] = value
+        self.today.append(rows)
+
+    def change(self, kind: str, day: int, rows: Ints, **before: NDArray[Any]) -> None:
+        """Remember a change of many rows on a day: ``before`` holds what was true until then."""
+        if len(rows):
+            self.history.setdefault(kind, []).append({"day": np.full(len(rows), day, np.int32), "row": rows.astype(np.int32), **before})
+
+    def past(self, kind: str) -> dict[str, NDArray[Any]]:
+        """All changes of a kind as columns, in the order of days; empty where there are none."""
+        parts = self.history.get(kind, [])
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}

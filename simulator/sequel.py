@@ -1,0 +1,135 @@
+"""What follows from an approved row on a later day: refunds, returns, captures, reversals, disputes, money that comes back.
+
+What will follow is planned with the payment (`ledger.ATTEMPT.follow`); when, is drawn at the row's own address when it is
+cleared. What follows refers to the row by its id, waits in the postponed payments and is decided like any other.
+"""
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.codes import Follow, Message, Purpose, Reason, Status
+from simulator.draws import Why, draw, scale
+from simulator.kernel import kernel
+from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED
+from simulator.population.accounts import FIRM_ROWS, Layout, initiator_of
+from simulator.population.tables import Rules
+from simulator.records import Records
+
+REFUND_FIRST, REFUND_SPAN = 2, 20
+"""Refunds follow after 2 to 21 days (assumption)."""
+
+RETURN_FIRST, RETURN_SPAN = 1, 2
+"""Returns come within two banking days. Source: Nacha operating rules, return time frame of most reasons."""
+
+STAY_SPAN = 5
+"""Hotels and car hire capture after 1 to 5 days, pumps the next day (assumption)."""
+
+REVERSE_SPAN = 2
+"""A hold that is not used is reversed after 1 or 2 days (assumption)."""
+
+EXPIRE_AFTER = 7
+"""Days after which an unused hold lapses (assumption: a week, the usual validity of a card authorisation)."""
+
+DISPUTE_FIRST, DISPUTE_SPAN = 4, 40
+"""A customer disputes a purchase after 4 to 43 days (assumption; the schemes allow 120)."""
+
+REPRESENT_FIRST, REPRESENT_SPAN = 10, 20
+"""The merchant answers a chargeback within 10 to 29 days (assumption; the schemes allow 30)."""
+
+BACK_FIRST, BACK_SPAN = 1, 60
+"""Money put with an exchange, broker or casino comes back after 1 to 60 days (typology P17: the gap of in and out)."""
+
+
+@kernel
+def postpone(due: Records, n: int, day: int, block: Records, i: int, related: int, marks: int) -> None:
+    """Repeat an attempt on a later day, as row ``n`` of due."""
+    due.day[n] = day
+    attempt = due.attempt
+    attempt[n] = block[i]
+    attempt.related[n] = related
+    attempt.origin[n] = -1
+    attempt.marks[n] = marks
+    attempt.rule[n] = FIXED
+    attempt.status[n] = Status.APPROVED
+    attempt.reason[n] = Reason.NONE
+
+
+@kernel
+def _delay(today: Today, follow: int, mcc: int, word: int) -> int:
+    """Days until what follows."""
+    if follow == Follow.REFUND:
+        return REFUND_FIRST + scale(word, REFUND_SPAN)
+    if follow == Follow.RETURN:
+        return today.ahead[RETURN_FIRST + scale(word, RETURN_SPAN)]
+    if follow == Follow.CAPTURE:
+        return 1 if mcc == 5541 or mcc == 5542 else 1 + scale(word, STAY_SPAN)
+    if follow == Follow.REVERSE:
+        return 1 + scale(word, REVERSE_SPAN)
+    if follow == Follow.EXPIRE:
+        return EXPIRE_AFTER
+    if follow == Follow.DISPUTE:
+        return DISPUTE_FIRST + scale(word, DISPUTE_SPAN)
+    if follow == Follow.REPRESENT:
+        return REPRESENT_FIRST + scale(word, REPRESENT_SPAN)
+    if follow == Follow.COME_BACK:
+        return BACK_FIRST + scale(word, BACK_SPAN)
+    return 1
+
+
+@kernel
+def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int) -> None:
+    """Send the money the other way; whoever pays now starts it, unless they are beyond the boundary."""
+    payer, payee = np.int64(attempt.payer[n]), np.int64(attempt.payee[n])
+    attempt.payer[n] = payee
+    attempt.payee[n] = payer
+    starts = initiator_of(layout, payee)
+    attempt.initiator[n] = starts if starts >= 0 else initiator_of(layout, payer)
+    attempt.message[n] = message
+    attempt.marks[n] = marks
+
+
+@kernel
+def plan_sequel(rules: Rules, layout: Layout, due: Records, n: int, today: Today, block: Records, i: int, row: int) -> int:
+    """Plan what follows from the approved attempt ``i``, which became transaction ``row``; returns the used rows of due."""
+    follow = np.int64(block.follow[i])
+    delay, when, chance, _ = draw(rules.key, np.int64(block.initiator[i]), today.day, Why.SEQUEL, np.int64(block.sequence[i]))
+    day = today.day + _delay(today, follow, np.int64(block.mcc[i]), delay)
+    postpone(due, n, day, block, i, row, 0)
+    attempt = due.attempt
+    attempt.time[n] = (block.time[i] + when // 2) % 86_400_000_000
+    attempt.follow[n] = Follow.NONE
+    if follow == Follow.CAPTURE:
+        attempt.message[n] = Message.CAPTURE
+        attempt.amount[n] = block.hold[i]
+        attempt.hold[n] = block.amount[i]
+        attempt.marks[n] = FORCED
+    elif follow == Follow.REVERSE or follow == Follow.EXPIRE:
+        attempt.message[n] = Message.REVERSAL
+        attempt.hold[n] = block.amount[i]
+        attempt.marks[n] = FORCED
+        if follow == Follow.EXPIRE:
+            attempt.status[n] = Status.EXPIRED
+    elif follow == Follow.DUPLICATE:
+        attempt.related[n] = -1
+        attempt.marks[n] = DUPLICATED
+        attempt.follow[n] = Follow.REFUND if chance & 1 else Follow.DISPUTE
+    elif follow == Follow.REFUND:
+        _turn(attempt, n, layout, Message.REFUND, 0)
+        attempt.payer[n] = layout.firm_base + np.int64(block.firm[i]) * FIRM_ROWS
+        attempt.purpose[n] = Purpose.REFUND
+    elif follow == Follow.RETURN:
+        _turn(attempt, n, layout, Message.RETURN, FORCED)
+    elif follow == Follow.DISPUTE:
+        _turn(attempt, n, layout, Message.CHARGEBACK, BILL | (np.int64(block.marks[i]) & DUPLICATED))
+        attempt.payer[n] = layout.firm_base + np.int64(block.firm[i]) * FIRM_ROWS
+        attempt.purpose[n] = Purpose.REFUND
+        attempt.follow[n] = Follow.REPRESENT if chance < rules.represented else Follow.NONE
+    elif follow == Follow.REPRESENT:
+        _turn(attempt, n, layout, Message.REPRESENTMENT, FORCED)
+        attempt.purpose[n] = Purpose.PURCHASE
+    elif follow == Follow.COME_BACK:
+        _turn(attempt, n, layout, Message.PAYMENT, 0)
+        attempt.amount[n] = block.hold[i]
+        attempt.hold[n] = 0
+        attempt.related[n] = -1
+    return n + 1
