@@ -88,7 +88,7 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
 @kernel
 def _resolve(accounts: Accounts, layout: Layout, attempts: Records, i: int, payer: int) -> int:
     """The amount of an attempt, by its rule."""
-    amount = attempts.amount[i]
+    amount = int(attempts.amount[i])
     rule = np.int64(attempts.rule[i])
     if rule == FIXED:
         return amount

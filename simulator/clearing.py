@@ -94,7 +94,7 @@ def _write(rows: Records, n: int, midnight: int, block: Records, i: int, value: 
     rows.status[n] = block.status[i]
     rows.reason[n] = block.reason[i]
     rows.card[n] = block.card[i]
-    rows.device[n] = block.device[i]
+    rows.device_kind[n] = block.device_kind[i]
     rows.network[n] = block.network[i]
     rows.check[n] = block.check[i]
     rows.country[n] = block.country[i]

@@ -14,7 +14,7 @@ EVENT = np.dtype([
     ("other", np.int32),  # account row of the payee that was added, -1 for none
     ("kind", np.int8),
     ("card", np.int8),  # 0 none, else 1 + generation x 2 + (1 for the credit card)
-    ("device", np.int8),
+    ("device_kind", np.int8),
     ("network", np.int8),
     ("detail", np.int8),  # place in the list of details, see `simulator.record.happenings`
 ], align=True)  # fmt: skip
@@ -36,7 +36,7 @@ def note(
     events.other[n] = -1
     events.kind[n] = kind
     events.card[n] = 0
-    events.device[n] = device
+    events.device_kind[n] = device
     events.network[n] = network
     events.detail[n] = detail
     noted[0] = n + 1

@@ -47,7 +47,7 @@ ATTEMPT = np.dtype([
     ("status", np.int8),
     ("reason", np.int8),
     ("card", np.int8),  # generation of the payer's card
-    ("device", np.int8),
+    ("device_kind", np.int8),
     ("network", np.int8),
     ("check", np.int8),  # confirmation of payee
     ("country", np.int8),  # where it is made, 0 at home
@@ -82,7 +82,7 @@ ROW = np.dtype([
     ("status", np.int8),
     ("reason", np.int8),
     ("card", np.int8),
-    ("device", np.int8),
+    ("device_kind", np.int8),
     ("network", np.int8),
     ("check", np.int8),
     ("country", np.int8),
@@ -126,7 +126,7 @@ def put(
     out.status[n] = Status.APPROVED
     out.reason[n] = Reason.NONE
     out.card[n] = 0
-    out.device[n] = 0
+    out.device_kind[n] = 0
     out.network[n] = 0
     out.check[n] = 0
     out.country[n] = 0

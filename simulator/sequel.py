@@ -60,7 +60,7 @@ def _delay(today: Today, follow: int, mcc: int, word: int) -> int:
     if follow == Follow.REFUND:
         return REFUND_FIRST + scale(word, REFUND_SPAN)
     if follow == Follow.RETURN:
-        return today.ahead[RETURN_FIRST + scale(word, RETURN_SPAN)]
+        return int(today.ahead[RETURN_FIRST + scale(word, RETURN_SPAN)])
     if follow == Follow.CAPTURE:
         return 1 if mcc == 5541 or mcc == 5542 else 1 + scale(word, STAY_SPAN)
     if follow == Follow.REVERSE:
