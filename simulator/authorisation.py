@@ -97,7 +97,7 @@ def _resolve(accounts: Accounts, layout: Layout, attempts: Records, i: int, paye
         owed = max(0, -accounts.available[attempts.payee[i]])
         amount = owed if payer >= layout.government else min(have, owed)
     else:
-        amount = have * amount // 1_000_000
+        amount = int(have * amount // 1_000_000)
     attempts.amount[i] = amount
     return amount
 
