@@ -7,7 +7,7 @@ cleared. What follows refers to the row by its id, waits in the postponed paymen
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Follow, Message, Purpose, Reason, Status
+from simulator.codes import Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
 from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED
@@ -129,6 +129,9 @@ def plan_sequel(rules: Rules, layout: Layout, due: Records, n: int, today: Today
         attempt.purpose[n] = Purpose.PURCHASE
     elif follow == Follow.COME_BACK:
         _turn(attempt, n, layout, Message.PAYMENT, 0)
+        payer = np.int64(attempt.payer[n])
+        if block.method[i] != Method.CASH and layout.firm_base <= payer < layout.government:
+            attempt.payer[n] = payer - (payer - layout.firm_base) % FIRM_ROWS  # card sales have been paid out to the current account
         attempt.amount[n] = block.hold[i]
         attempt.hold[n] = 0
         attempt.related[n] = -1

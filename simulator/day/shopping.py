@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import Today
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Method, Purpose
+from simulator.day.holds import hold_first
 from simulator.day.hours import neighbour, within
 from simulator.draws import Why, draw, poisson, scale
 from simulator.kernel import kernel, part
@@ -127,7 +128,7 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
     account = world.layout.firm_base + firm * FIRM_ROWS + 1
     mcc = np.int64(firms.mcc[firm])
     refund, terminal_word, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
-    follow = Follow.REFUND if refund < tables.refund[category] else Follow.NONE
+    follow = after_purchase(world, category, 1 if is_remote else 0, refund)
     # A card that is nearly at its line stays in the purse.
     credit = method_word < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
     payer = person * 5 + 2 if credit else person * 5
@@ -151,7 +152,19 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
     n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
             firm, mcc, terminal, entry, pin, FIXED, RETRIES)  # fmt: skip
     out.follow[n - 1] = follow
+    hold_first(world, category, (refund << 7 ^ terminal_word) & 0xFFFFFFFF, out, n)
     return n
+
+
+@part
+def after_purchase(world: World, category: int, is_remote: int, word: int) -> int:
+    """What follows a purchase on a later day: mostly nothing; ``word`` has 32 bits."""
+    tables = world.tables
+    if word >= tables.duplicate[category, is_remote]:
+        return Follow.NONE
+    if word < tables.refund[category]:
+        return Follow.REFUND
+    return Follow.DISPUTE if word < tables.dispute[category, is_remote] else Follow.DUPLICATE
 
 
 @part

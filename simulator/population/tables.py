@@ -52,6 +52,16 @@ class Tables(NamedTuple):
     """Trips are planned at this many 65536ths of the mean, then thinned by season."""
     refund: NDArray[np.int64]
     """Chance of a refund, of 2^32."""
+    dispute: NDArray[np.int64]
+    """Chance of a refund or a dispute, of 2^32, shape (C, 2): in person, remote."""
+    duplicate: NDArray[np.int64]
+    """Chance of a refund, a dispute or a second charge, of 2^32, shape (C, 2)."""
+    held: NDArray[np.int64]
+    """Chance that a card purchase in person begins with a hold, of 2^32."""
+    hold: NDArray[np.int64]
+    """Smallest hold, minor units."""
+    hold_over: NDArray[np.int64]
+    """Hold against the amount, parts per million."""
     whole: NDArray[np.int64]
     """Chance of an amount in whole units, of 2^32."""
     bill_season: NDArray[np.int64]
@@ -95,6 +105,9 @@ class Rules(NamedTuple):
     retry: int
     represented: int
     """Share of chargebacks that the merchant answers, of 2^32."""
+    reversed_holds: int
+    """Parts per million of holds, like the next."""
+    expired_holds: int
     minimum: int
     """Minimum payment, parts per million of the statement."""
     minimum_amount: int
@@ -161,6 +174,7 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
     weight = np.array([c.share / c.mean * (1 - c.online) for c in categories])
     affinity = affinity / (affinity * weight).sum() * weight.sum()
     known = np.maximum(np.arange(PLACES), 1)
+    odds = scenario.disputes
     bill_seasons = [bill.season for bill in scenario.bills if bill.season]
     return Tables(
         poisson=poisson_table(),
@@ -176,6 +190,13 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         season=season,
         season_peak=peak,
         refund=threshold(np.array([c.refunds for c in categories])),
+        dispute=threshold(np.array([[c.refunds + odds.in_person, c.refunds + odds.remote] for c in categories])),
+        duplicate=threshold(
+            np.array([[c.refunds + share + odds.duplicates for share in (odds.in_person, odds.remote)] for c in categories])
+        ),
+        held=threshold(np.array([c.held for c in categories])),
+        hold=np.rint(np.array([c.hold for c in categories]) * unit).astype(np.int64),
+        hold_over=np.rint(np.array([c.hold_over for c in categories]) * 1_000_000).astype(np.int64),
         whole=threshold(np.array([c.whole for c in categories])),
         bill_season=np.rint(np.array(bill_seasons or [[1.0] * 12]) * 65536).astype(np.int64),
         normal=np.rint(NORMAL * 4096).astype(np.int64),
@@ -206,7 +227,9 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin), wrong_cvv=chance(declines.wrong_cvv),
         expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable),
         daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
-        represented=chance(scenario.disputes.represented), minimum=million(credit.minimum),
+        represented=chance(scenario.disputes.represented),
+        reversed_holds=million(scenario.disputes.reversed_holds), expired_holds=million(scenario.disputes.expired_holds),
+        minimum=million(credit.minimum),
         minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),

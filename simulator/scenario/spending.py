@@ -31,6 +31,9 @@ class Category(Part):
     loyalty: Share = Field(0.7, description="chance that a purchase is made at a place visited before, at the first")
     refunds: Share = Field(0.01, description="share of purchases refunded later")
     whole: Share = Field(0.05, description="share of amounts in whole currency units")
+    held: Share = Field(0.0, description="share of card purchases in person that begin with a hold before the amount is known")
+    hold: Money = Field(0.0, description="smallest hold")
+    hold_over: Factor = Field(1.0, description="hold against the amount that is captured in the end")
     season: Months | None = Field(None, description="purchases by month against the mean month, beside calendar.months")
 
 
