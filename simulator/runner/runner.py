@@ -52,7 +52,7 @@ class Runner:
         self.world = world
         self.postponed = Postponed()
         self.flights = Flights()
-        self.totals = np.zeros(5, np.int64)
+        self.totals = np.zeros(6, np.int64)
         self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
