@@ -7,13 +7,14 @@ Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3
 vectors guard the constants in ``tests/test_draws.py``.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel import kernel
+from simulator.kernel import kernel, part
 
 Ints = NDArray[np.int64]
 
@@ -75,7 +76,7 @@ class Why(IntEnum):
     SEQUEL = 42
 
 
-@kernel
+@part
 def philox(key: np.uint64, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Philox4x32-10: four words below 2^32 in, four words out; every value is a uint64."""
     k0 = key & _LOW
@@ -116,7 +117,7 @@ def scale(word: int, n: int) -> int:
 @kernel
 def _fill(key: np.uint64, who: Ints, when: int, why: int, which: int, out: NDArray[np.uint32]) -> None:
     for i in range(who.shape[0]):
-        a, b, c, d = draw(key, who[i], when, why, which)
+        a, b, c, d = philox(key, np.uint64(who[i]), np.uint64(when), np.uint64(why), np.uint64(which))
         out[0, i] = a
         out[1, i] = b
         out[2, i] = c
@@ -128,6 +129,24 @@ def words(seed: int, who: Ints, why: Why, which: int = 0, when: int = 0) -> NDAr
     out = np.empty((4, len(who)), np.uint32)
     _fill(np.uint64(seed), np.ascontiguousarray(who, np.int64), when, int(why), which, out)
     return out
+
+
+def choose(shares: Sequence[float] | NDArray[np.float64], word: NDArray[np.uint32]) -> Ints:
+    """Places among shares, one for each word; the shares need not add up to 1."""
+    total = np.cumsum(shares)
+    bounds = np.rint(total[:-1] / total[-1] * WORD).astype(np.int64)
+    if len(bounds) <= 16:
+        few = np.zeros(len(word), np.int8)
+        for bound in bounds:
+            few += word >= int(bound)
+        return few.astype(np.int64)
+    # Many shares: begin at the first bound of the word's leading bits, and step over the few that share them.
+    leading = np.bincount(bounds >> 18, minlength=1 << 14)
+    place = (np.cumsum(leading) - leading)[word >> np.uint32(18)]
+    bounds = np.append(bounds, WORD)
+    for _ in range(int(leading.max())):
+        place += word >= bounds[place]
+    return place
 
 
 def uniform(word: NDArray[np.uint32]) -> NDArray[np.float64]:
