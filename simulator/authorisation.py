@@ -73,7 +73,7 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
         attempts.payer[n] = other
         attempts.method[n] = Method.CARD
         return True
-    if attempts.channel[n] == Channel.POINT_OF_SALE and accounts.available[base + 4] >= amount:
+    if attempts.channel[n] == Channel.POINT_OF_SALE and attempts.country[n] == 0 and accounts.available[base + 4] >= amount:
         attempts.payer[n] = base + 4
         attempts.payee[n] = np.int64(attempts.payee[n]) + 1
         attempts.method[n] = Method.CASH

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from simulator.clock import DAY, Today
 from simulator.codes import Follow, Message, Method, Purpose, Reason, Schedule, Status
+from simulator.exchange import credited_abroad, worth
 from simulator.kernel import kernel
-from simulator.ledger import BILL, OWN, VOID
+from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, OWN, VOID
 from simulator.population.accounts import Accounts, Layout
 from simulator.population.tables import Rules
 from simulator.records import Records
-from simulator.sequel import plan_sequel, postpone
+from simulator.sequel import plan_foreign_fees, plan_sequel, postpone
 
 BILL_AGAIN = 3
 """Days until an unpaid bill is presented again (assumption: next settlement cycle)."""
@@ -24,6 +25,9 @@ HELD = 3
 
 AHEAD = 128
 """Rows whose accounts are read ahead."""
+
+SCHEDULES = len(Schedule)
+"""First row of `Today.value` for a country abroad."""
 
 BITS = 11
 BUCKETS = 1 << BITS
@@ -77,14 +81,16 @@ def sort_block(
 
 
 @kernel
-def _write(rows: Records, n: int, midnight: int, block: Records, i: int, value: int, payer_balance: int, payee_balance: int) -> None:
+def _write(
+    rows: Records, n: int, midnight: int, block: Records, i: int, value: int, credited: int, payer_balance: int, payee_balance: int
+) -> None:
     rows.time[n] = midnight + block.time[i]
     rows.payer[n] = block.payer[i]
     rows.payee[n] = block.payee[i]
     rows.amount[n] = block.amount[i]
     rows.related[n] = block.related[i]
     rows.settled[n] = value
-    rows.credited[n] = block.amount[i]
+    rows.credited[n] = credited
     rows.firm[n] = block.firm[i]
     rows.mcc[n] = block.mcc[i]
     rows.terminal[n] = block.terminal[i]
@@ -110,10 +116,10 @@ def schedule_of(method: int, marks: int, abroad: bool) -> int:
     """When the payee's book moves: own money and notes at once, everything else as its method settles."""
     if marks & OWN or method == Method.CASH or method == Method.NONE:
         return Schedule.NOW
-    if abroad and method != Method.CARD:
-        return Schedule.ABROAD
     if method == Method.CARD or method == Method.WALLET:
         return Schedule.CARD
+    if abroad:
+        return Schedule.ABROAD
     if method == Method.BATCH_TRANSFER or method == Method.DIRECT_DEBIT:
         return Schedule.BATCH
     if method == Method.CHEQUE:
@@ -122,29 +128,79 @@ def schedule_of(method: int, marks: int, abroad: bool) -> int:
 
 
 @kernel
+def country_of(layout: Layout, payer: int, payee: int) -> int:
+    """Country abroad to or from which a payment goes, -1 for none; no payment has both ends abroad."""
+    if payee >= layout.abroad_base and payee < layout.dealer_base:
+        return payee - layout.abroad_base
+    return payer - layout.abroad_base if payer >= layout.abroad_base and payer < layout.dealer_base else -1
+
+
+@kernel
+def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amount: int, price: int, currency: int) -> int:
+    """What the payee is credited across currencies; the dealer's two accounts move now, by exactly the row's two amounts."""
+    home, foreign = layout.dealer_base, layout.dealer_base + currency
+    if payer >= layout.abroad_base and payer < layout.dealer_base:
+        credited = worth(amount, today.rates[currency])
+        takes, gives = foreign, home
+    else:
+        credited = credited_abroad(amount, price, today.rates[currency])
+        takes, gives = home, foreign
+    accounts.book[takes] += amount
+    accounts.book[gives] -= credited
+    return credited
+
+
+@kernel
 def _book(
     accounts: Accounts, layout: Layout, today: Today, window: int, block: Records, i: int, amount: int, credits: tuple[Records, ...],
     used: NDArray[np.int64],
-) -> int:  # fmt: skip
-    """Move an approved payment: the payer's book now, the payee's now or later. Returns the value date, microseconds since 1970."""
+) -> tuple[int, int]:  # fmt: skip
+    """Move an approved payment: the payer's book now, the payee's now or later.
+
+    Returns:
+        The value date, microseconds since 1970, and what the payee is credited.
+    """
     payer, payee = np.int64(block.payer[i]), np.int64(block.payee[i])
     marks = np.int64(block.marks[i])
     accounts.book[payer] -= amount
     if payer >= layout.government:
         accounts.available[payer] -= amount
-    schedule = schedule_of(np.int64(block.method[i]), marks, payee >= layout.abroad_base and payee < layout.dealer_base)
+    country = country_of(layout, payer, payee)
+    schedule = schedule_of(np.int64(block.method[i]), marks, country >= 0)
+    credited = amount
+    if country >= 0:
+        if schedule == Schedule.ABROAD:
+            schedule = SCHEDULES + country
+        if today.currency[country] > 0:
+            credited = _exchange(accounts, layout, today, payer, amount, block.hold[i], today.currency[country])
+            block.hold[i] = credited  # what follows needs it
     batch = today.batch[schedule, window]
     if batch < 0:
-        accounts.book[payee] += amount
+        accounts.book[payee] += credited
         if marks & OWN == 0:
-            accounts.available[payee] += amount
-        return today.day * DAY + block.time[i]
+            accounts.available[payee] += credited
+        return today.day * DAY + block.time[i], credited
     n = used[batch]
-    credits[batch].amount[n] = amount
+    credits[batch].amount[n] = credited
     credits[batch].payee[n] = payee
     used[batch] = n + 1
-    accounts.flight[payee] += amount
-    return today.value[schedule, window]
+    accounts.flight[payee] += credited
+    return today.value[schedule, window], credited
+
+
+@kernel
+def _count_abroad(
+    crossed: NDArray[np.int64], today: Today, layout: Layout, country: int, payer: int, purpose: int, status: int, amount: int,
+    credited: int,
+) -> None:  # fmt: skip
+    """Count a payment across the border by currency, way and purpose."""
+    currency, way = today.currency[country], IN if payer == layout.abroad_base + country else OUT
+    if status != Status.APPROVED:
+        crossed[DECLINED_ROWS, currency, way, purpose] += 1
+        return
+    crossed[APPROVED_ROWS, currency, way, purpose] += 1
+    crossed[HOME_VALUE, currency, way, purpose] += credited if way == IN else amount
+    crossed[FOREIGN_VALUE, currency, way, purpose] += amount if way == IN else credited
 
 
 @kernel
@@ -171,7 +227,7 @@ def settle(accounts: Accounts, credits: Records, count: int) -> None:
 def clear(
     accounts: Accounts, layout: Layout, rules: Rules, firms: Records, today: Today, window: int, block: Records, order: NDArray[np.int32],
     count: int, seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
-    credits: tuple[Records, ...], used: NDArray[np.int64],
+    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Book a block in row order, credit the payees, number the rows, and plan what follows on later days.
 
@@ -193,6 +249,8 @@ def clear(
         tally: counts and values by purpose, method and status (HELD for holds), shape (2, purposes, methods, 4).
         credits: credits on their way, by batch.
         used: credits of each batch; changed.
+        people: whose banks charge for payments abroad.
+        crossed: payments across the border, shape (4, currencies, 2, purposes): what is counted, the currency, the way.
     """
     midnight = today.day * DAY
     for place in range(count):
@@ -207,27 +265,34 @@ def clear(
         amount = block.amount[i]
         marks, message = np.int64(block.marks[i]), np.int64(block.message[i])
         method, purpose = np.int64(block.method[i]), np.int64(block.purpose[i])
-        value = midnight + block.time[i]
+        value, credited = midnight + block.time[i], amount
         holds = message == Message.AUTHORISATION or message == Message.REVERSAL
         if status == Status.APPROVED and not holds:
-            value = _book(accounts, layout, today, window, block, i, amount, credits, used)
-            tally[1, purpose, method, status] += amount
+            value, credited = _book(accounts, layout, today, window, block, i, amount, credits, used)
+            # Value is counted in the home currency: what is credited where the payer is abroad.
+            tally[1, purpose, method, status] += credited if payer >= layout.government else amount
             if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
                 firms.tax_due[block.initiator[i] - layout.people] += amount * rules.sales_tax // 1_000_000
         tally[0, purpose, method, HELD if holds and status == Status.APPROVED else status] += 1
         if method == Method.CASH and purpose != Purpose.WITHDRAWAL and purpose != Purpose.DEPOSIT:
-            _write(unseen, totals[1], midnight, block, i, value, accounts.book[payer], accounts.book[payee])
+            _write(unseen, totals[1], midnight, block, i, value, credited, accounts.book[payer], accounts.book[payee])
             ids[i] = totals[3]
             totals[1] += 1
             totals[3] += 1
             continue
         row = totals[2]
         ids[i] = row
-        _write(seen, totals[0], midnight, block, i, value, accounts.book[payer], accounts.book[payee])
+        _write(seen, totals[0], midnight, block, i, value, credited, accounts.book[payer], accounts.book[payee])
         totals[0] += 1
         totals[2] += 1
+        country = country_of(layout, payer, payee)
+        if country >= 0 and not holds:
+            _count_abroad(crossed, today, layout, country, payer, purpose, status, amount, credited)
+            if status == Status.APPROVED and message == Message.PAYMENT and method == Method.CARD and payer < layout.firm_base:
+                bank = layout.bank_base + np.int64(people.bank[block.initiator[i]])
+                totals[4] = plan_foreign_fees(rules, due, totals[4], today, block, i, row, bank)
         if status == Status.APPROVED and block.follow[i] != Follow.NONE:
-            totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row)
+            totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row, credited)
         elif status == Status.DECLINED and marks & BILL and block.reason[i] == Reason.INSUFFICIENT_FUNDS:
             postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
             totals[4] += 1

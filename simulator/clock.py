@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Schedule
 from simulator.errors import InputError
+from simulator.exchange import Exchange
 from simulator.scenario import Calendar, Scenario, SpecialDay
 
 EPOCH = date(1970, 1, 1)
@@ -55,9 +56,13 @@ class Today(NamedTuple):
     ahead: NDArray[np.int64]
     """Days until the k-th business day after today, k below 32; 0 for k = 0."""
     value: NDArray[np.int64]
-    """Value date of what is cleared in a window, microseconds since 1970, shape (schedules, windows)."""
+    """Value date of what is cleared in a window, microseconds since 1970, shape (schedules + countries abroad, windows)."""
     batch: NDArray[np.int64]
     """Batch that such credits wait in, -1 where they are booked at once; same shape. See `simulator.runner.flights`."""
+    rates: NDArray[np.int64]
+    """Published rate of each currency, home first: home minor units for 1,000,000 of its own. See `simulator.exchange`."""
+    currency: NDArray[np.int64]
+    """Place of each country's currency in `rates`."""
 
 
 class Clock:
@@ -79,6 +84,12 @@ class Clock:
             self._holidays = holiday_calendars.country_holidays(scenario.country.holidays, language="en_US")
         except (NotImplementedError, KeyError) as error:
             raise InputError(f"country.holidays: no holiday calendar for '{scenario.country.holidays}'") from error
+        self.exchange = Exchange(scenario)
+        self._abroad = [
+            (holiday_calendars.country_holidays(country.holidays), int(country.utc_offset.total_seconds()) * MICROSECONDS)
+            for country in scenario.abroad.countries
+        ]
+        self._meeting: dict[tuple[int, date], bool] = {}
         self._calendar = scenario.calendar
         self._windows = scenario.period.windows
         self._mean: dict[int, float] = {}
@@ -163,7 +174,9 @@ class Clock:
             offset=self.offset,
             ahead=self.ahead(when),
             value=self.value_dates(when),
-            batch=np.full((len(Schedule), self._windows), -1, np.int64),
+            batch=np.full((len(Schedule) + len(self._abroad), self._windows), -1, np.int64),
+            rates=self.exchange.on(day),
+            currency=self.exchange.currency,
         )
 
     def ahead(self, when: date) -> NDArray[np.int64]:
@@ -175,12 +188,28 @@ class Clock:
                 days.append(step)
         return np.array(days, np.int64)
 
+    def meets(self, country: int, when: date) -> bool:
+        """Whether banks settle on this date both at home and in a country abroad."""
+        found = self._meeting.get((country, when))
+        if found is None:
+            found = self._meeting[country, when] = self.is_business(when) and when not in self._abroad[country][0]
+        return found
+
+    def _days_to_meeting(self, country: int, when: date, number: int) -> int:
+        """Days until the banks of both countries have worked on ``number`` days after a date."""
+        days = 0
+        while number:
+            days += 1
+            number -= self.meets(country, when + timedelta(days))
+        return days
+
     def value_dates(self, when: date) -> NDArray[np.int64]:
         """When the payee's book moves for what is cleared in each window of a day; a value date is the start of a window.
 
         Instant transfers: the next window. Cards: the morning of the next business day. Batch transfers and direct debits:
         the opening of the next business day. Cheques: two business days later. Wires: the next window on a business day
-        before the cut-off, else the next opening. Across the border: two business days later.
+        before the cut-off, else the next opening. Across the border: two business days later; to and from a country of the
+        scenario (rows after the schedules), two days on which both countries' banks work, once the later of them has opened.
         """
         length = DAY // self._windows
         midnight = (when - EPOCH).days * DAY
@@ -190,7 +219,7 @@ class Clock:
         def morning(after: int, hour: int) -> int:
             return midnight + int(ahead[after]) * DAY + hour * HOUR - self.offset
 
-        value = np.zeros((len(Schedule), self._windows), np.int64)
+        value = np.zeros((len(Schedule) + len(self._abroad), self._windows), np.int64)
         following = starts + length
         local = (starts - midnight + self.offset) // HOUR
         value[Schedule.NEXT_WINDOW] = following
@@ -200,5 +229,8 @@ class Clock:
         value[Schedule.ABROAD] = morning(2, BANK_OPENS)
         wired = self.is_business(when) & (local >= BANK_OPENS) & (local < WIRE_CUT_OFF)
         value[Schedule.WIRE] = np.where(wired, following, morning(1, BANK_OPENS))
+        for place, (_, offset) in enumerate(self._abroad):
+            opens = BANK_OPENS * HOUR - min(offset, self.offset)
+            value[len(Schedule) + place] = midnight + self._days_to_meeting(place, when, 2) * DAY + opens
         # A value date is never within the window that makes it: whole windows, and at the earliest the next.
         return np.maximum(following, -(-value // length) * length)

@@ -74,6 +74,14 @@ class Why(IntEnum):
     OPENED = 40
     BASKET = 41
     SEQUEL = 42
+    RATE = 120
+    JOURNEY = 121
+    STAY = 122
+    IMPORT = 123
+    CORRIDOR = 124
+    FOREIGN_FEE = 125
+    FOREIGN_SHOP = 126
+    FOREIGN_PAYER = 127
 
 
 @part

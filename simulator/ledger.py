@@ -19,6 +19,12 @@ OWN, RETRIES, BILL, FORCED, DUPLICATED = 1, 2, 4, 8, 16
 """Marks: between accounts of one owner; a purchase that may be tried again; a bill that is presented again after
 three days; charged whatever the balance; a purchase that the merchant charged a second time."""
 
+OUT, IN = 0, 1
+"""Which way a payment crosses the border."""
+
+APPROVED_ROWS, HOME_VALUE, FOREIGN_VALUE, DECLINED_ROWS = range(4)
+"""What is counted of payments across the border: rows, and value at home and abroad, in minor units."""
+
 VOID = 127
 """Status of an attempt that is not made after all."""
 
@@ -26,7 +32,9 @@ ATTEMPT = np.dtype([
     ("time", np.int64),  # microseconds within the UTC day
     ("amount", np.int64),  # by its rule: minor units, or parts per million of what is available
     ("related", np.int64),  # transaction that it refers to, -1 for none
-    ("hold", np.int64),  # of an authorisation: what will be captured; of a capture, reversal or expiry: the hold it releases
+    # Of an authorisation: what will be captured; of a capture, reversal or expiry: the hold it releases; of a payment to
+    # abroad: the price in the payee's currency, if there is one.
+    ("hold", np.int64),
     ("initiator", np.int32),  # owner who starts it: a person's row, or people + a firm's row
     ("sequence", np.int32),  # number among the initiator's attempts of the day
     ("payer", np.int32),  # account row

@@ -111,7 +111,7 @@ class PaymentsModel(mesa.Model):
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
         self.diary = Diary()
-        self.series = Series(self.world, self.settings.country.currency)
+        self.series = Series(self.world, self.clock.exchange.codes)
         self.day: dict[str, Any] = {}
         self.before = 0
         first = int(np.searchsorted(self.world.firms.kind, EMPLOYER))
@@ -148,21 +148,30 @@ class PaymentsModel(mesa.Model):
         """Carry over what is unfinished, let lives change, check the law of conservation, add the day to the series.
 
         Raises:
-            LedgerError: the sum of all balances changed.
+            LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
         live_on(self.world, today, self.diary)
         self.diary.today.clear()
-        total = int(self.world.accounts.book.sum() + self.world.accounts.flight.sum())
-        if total != int(self.opening.sum()):
-            raise LedgerError(f"day {today.index}: the sum of all balances changed from {self.opening.sum()} to {total}")
-        self.day = self.series.add(today, self.runner.tally)
+        total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
+        for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):
+            if now != then:
+                raise LedgerError(f"day {today.index}: the sum of all balances in {code} changed from {then} to {now}")
+        self.day = self.series.add(today, self.runner.tally, self.runner.crossed)
+
+    def _sums(self, balances: Ints) -> Ints:
+        """Sums of balances by currency, home first; minor units."""
+        layout, exchange = self.world.layout, self.clock.exchange
+        sums = np.zeros(len(exchange.codes), np.int64)
+        np.add.at(sums, np.append(exchange.currency, np.arange(len(sums))), balances[layout.abroad_base : layout.bank_base])
+        sums[0] += balances[: layout.abroad_base].sum() + balances[layout.bank_base :].sum()
+        return sums
 
     def emitter(self) -> Emitter:
         """Turns finished rows of this world into tables."""
-        names = build_names(self.world, self.settings.seed)
-        country = self.settings.country
-        return Emitter(names, self.world.layout.people, self.world.rules.unit, country.currency, country.code)
+        names = build_names(self.world, self.settings)
+        countries = [self.settings.country.code, *(country.code for country in self.settings.abroad.countries)]
+        return Emitter(names, self.world.layout.people, self.clock.exchange.codes, countries)
 
     def stream(self, days: int | None = None) -> Iterator[StreamedDay]:
         """Live day by day and hand out each day's payments; memory is bounded, and the caller may stop at any time.

@@ -7,11 +7,11 @@ cleared. What follows refers to the row by its id, waits in the postponed paymen
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Follow, Message, Method, Purpose, Reason, Status
+from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
 from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED
-from simulator.population.accounts import FIRM_ROWS, Layout, initiator_of
+from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout, initiator_of
 from simulator.population.tables import Rules
 from simulator.records import Records
 
@@ -77,8 +77,11 @@ def _delay(today: Today, follow: int, mcc: int, word: int) -> int:
 
 
 @kernel
-def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int) -> None:
-    """Send the money the other way; whoever pays now starts it, unless they are beyond the boundary."""
+def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int, credited: int) -> None:
+    """Send the money the other way; whoever pays now starts it, unless they are beyond the boundary.
+
+    Across currencies what goes back is what was credited, at the rate of the day on which it goes.
+    """
     payer, payee = np.int64(attempt.payer[n]), np.int64(attempt.payee[n])
     attempt.payer[n] = payee
     attempt.payee[n] = payer
@@ -86,11 +89,24 @@ def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int) ->
     attempt.initiator[n] = starts if starts >= 0 else initiator_of(layout, payer)
     attempt.message[n] = message
     attempt.marks[n] = marks
+    attempt.amount[n] = credited
+    attempt.hold[n] = 0
 
 
 @kernel
-def plan_sequel(rules: Rules, layout: Layout, due: Records, n: int, today: Today, block: Records, i: int, row: int) -> int:
-    """Plan what follows from the approved attempt ``i``, which became transaction ``row``; returns the used rows of due."""
+def _from_current(attempt: Records, n: int, layout: Layout, firm: int) -> None:
+    """A firm pays back from its current account, not from the one that card sales reach; one abroad has one account."""
+    if attempt.payer[n] < layout.government:
+        attempt.payer[n] = layout.firm_base + firm * FIRM_ROWS
+
+
+@kernel
+def plan_sequel(rules: Rules, layout: Layout, due: Records, n: int, today: Today, block: Records, i: int, row: int, credited: int) -> int:
+    """Plan what follows from the approved attempt ``i``, which became transaction ``row`` and credited the payee with ``credited``.
+
+    Returns:
+        The used rows of due.
+    """
     follow = np.int64(block.follow[i])
     delay, when, chance, _ = draw(rules.key, np.int64(block.initiator[i]), today.day, Why.SEQUEL, np.int64(block.sequence[i]))
     day = today.day + _delay(today, follow, np.int64(block.mcc[i]), delay)
@@ -114,25 +130,65 @@ def plan_sequel(rules: Rules, layout: Layout, due: Records, n: int, today: Today
         attempt.marks[n] = DUPLICATED
         attempt.follow[n] = Follow.REFUND if chance & 1 else Follow.DISPUTE
     elif follow == Follow.REFUND:
-        _turn(attempt, n, layout, Message.REFUND, 0)
-        attempt.payer[n] = layout.firm_base + np.int64(block.firm[i]) * FIRM_ROWS
+        _turn(attempt, n, layout, Message.REFUND, 0, credited)
+        _from_current(attempt, n, layout, np.int64(block.firm[i]))
         attempt.purpose[n] = Purpose.REFUND
     elif follow == Follow.RETURN:
-        _turn(attempt, n, layout, Message.RETURN, FORCED)
+        _turn(attempt, n, layout, Message.RETURN, FORCED, credited)
     elif follow == Follow.DISPUTE:
-        _turn(attempt, n, layout, Message.CHARGEBACK, BILL | (np.int64(block.marks[i]) & DUPLICATED))
-        attempt.payer[n] = layout.firm_base + np.int64(block.firm[i]) * FIRM_ROWS
+        _turn(attempt, n, layout, Message.CHARGEBACK, BILL | (np.int64(block.marks[i]) & DUPLICATED), credited)
+        _from_current(attempt, n, layout, np.int64(block.firm[i]))
         attempt.purpose[n] = Purpose.REFUND
         attempt.follow[n] = Follow.REPRESENT if chance < rules.represented else Follow.NONE
     elif follow == Follow.REPRESENT:
-        _turn(attempt, n, layout, Message.REPRESENTMENT, FORCED)
+        _turn(attempt, n, layout, Message.REPRESENTMENT, FORCED, credited)
         attempt.purpose[n] = Purpose.PURCHASE
     elif follow == Follow.COME_BACK:
-        _turn(attempt, n, layout, Message.PAYMENT, 0)
+        _turn(attempt, n, layout, Message.PAYMENT, 0, credited)
         payer = np.int64(attempt.payer[n])
         if block.method[i] != Method.CASH and layout.firm_base <= payer < layout.government:
             attempt.payer[n] = payer - (payer - layout.firm_base) % FIRM_ROWS  # card sales have been paid out to the current account
         attempt.amount[n] = block.hold[i]
         attempt.hold[n] = 0
         attempt.related[n] = -1
+    return n + 1
+
+
+@kernel
+def plan_foreign_fees(rules: Rules, due: Records, n: int, today: Today, block: Records, i: int, row: int, bank: int) -> int:
+    """Plan what the payer's bank charges the next day for the card payment ``i`` abroad, which became transaction ``row``.
+
+    Two rows at most: a share of the payment, unless the card is free of it, and a fee for a machine. Returns the used rows of due.
+    """
+    person, credit = np.int64(block.initiator[i]), np.int64(block.payer[i]) % PERSON_ROWS
+    free, _, _, _ = draw(rules.key, person, 0, Why.FOREIGN_FEE, credit)
+    fee = block.amount[i] * rules.foreign_fee // 1_000_000
+    if fee > 0 and free >= rules.fee_free:
+        n = _charge(due, n, today, block, i, row, bank, fee, 0)
+    if np.int64(block.purpose[i]) == Purpose.WITHDRAWAL and rules.machine_fee > 0:
+        n = _charge(due, n, today, block, i, row, bank, rules.machine_fee, 1_000_000)
+    return n
+
+
+@kernel
+def _charge(due: Records, n: int, today: Today, block: Records, i: int, row: int, bank: int, fee: int, later: int) -> int:
+    """A fee of the own bank at home, on the account that paid."""
+    postpone(due, n, today.day + 1, block, i, row, FORCED)
+    attempt = due.attempt
+    attempt.time[n] = (block.time[i] + later) % 86_400_000_000
+    attempt.payee[n] = bank
+    attempt.amount[n] = fee
+    attempt.hold[n] = 0
+    attempt.firm[n] = -1
+    attempt.mcc[n] = 0
+    attempt.terminal[n] = -1
+    attempt.method[n] = Method.NONE
+    attempt.channel[n] = Channel.NONE
+    attempt.purpose[n] = Purpose.FEE
+    attempt.entry[n] = EntryMode.NONE
+    attempt.authentication[n] = Authentication.NONE
+    attempt.follow[n] = Follow.NONE
+    attempt.country[n] = 0
+    attempt.network[n] = 0
+    attempt.device_kind[n] = 0
     return n + 1

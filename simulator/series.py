@@ -1,4 +1,8 @@
-"""Daily series: what happened today, from the tally of the clearing and the books at the day's end."""
+"""Daily series: what happened today, from the tally of the clearing and the books at the day's end.
+
+The row of the home currency counts everything, values in the home currency. The row of a foreign currency holds its
+published rate and what is known of it: payments of which one side is in it, and their value in it; all else is 0.
+"""
 
 from typing import Any
 
@@ -9,6 +13,8 @@ from simulator.clearing import HELD
 from simulator.clock import EPOCH, Today
 from simulator.codes import Method, Purpose, Status, words
 from simulator.draws import Ints
+from simulator.exchange import MILLION
+from simulator.ledger import APPROVED_ROWS, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
 from simulator.population.world import World
 from simulator.record.schema import arrow_schema
@@ -18,35 +24,79 @@ _SEEN_IN_CASH = (int(Purpose.WITHDRAWAL), int(Purpose.DEPOSIT))
 
 
 class Series:
-    """Collects one row a day.
+    """Collects one row a day and currency.
 
     Args:
         world: whose books are read.
-        currency: ISO 4217.
+        currencies: ISO 4217, home first.
+
+    Attributes:
+        days: one row a day, of the home currency.
+        foreign: the rows of the foreign currencies, by day.
     """
 
-    def __init__(self, world: World, currency: str) -> None:
-        self._world, self._currency = world, currency
+    def __init__(self, world: World, currencies: list[str]) -> None:
+        self._world, self._currencies = world, currencies
         self._tally: Ints | None = None
+        self._crossed: Ints | None = None
         self._boundary = self._boundary_balance()
         self.days: list[Day] = []
+        self.foreign: list[Day] = []
 
     def _boundary_balance(self) -> int:
-        layout = self._world.layout
-        return int(self._world.accounts.book[layout.government : layout.bank_base].sum())
+        """What the boundary holds in the home currency; the dealer's home account stands for what is held in others."""
+        layout, book = self._world.layout, self._world.accounts.book
+        countries = book[layout.abroad_base : layout.dealer_base][self._world.abroad.currency == 0]
+        return int(book[layout.government] + book[layout.outside] + countries.sum() + book[layout.dealer_base])
 
-    def add(self, today: Today, tally: Ints) -> Day:
-        """Add the day; ``tally`` runs from the start, shape (2, purposes, methods, statuses)."""
+    def add(self, today: Today, tally: Ints, crossed: Ints) -> Day:
+        """Add the day.
+
+        Args:
+            today: the day.
+            tally: counts and values from the start, shape (2, purposes, methods, statuses).
+            crossed: payments across the border from the start, see `simulator.clearing.clear`.
+        """
         new = tally - self._tally if self._tally is not None else tally.copy()
-        self._tally = tally.copy()
-        self.days.append(self._row(today, new))
+        over = crossed - self._crossed if self._crossed is not None else crossed.copy()
+        self._tally, self._crossed = tally.copy(), crossed.copy()
+        self.days.append(self._row(today, new, over))
+        self.foreign.extend(self._foreign_row(today, k, over[:, k]) for k in range(1, len(self._currencies)))
         return self.days[-1]
 
-    def resume(self, days: list[Day], tally: Ints) -> None:
-        """Go on after days that were lived before."""
-        self.days, self._tally, self._boundary = days, tally.copy(), self._boundary_balance()
+    def resume(self, days: list[Day], tally: Ints, crossed: Ints) -> None:
+        """Go on after days that were lived before; ``days`` are rows of all currencies."""
+        self.days = [day for day in days if day["currency"] == self._currencies[0]]
+        self.foreign = [day for day in days if day["currency"] != self._currencies[0]]
+        self._tally, self._crossed, self._boundary = tally.copy(), crossed.copy(), self._boundary_balance()
 
-    def _row(self, today: Today, new: Ints) -> Day:
+    def _foreign_row(self, today: Today, currency: int, over: Ints) -> Day:
+        """The day in a foreign currency; ``over`` has shape (4, 2, purposes)."""
+        world = self._world
+        unit = int(world.abroad.unit[currency])
+        value = over[FOREIGN_VALUE] / unit
+        mine = np.append(world.abroad.currency, np.arange(len(self._currencies))) == currency
+        flight = world.accounts.flight[world.layout.abroad_base : world.layout.bank_base][mine].sum()
+        row: Day = {name: 0 for name in arrow_schema("daily").names}
+        return row | {
+            "date": EPOCH.fromordinal(EPOCH.toordinal() + today.day),
+            "currency": self._currencies[currency],
+            "payments": int(over[[APPROVED_ROWS, DECLINED_ROWS]].sum()),
+            "approved": int(over[APPROVED_ROWS].sum()),
+            "declined": int(over[DECLINED_ROWS].sum()),
+            "value": float(value.sum()),
+            "purchases": int(over[APPROVED_ROWS, OUT, Purpose.PURCHASE]),
+            "purchase_value": float(value[OUT, Purpose.PURCHASE]),
+            "pensions": float(value[IN, Purpose.PENSION]),
+            "withdrawals": float(value[OUT, Purpose.WITHDRAWAL]),
+            "in_flight": int(flight) / unit,
+            "boundary_credits": float(value[IN].sum()),
+            "boundary_debits": float(value[OUT].sum()),
+            "boundary_net": float(value[IN].sum() - value[OUT].sum()),
+            "rate": int(today.rates[currency]) * unit / (world.rules.unit * MILLION),
+        }
+
+    def _row(self, today: Today, new: Ints, over: Ints) -> Day:
         unit = self._world.rules.unit
         count, value = new[0].copy(), new[1] / unit
         notes = np.zeros_like(count)
@@ -58,7 +108,7 @@ class Series:
         bought = Purpose.PURCHASE
         row: Day = {
             "date": EPOCH.fromordinal(EPOCH.toordinal() + today.day),
-            "currency": self._currency,
+            "currency": self._currencies[0],
             "customers": self._world.layout.people,
             "payments": int(seen.sum()),
             "approved": int(seen[:, :, [good, HELD]].sum()),
@@ -79,14 +129,15 @@ class Series:
         for method, word in enumerate(words(Method)):
             row[f"{word}_payments"] = int(count[:, method, good].sum())
             row[f"{word}_value"] = float(value[:, method, good].sum())
-        return row | self._books(new)
+        return row | self._books(new, over) | {"rate": 1.0}
 
-    def _books(self, new: Ints) -> Day:
+    def _books(self, new: Ints, over: Ints) -> Day:
         layout, accounts, unit = self._world.layout, self._world.accounts, self._world.rules.unit
         own = accounts.book[: layout.firm_base].reshape(-1, PERSON_ROWS)
         firms = accounts.book[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
         before, self._boundary = self._boundary, self._boundary_balance()
-        credits = new[1, _BOUNDARY_CREDITS, :, Status.APPROVED].sum()
+        credits = new[1, _BOUNDARY_CREDITS, :, Status.APPROVED].sum() + over[HOME_VALUE, :, IN, Purpose.REMITTANCE].sum()
+        abroad = accounts.flight[layout.abroad_base : layout.dealer_base][self._world.abroad.currency > 0].sum()
         net = before - self._boundary
         return {
             "deposits": int(own[:, :CREDIT_CARD].sum()) / unit,
@@ -94,7 +145,7 @@ class Series:
             "card_debt": -int(own[:, CREDIT_CARD].sum()) / unit,
             "loan_debt": -int(own[:, LOAN].sum()) / unit,
             "notes": int(own[:, PURSE].sum() + firms[:, 2].sum()) / unit,
-            "in_flight": int(accounts.flight.sum()) / unit,
+            "in_flight": int(accounts.flight.sum() - abroad) / unit,
             "boundary_credits": float(credits / unit),
             "boundary_debits": float((credits - net) / unit),
             "boundary_net": net / unit,
@@ -102,7 +153,8 @@ class Series:
 
     def table(self) -> pa.Table:
         """All days as the table `daily`."""
-        return pa.Table.from_pylist(self.days, schema=arrow_schema("daily"))
+        rows = sorted([*self.days, *self.foreign], key=lambda day: day["date"])  # stable: home first, then as the scenario lists them
+        return pa.Table.from_pylist(rows, schema=arrow_schema("daily"))
 
 
 _BOUNDARY_CREDITS = [int(p) for p in (Purpose.PENSION, Purpose.BENEFIT, Purpose.TAKINGS, Purpose.INVOICE, Purpose.GRANT)]

@@ -9,7 +9,7 @@ import pytest
 from simulator.clock import Clock
 from simulator.codes import AccountKind, Purpose
 from simulator.draws import Ints
-from simulator.population.accounts import FIRM_ROWS, LOAN, PERSON_ROWS, UNLIMITED, bank_of, kinds, minor_units
+from simulator.population.accounts import FIRM_ROWS, LOAN, PERSON_ROWS, UNLIMITED, bank_of, kinds
 from simulator.population.contacts import COLLEAGUE, FRIEND, PARTNER
 from simulator.population.firms import BILLER, EMPLOYER, MERCHANT
 from simulator.population.households import BLOCK, SALARIED, build_members, read_table
@@ -18,6 +18,7 @@ from simulator.population.people import REFERENCE
 from simulator.population.world import World, build_world
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
+from simulator.scenario.iso import minor_units
 
 OWN = [
     "household", "head", "adults", "children", "age", "sex", "decile", "kind", "gross", "net", "archetype", "town", "zone", "bank",

@@ -1,13 +1,15 @@
 """The order of the day, written once.
 
-For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping. For each
-firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of time.
+For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping; whoever is abroad
+has a stay in place of cash and shopping. For each firm: what fell due, takings, wages, bills. The day's attempts of an
+initiator are then numbered in order of time.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import Today
+from simulator.day.abroad import is_away
 from simulator.day.cash import plan_cash
 from simulator.day.credit import plan_credit
 from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
@@ -15,6 +17,7 @@ from simulator.day.income import plan_income
 from simulator.day.obligations import committed, plan_obligations
 from simulator.day.saving import plan_saving
 from simulator.day.shopping import plan_shopping
+from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
 from simulator.kernel import kernel
 from simulator.ledger import sequence_by_time
@@ -42,9 +45,11 @@ def plan_people(
         n = plan_credit(world, today, person, out, n)
         n = plan_obligations(world, today, person, out, n)
         n = plan_saving(world, today, person, committed(out, first, n, person * 5), out, n)
-        n = plan_cash(world, today, person, out, n)
+        away = is_away(world, today, person)
+        if not away:
+            n = plan_cash(world, today, person, out, n)
         n = plan_transfers(world, today, person, out, n)
-        n = plan_shopping(world, today, person, out, n)
+        n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
         person += 1
     return n, person

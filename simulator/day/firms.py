@@ -4,10 +4,12 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
+from simulator.day.abroad import foreign_amount
 from simulator.day.hours import between
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part
 from simulator.ledger import BILL, OWN, SHARE, move, put
+from simulator.population.abroad import trade_row
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.firms import EMPLOYER
 from simulator.population.world import World
@@ -100,22 +102,24 @@ def plan_firm_bills(world: World, today: Today, firm: int, out: Records, n: int)
         # What is above the reserve and the tax that is due is owed to suppliers and owners.
         surplus = (accounts.available[current] - firms.reserve[firm] - firms.tax_due[firm]) * 3 // 4
         if surplus > rules.note:
-            word, whom, _, _ = draw(rules.key, firm, today.day, Why.SUPPLIER, 1)
-            payee, purpose = np.int64(layout.outside), np.int64(Purpose.SUPPLIES)
+            word, whom, imports, whence = draw(rules.key, firm, today.day, Why.SUPPLIER, 1)
+            payee, purpose, method = np.int64(layout.outside), np.int64(Purpose.SUPPLIES), np.int64(Method.BATCH_TRANSFER)
             if firms.supplier[firm] >= 0 and whom < rules.local_supplies:
                 payee = layout.firm_base + np.int64(firms.supplier[firm]) * FIRM_ROWS
             elif today.month_day <= 7:
                 purpose = np.int64(Purpose.DIVIDEND)
+            elif imports < world.abroad.imports:
+                payee, method = np.int64(trade_row(world.abroad, layout, whence)), np.int64(Method.WIRE)
             time = between(today.offset, 9, 8, word)
-            n = move(out, n, time, initiator, current, payee, surplus, Method.BATCH_TRANSFER, Channel.ONLINE, purpose, 0)
+            n = move(out, n, time, initiator, current, payee, surplus, method, Channel.ONLINE, purpose, 0)
     return n
 
 
 @part
 def _plan_invoice(world: World, today: Today, firm: int, out: Records, n: int) -> int:
-    """Customers abroad, or the government, pay an employer; the payee's side starts it, for the payer cannot run short."""
+    """Customers outside or abroad, or the government, pay an employer; the payee's side starts it, for the payer cannot run short."""
     firms, rules, layout = world.firms, world.rules, world.layout
-    word, size, _, _ = draw(rules.key, firm, today.day, Why.INVOICE, 0)
+    word, size, exports, whence = draw(rules.key, firm, today.day, Why.INVOICE, 0)
     amount = firms.invoices[firm] * (58982 + scale(size, 13108)) >> 16
     amount = amount * rules.boundary_credits >> 16
     if amount <= 0:
@@ -124,4 +128,8 @@ def _plan_invoice(world: World, today: Today, firm: int, out: Records, n: int) -
     payer = layout.government if firms.public[firm] else layout.outside
     purpose = Purpose.GRANT if firms.public[firm] else Purpose.INVOICE
     time = between(today.offset, 0, 5, word)
+    if firms.public[firm] == 0 and exports < world.abroad.exports:
+        abroad = trade_row(world.abroad, layout, whence)
+        amount = foreign_amount(world, today, abroad, amount)
+        return move(out, n, time, layout.people + firm, abroad, current, amount, Method.WIRE, Channel.NONE, purpose, 0)
     return move(out, n, time, layout.people + firm, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)

@@ -5,6 +5,7 @@ Salaries are paid by firms, see ``day/firms.py``.
 
 from simulator.clock import MONTHLY, Today
 from simulator.codes import Channel, Method, Purpose
+from simulator.day.abroad import plan_from_abroad
 from simulator.day.hours import between
 from simulator.draws import Why, draw, poisson, scale
 from simulator.kernel import part
@@ -31,11 +32,15 @@ def plan_income(world: World, today: Today, person: int, out: Records, n: int) -
         return n
     time = between(today.offset, 3, 4, word)
     purpose, payer = Purpose.BENEFIT, world.layout.government
+    fund, abroad, _, _ = draw(rules.key, person, 0, Why.INCOME_TIME, 1)
     if kind == 2:
         purpose = Purpose.PENSION
-        fund, _, _, _ = draw(rules.key, person, 0, Why.INCOME_TIME, 1)
         if fund >= rules.state_pension:
             payer = world.layout.outside
+            if abroad < world.abroad.pensions:
+                return plan_from_abroad(world, person, amount, Purpose.PENSION, time, out, n)
+    elif kind == 4 and abroad < world.abroad.students:
+        return plan_from_abroad(world, person, amount, Purpose.REMITTANCE, time, out, n)
     return move(out, n, time, person, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import Today
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Method, Purpose
+from simulator.day.abroad import plan_import
 from simulator.day.holds import hold_first
 from simulator.day.hours import neighbour, within
 from simulator.draws import Why, draw, poisson, scale
@@ -127,7 +128,7 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
     amount = price(world, person, category, firm, size, cents)
     account = world.layout.firm_base + firm * FIRM_ROWS + 1
     mcc = np.int64(firms.mcc[firm])
-    refund, terminal_word, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
+    refund, terminal_word, abroad, _ = draw(rules.key, person, today.day, Why.METHOD, which)
     follow = after_purchase(world, category, 1 if is_remote else 0, refund)
     # A card that is nearly at its line stays in the purse.
     credit = method_word < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
@@ -137,6 +138,8 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
         if method == Method.WALLET:
             payer = person * 5
         channel = Channel.MOBILE if how & 0x3FF < 512 else Channel.ONLINE
+        if abroad < world.abroad.remote[category]:
+            return plan_import(world, today, person, category, payer, amount, method, channel, cents, time, follow, out, n)
         n = put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE,
                 firm, mcc, -1, EntryMode.REMOTE, Authentication.CVV, FIXED, RETRIES)  # fmt: skip
         out.follow[n - 1] = follow

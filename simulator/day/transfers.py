@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
+from simulator.day.abroad import is_away
 from simulator.day.hours import between
 from simulator.draws import Why, draw, poisson
 from simulator.kernel import part
@@ -29,6 +30,8 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
         if size & 3:
             amount = max(1, amount // rules.unit) * rules.unit
         time = between(today.offset, 9, 13, when)
+        if how < rules.cash_transfer and (is_away(world, today, person) or is_away(world, today, friend)):
+            how = np.int64(rules.cash_transfer + rules.cheque)  # notes change hands where both are
         if how < rules.cash_transfer:
             n = move(out, n, time, person, person * 5 + 4, friend * 5 + 4, amount, Method.CASH, Channel.NONE, Purpose.TRANSFER, 0)
         elif how < rules.cash_transfer + rules.cheque:

@@ -2,8 +2,10 @@
 
 from simulator.clock import Today
 from simulator.lives.diary import Diary
+from simulator.lives.trips import plan_trips
 from simulator.population.world import World
 
 
 def live_on(world: World, today: Today, diary: Diary) -> None:
     """Let a day's changes happen, in their fixed order; they hold from the next day."""
+    plan_trips(world, today, diary)

@@ -108,15 +108,3 @@ def bank_of(layout: Layout, person_bank: NDArray[np.int16], firm_bank: NDArray[n
     firms[:, [CURRENT, ACQUIRING, RESERVE]] = firm_bank[:, None]
     bank[layout.bank_base :] = np.arange(layout.banks)
     return bank
-
-
-_EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-
-
-def minor_units(currency: str) -> int:
-    """Minor units in one unit of a currency. Source: ISO 4217, table A.1 (exponents other than 2)."""
-    return int(10 ** _EXPONENTS.get(currency, 2))

@@ -7,7 +7,8 @@ another name.
 import numpy as np
 
 from simulator.codes import Purpose, Status
-from simulator.draws import Ints
+from simulator.draws import Ints, Why, words
+from simulator.ledger import HOME_VALUE, IN
 from simulator.population.households import BENEFIT, PENSION, SELF_EMPLOYED, STUDENT
 from simulator.population.world import World
 
@@ -18,23 +19,29 @@ def declared_credits(world: World) -> dict[str, float]:
     """What the boundary pays into the world in a year, by purpose, currency units."""
     people, firms, rules = world.people, world.firms, world.rules
     share = rules.boundary_credits / 65536 / rules.unit
+    student = people.kind == STUDENT
+    supported = student & (words(int(rules.key), np.arange(len(people), dtype=np.int64), Why.INCOME_TIME, 1)[1] < world.abroad.students)
     takings = people.takings[people.kind == SELF_EMPLOYED].sum() * rules.takings_a_day / 65536 * 365.25
     return {
         "pension": int(people.net[people.kind == PENSION].sum()) * MONTHS * share,
-        "benefit": int(people.net[(people.kind == BENEFIT) | (people.kind == STUDENT)].sum()) * MONTHS * share,
+        "benefit": int(people.net[(people.kind == BENEFIT) | (student & ~supported)].sum()) * MONTHS * share,
+        "remittance": int(people.net[supported].sum()) * MONTHS * share,
         "takings": float(takings) * share,
         "invoice": int(firms.invoices[firms.public == 0].sum()) * WEEKS * share,
         "grant": int(firms.invoices[firms.public == 1].sum()) * WEEKS * share,
     }
 
 
-def observed_credits(world: World, tally: Ints, days: int) -> dict[str, float]:
+def observed_credits(world: World, tally: Ints, crossed: Ints, days: int) -> dict[str, float]:
     """What it paid in, brought to a year.
 
     Args:
         world: the world.
         tally: counts and values so far, shape (2, purposes, methods, statuses).
+        crossed: payments across the border so far, see `simulator.clearing.clear`.
         days: days lived.
     """
-    value = tally[1, :, :, Status.APPROVED].sum(axis=1) / world.rules.unit * 365.25 / max(1, days)
-    return {name: float(np.round(value[Purpose[name.upper()]], 2)) for name in declared_credits(world)}
+    value = tally[1, :, :, Status.APPROVED].sum(axis=1)
+    value[Purpose.REMITTANCE] = crossed[HOME_VALUE, :, IN, Purpose.REMITTANCE].sum()  # people send remittances too
+    yearly = value / world.rules.unit * 365.25 / max(1, days)
+    return {name: float(np.round(yearly[Purpose[name.upper()]], 2)) for name in declared_credits(world)}

@@ -9,6 +9,7 @@ from simulator.draws import Ints, Why, normal, threshold, uniform, words
 from simulator.population.budget import Budget, plan_budget, purchase_rates
 from simulator.population.habits import draw_habits
 from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, build_members, read_table
+from simulator.population.journeys import NEVER
 from simulator.population.people import (
     REFERENCE,
     People,
@@ -108,6 +109,7 @@ def _people(
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
         statement=np.zeros(len(rows), np.int64),
+        abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, choose, threshold, uniform, words
+from simulator.population.abroad import corridors
 from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, Layout
 from simulator.population.draft import Draft
 from simulator.population.firms import Plan
@@ -153,7 +154,7 @@ def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -
     mate = row[budget.flatmate[shares]] * PERSON_ROWS
     rows.add(shares, mate, budget.flat_share[shares], 28, instant, Purpose.RENT, channel=order)
     sends = np.flatnonzero(budget.remittance > 0)
-    rows.add(sends, layout.outside, budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE,
+    rows.add(sends, corridors(scenario, layout, row[sends]), budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE,
              channel=int(Channel.MOBILE), varies=0.2)  # fmt: skip
 
 

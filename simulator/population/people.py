@@ -105,6 +105,12 @@ class People(NamedTuple):
     """Places known by category, shape (N, categories). Changes."""
     statement: NDArray[np.int64]
     """Amount of the last card statement that is still to be paid. Changes."""
+    abroad: NDArray[np.int8]
+    """Country of the journey under way or ahead, 1 for the first abroad; 0 for none. Changes."""
+    abroad_from: NDArray[np.int32]
+    """Day since 1970 on which that journey begins, `journeys.NEVER` without one. Changes."""
+    abroad_until: NDArray[np.int32]
+    """Day on which the person is back. Changes."""
 
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:

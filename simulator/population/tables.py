@@ -128,6 +128,11 @@ class Rules(NamedTuple):
     """Share of pensioners whom the government pays, of 2^32."""
     boundary_credits: int
     """Share of declared boundary credits that arrive, of 65536."""
+    foreign_fee: int
+    """Parts per million of a card payment abroad."""
+    machine_fee: int
+    fee_free: int
+    """Share of cards without the foreign fee, of 2^32."""
 
 
 def _hours(scenario: Scenario) -> Ints:
@@ -235,5 +240,6 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
         local_supplies=chance(scenario.firms.local_suppliers), sales_tax=million(scenario.firms.sales_tax),
         current_share=round(scenario.income.current_share * 65536), state_pension=chance(scenario.income.state_pension),
-        boundary_credits=round(scenario.boundary.credits * 65536),
+        boundary_credits=round(scenario.boundary.credits * 65536), foreign_fee=million(scenario.abroad.fee),
+        machine_fee=money(scenario.abroad.machine_fee), fee_free=chance(scenario.abroad.fee_free),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import Clock
 from simulator.draws import Ints, Why, normal, uniform, words
+from simulator.population.abroad import Abroad, build_abroad
 from simulator.population.accounts import (
     CREDIT_CARD,
     CURRENT,
@@ -19,12 +20,12 @@ from simulator.population.accounts import (
     Accounts,
     Layout,
     lay_out,
-    minor_units,
 )
 from simulator.population.contacts import build_contacts
 from simulator.population.draft import draft_people
 from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
 from simulator.population.households import Floats
+from simulator.population.journeys import set_off_before
 from simulator.population.market import Market, build_market
 from simulator.population.obligations import Dues
 from simulator.population.people import People, Reference
@@ -32,6 +33,7 @@ from simulator.population.tables import Rules, Tables, build_rules, build_tables
 from simulator.population.work import expected_sales, hire, settle_work
 from simulator.records import Records, fill, pack, records, row_type
 from simulator.scenario import Scenario
+from simulator.scenario.iso import minor_units
 
 
 class World(NamedTuple):
@@ -60,6 +62,7 @@ class World(NamedTuple):
     knows: NDArray[np.int64]
     """First contact of each person; N + 1 entries."""
     market: Market
+    abroad: Abroad
     tables: Tables
     layout: Layout
     rules: Rules
@@ -142,7 +145,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     customers = scenario.population.customers
     plan = plan_firms(scenario, customers)
     firms = build_firms(scenario, plan, clock.start)
-    layout = lay_out(customers, plan.firms, len(scenario.banks))
+    layout = lay_out(customers, plan.firms, len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes))
     everyone = _inhabit(scenario, plan, layout, unit)
     people = everyone.people
 
@@ -156,6 +159,8 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit)
     people.statement = _open_statements(scenario, people, accounts)
     contacts, knows = build_contacts(scenario, people, employer, people.social / max(1.0, everyone.social))
+    abroad = build_abroad(scenario, clock.exchange, unit)
+    set_off_before(people, abroad, scenario.seed, clock.start)
     return World(
         people=people,
         habit=everyone.habit,
@@ -169,6 +174,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         contacts=contacts,
         knows=knows,
         market=build_market(scenario, plan, firms),
+        abroad=abroad,
         tables=build_tables(scenario, unit),
         layout=layout,
         rules=build_rules(scenario, unit),

@@ -2,14 +2,16 @@
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from simulator.draws import Ints
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.firms import BILLER, EMPLOYER
 from simulator.record.facts import Facts, days, table, word
 
 
 def merchants(facts: Facts) -> pa.Table:
-    """What everybody knows of each firm."""
+    """What everybody knows of each firm, at home and abroad."""
     firms, scenario, world = facts.world.firms, facts.scenario, facts.world
     names = [c.name for c in scenario.categories] + [b.name for b in scenario.bills] + [s.name for s in scenario.income.sectors]
     base = np.array([0, len(scenario.categories), len(scenario.categories) + len(scenario.bills)])[firms.kind]
@@ -19,11 +21,12 @@ def merchants(facts: Facts) -> pa.Table:
     zones = ["remote", *(f"zone_{z:02}" for z in range(16))]
     account = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS + (firms.kind != EMPLOYER)
     category = base + firms.category
-    return table(
+    ids = facts.names.firm[: len(firms)]
+    at_home = table(
         "merchants",
         {
-            "merchant_id": facts.names.firm,
-            "name": pa.array([f"{names[c].replace('_', ' ').title()} {i:06x}" for c, i in zip(category, facts.names.firm, strict=True)]),
+            "merchant_id": ids,
+            "name": _trading_names(names, category, ids),
             "kind": word("merchants", "kind", ["merchant", "employer"], firms.kind == EMPLOYER),
             "mcc": np.ascontiguousarray(firms.mcc),
             "category": word("merchants", "category", names, category),
@@ -40,6 +43,44 @@ def merchants(facts: Facts) -> pa.Table:
             "valid_to": None,
         },
         len(firms),
+    )
+    return pa.concat_tables([at_home, _merchants_abroad(facts)]).unify_dictionaries()
+
+
+def _trading_names(names: list[str], category: Ints, ids: NDArray[np.int32]) -> pa.Array:
+    return pa.array([f"{names[c].replace('_', ' ').title()} {i:06x}" for c, i in zip(category, ids, strict=True)], pa.string())
+
+
+def _merchants_abroad(facts: Facts) -> pa.Table:
+    """Merchants met in each country abroad, and who runs cash machines there; their sales reach the country's account."""
+    abroad, scenario, layout = facts.world.abroad, facts.scenario, facts.world.layout
+    names = [*(c.name for c in scenario.categories), "cash_machine"]
+    size = len(abroad.mcc)
+    country = np.repeat(np.arange(abroad.countries), abroad.stride)
+    category = np.where(abroad.category < 0, len(names) - 1, abroad.category).astype(np.int64)
+    ids = facts.names.firm[layout.firms :]
+    opened = days(np.full(size, facts.start))
+    return table(
+        "merchants",
+        {
+            "merchant_id": ids,
+            "name": _trading_names(names, category, ids),
+            "kind": "merchant",
+            "mcc": abroad.mcc,
+            "category": word("merchants", "category", names, category),
+            "online": abroad.online == 1,
+            "region": "abroad",
+            "country": word("merchants", "country", [c.code for c in scenario.abroad.countries], country),
+            "bank": np.full(size, -1),
+            "account_id": facts.names.account[layout.abroad_base + country],
+            "opened": opened,
+            "employees": "1-9",
+            "opens": abroad.opens,
+            "closes": abroad.closes,
+            "valid_from": opened,
+            "valid_to": None,
+        },
+        size,
     )
 
 
@@ -63,20 +104,22 @@ def banks(facts: Facts) -> pa.Table:
 
 
 def terminals(facts: Facts) -> pa.Table:
-    """Terminals at merchants."""
-    firms = facts.world.firms
+    """Terminals at merchants at home and abroad, and cash machines abroad."""
+    firms, abroad = facts.world.firms, facts.world.abroad
     firm = np.repeat(np.arange(len(firms)), firms.terminals)
-    zones = [f"zone_{z:02}" for z in range(16)]
+    merchant = np.repeat(np.arange(len(abroad.mcc)), abroad.terminals)
+    zones = [*(f"zone_{z:02}" for z in range(16)), "abroad"]
+    opened = np.append(firms.opened[firm].astype(np.int64), np.full(len(merchant), facts.start))
     return table(
         "terminals",
         {
             "terminal_id": facts.names.terminal,
-            "merchant_id": facts.names.firm[firm],
-            "bank": np.ascontiguousarray(firms.bank)[firm],
-            "kind": "counter",
-            "region": word("terminals", "region", zones, firms.zone[firm]),
-            "valid_from": days(firms.opened[firm].astype(np.int64)),
+            "merchant_id": np.append(facts.names.firm[firm], facts.names.firm[len(firms) + merchant]),
+            "bank": np.append(firms.bank[firm], np.full(len(merchant), -1)),
+            "kind": word("terminals", "kind", ["counter", "atm"], np.append(np.zeros(len(firm)), abroad.category[merchant] < 0)),
+            "region": word("terminals", "region", zones, np.append(firms.zone[firm], np.full(len(merchant), len(zones) - 1))),
+            "valid_from": days(opened),
             "valid_to": None,
         },
-        len(firm),
+        len(opened),
     )

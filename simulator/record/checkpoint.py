@@ -23,7 +23,10 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     writer.settle()
     world, runner = model.world, model.runner
     waiting = runner.postponed.table[: runner.postponed.used]
-    days = [{key: str(value) if isinstance(value, date) else value for key, value in day.items()} for day in model.series.days]
+    days = [
+        {key: str(value) if isinstance(value, date) else value for key, value in day.items()}
+        for day in [*model.series.days, *model.series.foreign]
+    ]
     parts = [part._asdict() for part in writer.parts]
     about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days}
     temporary = folder / f".{CHECKPOINT}"
@@ -32,7 +35,8 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
             tax_due=world.firms.tax_due, flight=world.accounts.flight, flight_moment=runner.flights.moment,
             flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
-            totals=runner.totals, tally=runner.tally, due_day=waiting["day"],
+            totals=runner.totals, tally=runner.tally, crossed=runner.crossed, abroad=world.people.abroad,
+            abroad_from=world.people.abroad_from, abroad_until=world.people.abroad_until, due_day=waiting["day"],
             due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)
@@ -74,11 +78,14 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     world.firms.tax_due[:] = state["tax_due"]
     runner.totals[:] = state["totals"]
     runner.tally[:] = state["tally"]
+    runner.crossed[:] = state["crossed"]
+    for name in ("abroad", "abroad_from", "abroad_until"):
+        world.people[name][:] = state[name]
     size = len(state["due_day"])
     table = runner.postponed.reserve(size)
     table.day[:size] = state["due_day"]
     table["attempt"][:size] = state["due"].astype(ATTEMPT)
     runner.postponed.used = size
-    model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally)
+    model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally, runner.crossed)
     model.before = about["day"]
     writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1))

@@ -42,13 +42,25 @@ class Names(NamedTuple):
     """Public id by terminal."""
     first_terminal: NDArray[np.int64]
     """First terminal by firm row."""
+    abroad: int
+    """First account row that may be in a foreign currency."""
+    currency: NDArray[np.int16]
+    """Place of the currency of the rows from there up to the banks: countries abroad and dealers."""
+    unit: NDArray[np.float64]
+    """Minor units in a unit, by currency."""
+
+
+@kernel
+def _currency(names: Names, row: int) -> int:
+    """Place of the currency of an account row; the home currency is 0."""
+    place = row - names.abroad
+    return int(names.currency[place]) if 0 <= place < names.currency.shape[0] else 0
 
 
 @kernel
 def _fill(
     rows: Records,
     count: int,
-    unit: float,
     names: Names,
     people: int,
     carded: int,
@@ -59,6 +71,9 @@ def _fill(
     payee_bank: NDArray[np.int16],
     amount: NDArray[np.float64],
     credited: NDArray[np.float64],
+    currency: NDArray[np.int16],
+    credited_currency: NDArray[np.int16],
+    country: NDArray[np.int16],
     settled: NDArray[np.int64],
     related: NDArray[np.int64],
     mcc: NDArray[np.int16],
@@ -77,8 +92,11 @@ def _fill(
         payee[i] = names.account[to_row]
         payer_bank[i] = names.bank[from_row]
         payee_bank[i] = names.bank[to_row]
-        amount[i] = rows.amount[i] / unit
-        credited[i] = rows.credited[i] / unit
+        of, to = _currency(names, from_row), _currency(names, to_row)
+        currency[i], credited_currency[i] = of, to
+        amount[i] = rows.amount[i] / names.unit[of]
+        credited[i] = rows.credited[i] / names.unit[to]
+        country[i] = rows.country[i]
         settled[i] = rows.settled[i]
         related[i] = rows.related[i]
         mcc[i] = rows.mcc[i]
@@ -92,8 +110,8 @@ def _fill(
                 card[i] = names.card[holder // 5 * 2]
             elif holder < people * 5 and holder % 5 == 2:
                 card[i] = names.card[holder // 5 * 2 + 1]
-        payer_balance[i] = rows.payer_balance[i] / unit
-        payee_balance[i] = rows.payee_balance[i] / unit
+        payer_balance[i] = rows.payer_balance[i] / names.unit[of]
+        payee_balance[i] = rows.payee_balance[i] / names.unit[to]
 
 
 class Emitter:
@@ -102,25 +120,25 @@ class Emitter:
     Args:
         names: public ids by row.
         people: customers, whose account rows come first.
-        unit: minor units in a currency unit.
-        currency: ISO 4217.
-        country: ISO 3166-1.
+        currencies: ISO 4217, home first.
+        countries: ISO 3166-1, home first.
     """
 
-    def __init__(self, names: Names, people: int, unit: int, currency: str, country: str) -> None:
-        self._names, self._people, self._unit = names, people, float(unit)
-        self._currency, self._country = currency, country
+    def __init__(self, names: Names, people: int, currencies: list[str], countries: list[str]) -> None:
+        self._names, self._people = names, people
+        self._currencies, self._countries = pa.array(currencies, pa.string()), pa.array(countries, pa.string())
 
     def table(self, rows: Records, count: int, first_id: int) -> pa.Table:
         """The first ``count`` rows as a table of payments, numbered from ``first_id``."""
         whole = {name: np.empty(count, np.int64) for name in ("time", "settled", "payer", "payee", "related", "terminal", "card")}
-        small = {name: np.empty(count, np.int16) for name in ("payer_bank", "payee_bank", "mcc")}
+        small = {
+            name: np.empty(count, np.int16) for name in ("payer_bank", "payee_bank", "mcc", "currency", "credited_currency", "country")
+        }
         money = {name: np.empty(count, np.float64) for name in ("amount", "credited", "payer_balance", "payee_balance")}
         merchant = np.empty(count, np.int32)
         _fill(
             rows,
             count,
-            self._unit,
             self._names,
             self._people,
             int(Method.CARD),
@@ -131,6 +149,9 @@ class Emitter:
             small["payee_bank"],
             money["amount"],
             money["credited"],
+            small["currency"],
+            small["credited_currency"],
+            small["country"],
             whole["settled"],
             whole["related"],
             small["mcc"],
@@ -140,7 +161,7 @@ class Emitter:
             money["payer_balance"],
             money["payee_balance"],
         )
-        nobody, zeros = np.full(count, -1, np.int64), np.zeros(count, np.int16)
+        nobody, zeros = np.full(count, -1, np.int64), np.zeros(count, np.int8)
         columns: dict[str, pa.Array] = {
             "transaction_id": pa.array(np.arange(first_id, first_id + count)),
             "timestamp": pa.array(whole["time"]).view(SCHEMA.field("timestamp").type),
@@ -151,13 +172,13 @@ class Emitter:
             "payer_bank": pa.array(small["payer_bank"]),
             "payee_bank": pa.array(small["payee_bank"]),
             "amount": pa.array(money["amount"]),
-            "currency": pa.DictionaryArray.from_arrays(zeros, [self._currency]),
+            "currency": pa.DictionaryArray.from_arrays(small["currency"], self._currencies),
             "credited_amount": pa.array(money["credited"]),
-            "credited_currency": pa.DictionaryArray.from_arrays(zeros, [self._currency]),
+            "credited_currency": pa.DictionaryArray.from_arrays(small["credited_currency"], self._currencies),
             "mcc": pa.array(small["mcc"]),
             "merchant_id": pa.array(merchant),
             "terminal_id": pa.array(whole["terminal"]),
-            "country": pa.DictionaryArray.from_arrays(zeros, [self._country]),
+            "country": pa.DictionaryArray.from_arrays(small["country"], self._countries),
             "card_id": pa.array(whole["card"]),
             "device_id": pa.array(nobody),
             "ip_id": pa.array(nobody),
@@ -166,6 +187,6 @@ class Emitter:
         }
         for name, codes in _WORDS.items():
             field = _FIELDS.get(name, name)
-            code = np.ascontiguousarray(rows[field][:count]) if field in (rows.dtype.names or ()) else zeros.astype(np.int8)
+            code = np.ascontiguousarray(rows[field][:count]) if field in (rows.dtype.names or ()) else zeros
             columns[name] = pa.DictionaryArray.from_arrays(code, words(codes))
         return pa.Table.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)

@@ -22,7 +22,7 @@ def _owners(facts: Facts) -> tuple[Ints, Ints]:
     """Kind of owner (place in the list of words) and public id of the owner, by account row."""
     layout = facts.world.layout
     firm_kind = np.where(facts.world.firms.kind == EMPLOYER, 2, 1)
-    ends = np.concatenate([[4], np.full(layout.dealer_base - layout.outside, 5), np.full(layout.accounts - layout.dealer_base, 3)])
+    ends = np.concatenate([[4], np.full(layout.bank_base - layout.outside, 5), np.full(layout.banks, 3)])
     kind = np.concatenate([np.zeros(layout.firm_base, np.int64), np.repeat(firm_kind, FIRM_ROWS), ends])
     own = np.concatenate(
         [
@@ -48,7 +48,7 @@ def accounts(facts: Facts) -> pa.Table:
         ]
     )
     unlimited = world.accounts.line >= 1 << 61
-    limit = np.where(unlimited, 0, world.accounts.line) / facts.unit
+    limit = np.where(unlimited, 0, world.accounts.line) / facts.unit  # only the boundary, without limits, has other currencies
     owners = ["customer", "merchant", "employer", "bank", "government", "outside"]
     return table(
         "accounts",
@@ -58,7 +58,7 @@ def accounts(facts: Facts) -> pa.Table:
             "owner_id": own[used],
             "kind": word("accounts", "kind", words(AccountKind), kinds(layout)[used]),
             "bank": facts.names.bank[used],
-            "currency": facts.scenario.country.currency,
+            "currency": word("accounts", "currency", facts.currencies, facts.currency[used]),
             "opened": days(opened[used]),
             "credit_limit": limit[used],
             "valid_from": days(opened[used]),
@@ -72,14 +72,15 @@ def balances(facts: Facts, opening: Ints) -> pa.Table:
     """Opening and closing book balances of every account in use, and the credits that are still on their way."""
     used = np.flatnonzero(used_accounts(facts.world))
     closing = facts.world.accounts.book[used]
+    unit = facts.world.abroad.unit[facts.currency[used]]
     return table(
         "truth/balances",
         {
             "account_id": facts.names.account[used],
-            "currency": facts.scenario.country.currency,
-            "opening_balance": opening[used] / facts.unit,
-            "closing_balance": closing / facts.unit,
-            "in_flight": facts.world.accounts.flight[used] / facts.unit,
+            "currency": word("truth/balances", "currency", facts.currencies, facts.currency[used]),
+            "opening_balance": opening[used] / unit,
+            "closing_balance": closing / unit,
+            "in_flight": facts.world.accounts.flight[used] / unit,
         },
         len(used),
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why
 from simulator.draws import words as draw_words
+from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, bank_of
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.identity import Kind, public_ids
@@ -17,18 +18,29 @@ from simulator.record.schema import arrow_schema
 from simulator.scenario import Scenario
 
 
-def build_names(world: World, seed: int) -> Names:
+def build_names(world: World, scenario: Scenario) -> Names:
     """Public ids of a world's rows. An account's id depends on its owner's row alone, not on how many there are."""
     layout = world.layout
     owned = np.arange(layout.accounts, dtype=np.int64)
     rows = np.where(owned < layout.firm_base, owned, owned - layout.firm_base + (1 << 38))
+    abroad = world.abroad
+    foreign = merchant_rows(scenario, abroad.countries, abroad.stride)
+    # A terminal abroad is numbered by its merchant there, beyond all those at home.
+    counts = np.concatenate([world.firms.terminals, abroad.terminals]).astype(np.int64)
+    first = np.cumsum(counts) - counts
+    terminal = np.arange(counts.sum()) - np.repeat(first, counts)
+    base = np.concatenate([first[: layout.firms], (1 << 39) + ((foreign - (1 << 29)) << 6)])
+    seed = scenario.seed
     return Names(
         account=public_ids(seed, Kind.ACCOUNT, rows),
         bank=bank_of(layout, world.people.bank, world.firms.bank),
-        firm=public_ids(seed, Kind.FIRM, np.arange(layout.firms), 30).astype(np.int32),
+        firm=public_ids(seed, Kind.FIRM, np.append(np.arange(layout.firms), foreign), 30).astype(np.int32),
         card=public_ids(seed, Kind.CARD, np.arange(2 * layout.people)),
-        terminal=public_ids(seed, Kind.TERMINAL, np.arange(int(world.firms.terminals.sum()))),
-        first_terminal=np.ascontiguousarray(world.firms.first_terminal),
+        terminal=public_ids(seed, Kind.TERMINAL, terminal + np.repeat(base, counts)),
+        first_terminal=first,
+        abroad=layout.abroad_base,
+        currency=np.append(abroad.currency, np.arange(len(abroad.unit))).astype(np.int16),
+        unit=abroad.unit.astype(np.float64),
     )
 
 
@@ -91,6 +103,11 @@ class Facts:
         self.scenario, self.world, self.names, self.start = scenario, world, names, start
         self.customer = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.people))
         self.unit = float(world.rules.unit)
+        codes = list(dict.fromkeys([scenario.country.currency, *(country.currency for country in scenario.abroad.countries)]))
+        self.currencies = codes
+        # Currency of every account row: the home currency but for countries abroad and foreign dealers.
+        self.currency = np.zeros(world.layout.accounts, np.int64)
+        self.currency[world.layout.abroad_base : world.layout.bank_base] = names.currency
         joined = draw_words(scenario.seed, np.arange(world.layout.people, dtype=np.int64), Why.OPENED)[0]
         # Tenure with a bank: uniform over up to twenty years, from the age of eighteen (assumption).
         years = np.minimum(20, world.people.age.astype(np.int64) - 17)

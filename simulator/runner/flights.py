@@ -15,8 +15,8 @@ from simulator.ledger import CREDIT
 from simulator.population.world import World
 from simulator.records import Records, grown, records
 
-BATCHES = 16
-"""Value dates that may be open at once: one a schedule and day ahead is fewer."""
+BATCHES = 32
+"""Value dates that may be open at once: one a schedule and day ahead is fewer, countries abroad with their holidays included."""
 
 
 class Flights:

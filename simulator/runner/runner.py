@@ -54,6 +54,8 @@ class Runner:
         self.flights = Flights()
         self.totals = np.zeros(6, np.int64)
         self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
+        currencies = world.layout.bank_base - world.layout.dealer_base
+        self.crossed = np.zeros((4, currencies, 2, len(Purpose)), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
@@ -115,12 +117,13 @@ class Runner:
         world = self.world
         sort_block(self._block, count, window * world.rules.window_length, self._order, self._spare, self._ids, self._bins)
         seen, unseen, self.totals[0], self.totals[1] = recorder.reserve(count)
-        due = self.postponed.reserve(count)
+        due = self.postponed.reserve(2 * count)  # what follows from a row, and a fee for it
         self.totals[4] = self.postponed.used
         self.flights.assign(today, window, count)
         clear(
             world.accounts, world.layout, world.rules, world.firms, today, window, self._block, self._order, count,
             seen, unseen, self.totals, self._ids, due, self.tally, self.flights.credits, self.flights.used,
+            world.people, self.crossed,
         )  # fmt: skip
         self.postponed.used = int(self.totals[4])
         for lane in self.lanes:

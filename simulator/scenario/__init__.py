@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from simulator.scenario.abroad import Abroad, ForeignCountry, check_abroad
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.part import Name, Part, misplaced, nearest
@@ -13,8 +14,8 @@ from simulator.scenario.settlement import Disputes
 from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, Declines, Method, Methods
 
 __all__ = [
-    "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
-    "Declines", "Disputes", "Firms", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
+    "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
+    "Declines", "Disputes", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
     "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
 ]  # fmt: skip
 
@@ -40,6 +41,7 @@ class Scenario(Part):
     firms: Firms = Firms()
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()
+    abroad: Abroad = Abroad()
     calendar: Calendar
     purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")
@@ -70,9 +72,12 @@ class Scenario(Part):
             for position, item in enumerate(items):
                 if item.name in {other.name for other in items[:position]}:
                     raise misplaced((*path, position, "name"), "a name that no other item of the list has")
+        check_abroad(self)
         return self
 
-    def _named_lists(self) -> list[tuple[tuple[str, ...], str, Sequence[Archetype | Bank | Bill | Category | HourProfile | Sector]]]:
+    def _named_lists(
+        self,
+    ) -> list[tuple[tuple[str, ...], str, Sequence[Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Sector]]]:
         """Each list whose items are known by name: its path, the key that weighs its items, the items."""
         return [
             (("population", "archetypes"), "weight", self.population.archetypes),
@@ -81,4 +86,5 @@ class Scenario(Part):
             (("bills",), "", self.bills),
             (("banks",), "share", self.banks),
             (("calendar", "hours"), "", self.calendar.hours),
+            (("abroad", "countries"), "travel", self.abroad.countries),
         ]

@@ -17,7 +17,7 @@ def year() -> PaymentsModel:
 
 def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel) -> None:
     declared = declared_credits(year.world)
-    observed = observed_credits(year.world, year.runner.tally, 365)
+    observed = observed_credits(year.world, year.runner.tally, year.runner.crossed, 365)
     assert set(declared) == set(observed)
     for purpose, size in declared.items():
         assert observed[purpose] == pytest.approx(size, rel=0.06), purpose
@@ -26,7 +26,7 @@ def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel)
 def test_no_other_purpose_is_paid_by_the_boundary(year: PaymentsModel) -> None:
     # The boundary's own books: what it paid out less what it received is what its accounts lost.
     world = year.world
-    paid = sum(observed_credits(world, year.runner.tally, 365).values()) * 365 / 365.25
+    paid = sum(observed_credits(world, year.runner.tally, year.runner.crossed, 365).values()) * 365 / 365.25
     boundary = world.accounts.book[world.layout.government : world.layout.bank_base].sum() / world.rules.unit
     received = paid + boundary
     to_boundary = [12, 21, 24, 25, 26]  # tax, supplies, dividend, investment, remittance

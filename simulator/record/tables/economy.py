@@ -69,6 +69,9 @@ DAILY = (
     Column("boundary_credits", MONEY, "currency units", "came in through boundary accounts", "everyone"),
     Column("boundary_debits", MONEY, "currency units", "left through boundary accounts", "everyone"),
     Column("boundary_net", MONEY, "currency units", "boundary credits less boundary debits", "everyone"),
+    Column(
+        "rate", NUMBER, "home currency units", "published rate: what one unit of the currency is worth; 1 for the home currency", "everyone"
+    ),
 )
 
 BANK_MONTHS = (
@@ -139,7 +142,12 @@ TABLES = (
     Table("applications", APPLICATIONS, "one request for a card or loan", time="date"),
     Table("loans", LOANS, "one loan", time="granted"),
     Table("credit_months", CREDIT_MONTHS, "one credit-card or loan account in one month", time="month"),
-    Table("daily", DAILY, "one day and currency: the macro and payments series", time="date"),
+    Table(
+        "daily",
+        DAILY,
+        "one day and currency: the macro and payments series; a foreign one counts payments with a side in it, 0 elsewhere",
+        time="date",
+    ),
     Table("bank_months", BANK_MONTHS, "one bank in one month", time="month"),
     Table(
         "truth/traits",
