@@ -74,6 +74,15 @@ class Why(IntEnum):
     OPENED = 40
     BASKET = 41
     SEQUEL = 42
+    DEATH = 90
+    DEPARTURE = 91
+    MOVE = 92
+    RETIREMENT = 93
+    JOB = 94
+    FAMILY = 95
+    ARRIVAL = 96
+    SUCCESSION = 97
+    SWITCH = 98
     RATE = 120
     JOURNEY = 121
     STAY = 122

@@ -151,7 +151,7 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
-        live_on(self.world, today, self.diary)
+        live_on(self.world, today, self.diary, self.runner.postponed)
         self.diary.today.clear()
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):

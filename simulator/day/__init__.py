@@ -41,6 +41,10 @@ def plan_people(
             out[n] = due.attempt[pending]
             n += 1
             pending += 1
+        if world.people.joined[person] > today.day or world.people.left[person] <= today.day:
+            sequence_by_time(out, first, n, order)
+            person += 1
+            continue
         n = plan_income(world, today, person, out, n)
         n = plan_credit(world, today, person, out, n)
         n = plan_obligations(world, today, person, out, n)

@@ -14,9 +14,19 @@ from simulator.records import Records
 
 
 @part
+def who_is_there(world: World, today: Today, person: int, place: int, known: int) -> int:
+    """The contact at a place, or the next who lives here today; -1 where none does."""
+    for step in range(known):
+        friend = np.int64(world.contacts.person[world.knows[person] + (place + step) % known])
+        if world.people.joined[friend] <= today.day < world.people.left[friend]:
+            return friend
+    return -1
+
+
+@part
 def plan_transfers(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan a person's transfers of the day to partner, friends and colleagues."""
-    people, contacts, rules = world.people, world.contacts, world.rules
+    people, rules = world.people, world.rules
     known = world.knows[person + 1] - world.knows[person]
     if known == 0:
         return n
@@ -25,7 +35,9 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
         whom, size, how, when = draw(rules.key, person, today.day, Why.TRANSFER, k + 1)
         # The square of a uniform draw prefers the first contacts: partner and old friends.
         place = ((whom >> 16) * (whom >> 16) >> 16) * known >> 16
-        friend = np.int64(contacts.person[world.knows[person] + place])
+        friend = who_is_there(world, today, person, place, known)
+        if friend < 0:
+            continue
         amount = world.tables.transfer[size >> 20] * (32768 + people.price[person] // 2) >> 16
         if size & 3:
             amount = max(1, amount // rules.unit) * rules.unit

@@ -1,11 +1,27 @@
 """Lives: what changes at the day's close — cards, homes, jobs, who comes and goes. Kernels never see a life half changed."""
 
 from simulator.clock import Today
+from simulator.lives.ageing import grow_older
+from simulator.lives.arrivals import arrive
+from simulator.lives.departures import depart, die
 from simulator.lives.diary import Diary
+from simulator.lives.estates import close_accounts
+from simulator.lives.families import change_families
+from simulator.lives.jobs import change_jobs
+from simulator.lives.moves import move_home
 from simulator.lives.trips import plan_trips
 from simulator.population.world import World
+from simulator.runner.postponed import Postponed
 
 
-def live_on(world: World, today: Today, diary: Diary) -> None:
+def live_on(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
     """Let a day's changes happen, in their fixed order; they hold from the next day."""
+    grow_older(world, today, diary)
+    die(world, today, diary, postponed)
+    depart(world, today, diary, postponed)
+    change_families(world, today, diary)
+    move_home(world, today, diary)
+    arrive(world, today, diary, postponed)
+    change_jobs(world, today)
+    close_accounts(world, today, diary)
     plan_trips(world, today, diary)

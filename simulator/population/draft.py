@@ -8,9 +8,9 @@ import numpy as np
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
 from simulator.population.budget import Budget, plan_budget, purchase_rates
 from simulator.population.habits import draw_habits
-from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, build_members, read_table
-from simulator.population.journeys import NEVER
+from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, Table, build_members
 from simulator.population.people import (
+    NEVER,
     REFERENCE,
     People,
     Reference,
@@ -108,37 +108,53 @@ def _people(
         line=minor(np.rint(line / 100 + 1) * 100 * budget.has_card, unit), payer=budget.payer.astype(np.int8),
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
-        statement=np.zeros(len(rows), np.int64),
+        statement=np.zeros(len(rows), np.int64), joined=np.zeros(len(rows), np.int32), left=np.full(len(rows), NEVER, np.int32),
+        also=np.full(len(rows), -1, np.int32), loan=np.zeros(len(rows), np.int64), lodges=np.zeros(len(rows), np.int8),
         abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
     )  # fmt: skip
 
 
-def draft_people(scenario: Scenario, unit: int, reference: Reference) -> Iterator[Draft]:
+def draft_people(scenario: Scenario, table: Table, unit: int, reference: Reference) -> Iterator[Draft]:
     """The people of a world, span by span; what is drawn of a person does not depend on how many there are.
 
     Args:
         scenario: who they are.
+        table: their households.
         unit: minor units in a currency unit.
         reference: takes the means over the reference rows.
 
     Raises:
         InputError: the household table is not shipped.
     """
-    table = read_table(scenario.population.households)
     mean_gross = mean_household_income(scenario, table)
     customers = scenario.population.customers
     whole = -(-max(customers, REFERENCE) // BLOCK) * BLOCK
     for first in range(0, whole, SPAN):
-        members = build_members(scenario, table, min(SPAN, whole - first), first)
-        archetype = draw_archetypes(scenario, members)
-        budget = plan_budget(scenario, members, mean_gross)
-        people = _people(scenario, members, archetype, budget, mean_gross, unit, reference)
-        living = min(len(archetype), customers - first)
-        if living < len(archetype):
-            members = Members._make(column[:living] for column in members)
-            budget = _cut(budget, living)
-            people = People._make(column[:living] for column in people)
-        yield Draft(members, budget, people)
+        draft = _draft(scenario, table, mean_gross, unit, reference, first, min(SPAN, whole - first))
+        living = min(len(draft.members.row), customers - first)
+        if living > 0:
+            yield _living(draft, living) if living < len(draft.members.row) else draft
+
+
+def draft_newcomers(
+    scenario: Scenario, table: Table, unit: int, reference: Reference, mean_gross: float, first: int, size: int
+) -> Iterator[Draft]:
+    """The people who wait to arrive, in rows from ``first`` on, whole blocks; drawn from a table of their own."""
+    for start in range(first, first + size, SPAN):
+        yield _draft(scenario, table, mean_gross, unit, reference, start, min(SPAN, first + size - start))
+
+
+def _draft(scenario: Scenario, table: Table, mean_gross: float, unit: int, reference: Reference, first: int, size: int) -> Draft:
+    members = build_members(scenario, table, size, first)
+    archetype = draw_archetypes(scenario, members)
+    budget = plan_budget(scenario, members, mean_gross)
+    return Draft(members, budget, _people(scenario, members, archetype, budget, mean_gross, unit, reference))
+
+
+def _living(draft: Draft, living: int) -> Draft:
+    """The first people of a draft; nobody is paid by, or pays, a person beyond them."""
+    members = Members._make(column[:living] for column in draft.members)
+    return Draft(members, _cut(draft.budget, living), People._make(column[:living] for column in draft.people))
 
 
 def _cut(budget: Budget, living: int) -> Budget:

@@ -51,6 +51,8 @@ class Firms(NamedTuple):
     """First place of its staff in `workers`; F + 1 entries."""
     workers: NDArray[np.int32]
     """People by employer."""
+    places: NDArray[np.int32]
+    """Jobs that it fills."""
     invoices: NDArray[np.int64]
     """Expected receipts across the boundary a week: exports, or grants to public employers."""
     public: NDArray[np.int8]
@@ -186,7 +188,8 @@ def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
         terminals=terminals.astype(np.int16), first_terminal=np.cumsum(terminals) - terminals,
         opened=(start - 30 - np.rint(-np.log(uniform(age_word)) * 8 * 365)).astype(np.int32),  # mean age 8 years (assumption)
         frequency=frequency.astype(np.int8), phase=phase.astype(np.int8), weekday=((day_word >> np.uint32(16)) % 5).astype(np.int8),
-        sales=zeros.copy(), wages=zeros.copy(), staff=np.zeros(size + 1, np.int64), workers=np.zeros(0, np.int32), invoices=zeros.copy(),
+        sales=zeros.copy(), wages=zeros.copy(), staff=np.zeros(size + 1, np.int64),
+        places=np.zeros(size, np.int32), workers=np.zeros(0, np.int32), invoices=zeros.copy(),
         public=np.where(kind == EMPLOYER, sector_public[np.minimum(category, len(sector_public) - 1)], 0).astype(np.int8),
         reserve=zeros.copy(), till=zeros.copy(), supplier=np.full(size, -1, np.int32), tax_due=zeros.copy(),
     )  # fmt: skip

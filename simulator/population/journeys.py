@@ -9,10 +9,8 @@ import numpy as np
 from simulator.clock import EPOCH
 from simulator.draws import Ints, Why, words
 from simulator.population.abroad import EVERY, LONGEST, Abroad
+from simulator.population.people import NEVER
 from simulator.records import Records
-
-NEVER = 2**31 - 1
-"""Day on which those set off who have no journey ahead."""
 
 BLOCK = 16
 """People whose turn comes together; a household rarely lies in two."""

@@ -44,6 +44,8 @@ class Obligations(NamedTuple):
     channel: NDArray[np.int8]
     purpose: NDArray[np.int8]
     mcc: NDArray[np.int16]
+    shared: NDArray[np.int8]
+    """1 for a bill of the household, which falls away where one moves in with somebody."""
 
 
 OBLIGATION = row_type(Obligations, "start")
@@ -62,7 +64,7 @@ class _Rows:
     def add(
         self, payer: Ints, payee: Ints | int, amount: Floats, day: NDArray[Any] | int, method: NDArray[np.int8] | int, purpose: int, *,
         channel: NDArray[np.int8] | int = 0, firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0,
-        season: int = -1, mcc: int = 0,
+        season: int = -1, mcc: int = 0, shared: int = 0,
     ) -> None:  # fmt: skip
         place = slice(self._used, self._used + len(payer))
         if place.stop > len(self._table):
@@ -71,7 +73,8 @@ class _Rows:
         self._payer[place] = payer
         fields = {
             "payee": payee, "day": day, "method": method, "purpose": purpose, "channel": channel, "firm": firm, "months": months,
-            "varies": round(varies * 4096), "season": season, "mcc": mcc, "amount": np.maximum(1, np.rint(amount * self._unit)),
+            "varies": round(varies * 4096), "season": season, "mcc": mcc, "shared": shared,
+            "amount": np.maximum(1, np.rint(amount * self._unit)),
         }  # fmt: skip
         rows = self._table.view(np.ndarray)[place]
         for name, field in fields.items():
@@ -137,7 +140,8 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draf
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
         rows.add(held.rows, payee, held.amount, _days(bill.first, day_word, late_word), method, _PURPOSE[bill.kind],
                  channel=_CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
-                 season=seasons.index(held.bill) if bill.season else -1, mcc=mcc)  # fmt: skip
+                 season=seasons.index(held.bill) if bill.season else -1, mcc=mcc,
+                 shared=int(not bill.adult and bill.kind is not BillKind.LOAN))  # fmt: skip
     return loans
 
 
@@ -195,6 +199,10 @@ class Dues:
         _add_tax(self._rows, self._scenario, self._layout, draft, self._unit)
         count = self._rows.give(living, self._all, (first + living) / self._layout.people)
         self._start[first + 1 : first + living + 1] = self._start[first] + np.cumsum(count)
+
+    def skip(self, first: int, last: int) -> None:
+        """Rows of nobody, from ``first`` up to ``last``, owe nothing."""
+        self._start[first + 1 : last + 1] = self._start[first]
 
     @property
     def table(self) -> Records:

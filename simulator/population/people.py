@@ -32,6 +32,16 @@ class Reference:
         return self._means[name]
 
 
+NEVER = 2**31 - 1
+"""A day that does not come."""
+
+CHANGING = (
+    "statement", "joined", "left", "also", "lodges", "age", "kind", "gross", "net", "budget", "trips", "takings", "employer", "frequency",
+    "phase", "household", "head", "adults", "children", "tenure", "town", "zone", "bank", "abroad", "abroad_from", "abroad_until",
+)  # fmt: skip
+"""Columns that a run changes: what a checkpoint keeps of people."""
+
+
 class People(NamedTuple):
     """Columns over N customers. Money is in minor units; shares and factors are integers with the unit named."""
 
@@ -105,6 +115,16 @@ class People(NamedTuple):
     """Places known by category, shape (N, categories). Changes."""
     statement: NDArray[np.int64]
     """Amount of the last card statement that is still to be paid. Changes."""
+    joined: NDArray[np.int32]
+    """Day since 1970 on which a newcomer joins, NEVER while waiting; 0 for the people of the first morning."""
+    left: NDArray[np.int32]
+    """Day since 1970 from which the person is gone; NEVER while there."""
+    also: NDArray[np.int32]
+    """Row of somebody gone whose household bills this person pays, -1 for none."""
+    loan: NDArray[np.int64]
+    """Owed on loans when the person came."""
+    lodges: NDArray[np.int8]
+    """1 where the person lives in somebody else's home and pays no household bills."""
     abroad: NDArray[np.int8]
     """Country of the journey under way or ahead, 1 for the first abroad; 0 for none. Changes."""
     abroad_from: NDArray[np.int32]

@@ -110,6 +110,7 @@ def settle_work(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, emplo
     cash = np.array([c.cash * (1 - c.online) for c in scenario.categories])[np.minimum(firms.category, len(scenario.categories) - 1)]
     till = np.rint(sales * scenario.methods.cash * cash * 0.35 * scenario.firms.bank_takings / 30).astype(np.int64)
     return firms._replace(
-        sales=sales, wages=wages, staff=staff, workers=workers, invoices=invoices, reserve=reserve, till=till,
+        sales=sales, wages=wages, staff=staff, places=np.diff(staff).astype(np.int32),
+        workers=workers, invoices=invoices, reserve=reserve, till=till,
         supplier=np.where(firms.kind == MERCHANT, supplier, -1).astype(np.int32),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """The first morning: everything that lives in the world, built from a scenario."""
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -22,13 +24,14 @@ from simulator.population.accounts import (
     lay_out,
 )
 from simulator.population.contacts import build_contacts
-from simulator.population.draft import draft_people
+from simulator.population.draft import Draft, draft_newcomers, draft_people
 from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
-from simulator.population.households import Floats
+from simulator.population.households import Floats, Table, read_table
 from simulator.population.journeys import set_off_before
 from simulator.population.market import Market, build_market
 from simulator.population.obligations import Dues
-from simulator.population.people import People, Reference
+from simulator.population.people import NEVER, People, Reference, mean_household_income
+from simulator.population.renewal import Renewal, build_renewal, newcomers, waiting_rows
 from simulator.population.tables import Rules, Tables, build_rules, build_tables
 from simulator.population.work import expected_sales, hire, settle_work
 from simulator.records import Records, fill, pack, records, row_type
@@ -64,6 +67,7 @@ class World(NamedTuple):
     market: Market
     abroad: Abroad
     tables: Tables
+    renewal: Renewal
     layout: Layout
     rules: Rules
 
@@ -75,6 +79,7 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     rows = np.arange(len(people.age), dtype=np.int64)
     level = np.exp(0.3 * normal(words(scenario.seed, rows, Why.BUFFER, 1)[0]))
     liquid = np.rint(people.buffer * level).astype(np.int64)
+    liquid[people.joined == NEVER] = 0
     own[:, CURRENT] = np.rint(liquid * scenario.income.current_share).astype(np.int64)
     own[:, SAVINGS] = liquid - own[:, CURRENT]
     part = uniform(words(scenario.seed, rows, Why.BUFFER, 2)[0])
@@ -84,6 +89,7 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     own[spender, CREDIT_CARD] = -(people.line[spender] * 3 // 4)
     own[:, LOAN] = -loans
     own[:, PURSE] = np.rint(people.purse * (0.5 + part)).astype(np.int64)
+    own[people.joined == NEVER] = 0  # newcomers bring what they have when they come
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:, CURRENT] = round(scenario.credit.overdraft * unit)
     lines[:, CREDIT_CARD] = people.line
@@ -117,18 +123,43 @@ class _Everyone(NamedTuple):
     """Mean of `People.social` over the reference rows."""
 
 
-def _inhabit(scenario: Scenario, plan: Plan, layout: Layout, unit: int) -> _Everyone:
-    """Draw everyone, span by span, into the rows where they stay."""
+def _newcomers(scenario: Scenario, table: Table, renewal: Renewal, plan: Plan, unit: int, reference: Reference) -> Iterator[Draft]:
+    """Those who wait to arrive; their households will live in any of the towns."""
+    mean_gross = mean_household_income(scenario, table)
+    for draft in draft_newcomers(scenario, newcomers(table, renewal), unit, reference, mean_gross, *waiting_rows(scenario, renewal)):
+        word = words(scenario.seed, draft.members.household, Why.ARRIVAL)[0].astype(np.int64)
+        town = ((word * plan.towns) >> 32).astype(np.int32)
+        yield draft._replace(people=draft.people._replace(town=town, joined=np.full(len(town), NEVER, np.int32)))
+
+
+def _inhabit(scenario: Scenario, table: Table, renewal: Renewal, plan: Plan, layout: Layout, unit: int) -> _Everyone:
+    """Draw everyone, span by span, into the rows where they stay; the rows between belong to nobody."""
     size, categories = layout.people, len(scenario.categories)
     people = records(row_type(People, "habit", "known"), size)
     habit, known, rank = np.empty((size, categories), np.uint16), np.empty((size, categories), np.uint8), np.empty(size)
-    dues, reference = Dues(scenario, plan, layout, unit), Reference()
-    for draft in draft_people(scenario, unit, reference):
+    dues, reference, first = Dues(scenario, plan, layout, unit), Reference(), scenario.population.customers
+    waiting = waiting_rows(scenario, renewal)
+    people.joined, people.left = NEVER, NEVER
+    dues_skipped = False
+    for draft in chain(draft_people(scenario, table, unit, reference), _newcomers(scenario, table, renewal, plan, unit, reference)):
         place = slice(draft.members.row[0], draft.members.row[-1] + 1)
+        if place.start >= waiting[0] and not dues_skipped:
+            dues.skip(first, waiting[0])
+            dues_skipped = True
         fill(people, draft.people, place)
         habit[place], known[place], rank[place] = draft.people.habit, draft.people.known, draft.members.rank
         dues.add(draft)
     return _Everyone(people, habit, known, rank, dues.table, dues.start, dues.loans, reference["social"])
+
+
+def _meet(scenario: Scenario, people: Records, employer: Ints, sociable: Floats) -> tuple[Records, Ints]:
+    """Who knows whom: newcomers know others who came; they are paired apart, as if in towns beyond the last."""
+    town, here = people.town.copy(), scenario.population.customers
+    size, last = scenario.population.town_size, int(people.town[here - 1])
+    people.town[here:] = last + 1 + np.arange(len(people) - here) // size
+    met = build_contacts(scenario, people, employer, sociable)
+    people.town = town
+    return met
 
 
 def build_world(scenario: Scenario, clock: Clock) -> World:
@@ -145,20 +176,26 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     customers = scenario.population.customers
     plan = plan_firms(scenario, customers)
     firms = build_firms(scenario, plan, clock.start)
-    layout = lay_out(customers, plan.firms, len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes))
-    everyone = _inhabit(scenario, plan, layout, unit)
+    table = read_table(scenario.population.households)
+    renewal = build_renewal(scenario, table)
+    layout = lay_out(
+        sum(waiting_rows(scenario, renewal)), plan.firms, len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes)
+    )
+    everyone = _inhabit(scenario, table, renewal, plan, layout, unit)
     people = everyone.people
 
-    town, gross = people.town.astype(np.int64), people.gross.copy()
-    sales = expected_sales(scenario, plan, firms, town, people.budget)
-    employer = hire(scenario, plan, firms, sales, town, people.kind, gross, everyone.rank)
+    town, gross = people.town[:customers].astype(np.int64), people.gross.copy()
+    sales = expected_sales(scenario, plan, firms, town, people.budget[:customers])
+    employer = np.full(layout.people, -1, np.int64)
+    employer[:customers] = hire(scenario, plan, firms, sales, town, people.kind[:customers], gross[:customers], everyone.rank[:customers])
     firms = settle_work(scenario, plan, firms, sales, employer, gross)
     people.employer = employer
     paid = employer >= 0
     people.frequency[paid], people.phase[paid] = firms.frequency[employer[paid]], firms.phase[employer[paid]]
+    people.loan = everyone.loans
     accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit)
     people.statement = _open_statements(scenario, people, accounts)
-    contacts, knows = build_contacts(scenario, people, employer, people.social / max(1.0, everyone.social))
+    contacts, knows = _meet(scenario, people, employer, people.social / max(1.0, everyone.social))
     abroad = build_abroad(scenario, clock.exchange, unit)
     set_off_before(people, abroad, scenario.seed, clock.start)
     return World(
@@ -167,7 +204,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         known=everyone.known,
         firms=pack(firms._replace(workers=np.zeros((0, 0), np.int32), staff=np.zeros((0, 0), np.int64))),
         staff=firms.staff,
-        workers=firms.workers,
+        workers=np.append(firms.workers, np.zeros(layout.people - len(firms.workers), np.int32)),
         accounts=pack(accounts),
         obligations=everyone.obligations,
         owes=everyone.owes,
@@ -176,6 +213,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         market=build_market(scenario, plan, firms),
         abroad=abroad,
         tables=build_tables(scenario, unit),
+        renewal=renewal,
         layout=layout,
         rules=build_rules(scenario, unit),
     )

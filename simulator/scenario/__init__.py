@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from simulator.scenario.abroad import Abroad, ForeignCountry, check_abroad
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
 from simulator.scenario.firms import Bank, Boundary, Firms
+from simulator.scenario.lives import Lives
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
 from simulator.scenario.settlement import Disputes
@@ -15,7 +16,8 @@ from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, 
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
-    "Declines", "Disputes", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
+    "Declines", "Disputes", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Lives",
+    "Method", "Methods", "PayFrequency", "Period",
     "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
 ]  # fmt: skip
 
@@ -37,6 +39,7 @@ class Scenario(Part):
     credit: Credit = Credit()
     transfers: Transfers = Transfers()
     declines: Declines = Declines()
+    lives: Lives = Lives()
     disputes: Disputes = Disputes()
     firms: Firms = Firms()
     banks: list[Bank] = Field(min_length=1, max_length=200)
