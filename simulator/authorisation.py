@@ -43,13 +43,16 @@ def _refuse(
                 return Reason.WRONG_CVV
         elif attempts.entry[i] == EntryMode.CHIP and pin < rules.wrong_pin:
             return Reason.WRONG_PIN
-    if marks & FORCED or payer >= layout.government:
+    if marks & FORCED:
+        return Reason.NONE
+    # A card sale reaches the shop's acquirer whatever its accounts are; everything else asks for the payee's account.
+    if (method != Method.CARD or not asks) and accounts.line[attempts.payee[i]] <= CLOSED:
+        return Reason.ACCOUNT_CLOSED
+    if payer >= layout.government:
         return Reason.NONE
     credit = payer < layout.firm_base and payer % 5 == 2
     if method == Method.CARD and not credit and payer < layout.firm_base and amount > rules.daily_limit:
         return Reason.LIMIT_EXCEEDED
-    if method != Method.CARD and accounts.line[attempts.payee[i]] <= CLOSED:
-        return Reason.ACCOUNT_CLOSED
     if accounts.line[payer] <= FROZEN:
         return Reason.ACCOUNT_CLOSED if accounts.line[payer] <= CLOSED else Reason.ACCOUNT_FROZEN
     if accounts.available[payer] + accounts.line[payer] < amount:
@@ -73,16 +76,18 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
         attempts.payer[n] = other
         attempts.method[n] = Method.CARD
         return True
-    if attempts.channel[n] == Channel.POINT_OF_SALE and attempts.country[n] == 0 and accounts.available[base + 4] >= amount:
+    payee = np.int64(attempts.payee[n])
+    if attempts.message[n] == Message.AUTHORISATION:
+        amount = attempts.hold[n]  # notes pay what is bought, not what would be held
+    if attempts.channel[n] == Channel.POINT_OF_SALE and payee < layout.government and accounts.available[base + 4] >= amount:
         attempts.payer[n] = base + 4
-        attempts.payee[n] = np.int64(attempts.payee[n]) + 1
+        attempts.payee[n] = payee + 1
         attempts.method[n] = Method.CASH
         attempts.entry[n] = EntryMode.NONE
         attempts.authentication[n] = 0
-        if attempts.message[n] == Message.AUTHORISATION:
-            attempts.message[n] = Message.PAYMENT
-            attempts.amount[n] = attempts.hold[n]
-            attempts.hold[n] = 0
+        attempts.message[n] = Message.PAYMENT
+        attempts.amount[n] = amount
+        attempts.hold[n] = 0
         attempts.follow[n] = Follow.NONE
         return True
     return False
@@ -185,7 +190,8 @@ def authorise(
             payer -= 4
             method = np.int64(Method.CARD)
             attempts.payer[i] = payer
-            attempts.payee[i] -= 1
+            if attempts.payee[i] < layout.government:
+                attempts.payee[i] -= 1
             attempts.method[i] = method
             attempts.entry[i] = EntryMode.CONTACTLESS
         if amount <= 0:

@@ -272,7 +272,7 @@ def clear(
             # Value is counted in the home currency: what is credited where the payer is abroad.
             tally[1, purpose, method, status] += credited if payer >= layout.government else amount
             if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
-                firms.tax_due[block.initiator[i] - layout.people] += amount * rules.sales_tax // 1_000_000
+                firms.tax_due[np.int64(block.initiator[i]) - layout.people] += amount * rules.sales_tax // 1_000_000
         tally[0, purpose, method, HELD if holds and status == Status.APPROVED else status] += 1
         if method == Method.CASH and purpose != Purpose.WITHDRAWAL and purpose != Purpose.DEPOSIT:
             _write(unseen, totals[1], midnight, block, i, value, credited, accounts.book[payer], accounts.book[payee])
@@ -292,7 +292,7 @@ def clear(
                 bank = layout.bank_base + np.int64(people.bank[block.initiator[i]])
                 totals[4] = plan_foreign_fees(rules, due, totals[4], today, block, i, row, bank)
         if status == Status.APPROVED and block.follow[i] != Follow.NONE:
-            totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row, credited)
+            totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row, value, credited)
         elif status == Status.DECLINED and marks & BILL and block.reason[i] == Reason.INSUFFICIENT_FUNDS:
             postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
             totals[4] += 1

@@ -159,6 +159,7 @@ class Clock:
         day = self.start + index
         when = EPOCH + timedelta(day)
         near = [when - timedelta(1), when, when + timedelta(1)]
+        ahead = self.ahead(when)
         return Today(
             day=day,
             index=index,
@@ -168,11 +169,11 @@ class Clock:
             business=int(self.is_business(when)),
             due=self.due_bits(when),
             exact=1 << when.day,
-            payday=self.paydays(when + timedelta(int(self.ahead(when)[1]))) if self.is_business(when) else np.zeros((4, 10), np.int64),
+            payday=self.paydays(when + timedelta(int(ahead[1]))) if self.is_business(when) else np.zeros((4, 10), np.int64),
             factor=np.array([round(self.factor(d) * 65536) for d in near], np.int64),
             weekend=np.array([int(d.weekday() >= 5 or d in self._holidays) for d in near], np.int64),
             offset=self.offset,
-            ahead=self.ahead(when),
+            ahead=ahead,
             value=self.value_dates(when),
             batch=np.full((len(Schedule) + len(self._abroad), self._windows), -1, np.int64),
             rates=self.exchange.on(day),
@@ -203,34 +204,50 @@ class Clock:
             number -= self.meets(country, when + timedelta(days))
         return days
 
+    def _following(self, days: NDArray[np.int64], business: int) -> NDArray[np.int64]:
+        """The k-th business day after each of some days, days since 1970."""
+        dates, place = np.unique(days, return_inverse=True)
+        after = []
+        for day in dates.tolist():
+            left = business
+            while left > 0:
+                day += 1
+                left -= self.is_business(EPOCH + timedelta(day))
+            after.append(day)
+        return np.array(after, np.int64)[place]
+
     def value_dates(self, when: date) -> NDArray[np.int64]:
         """When the payee's book moves for what is cleared in each window of a day; a value date is the start of a window.
 
         Instant transfers: the next window. Cards: the morning of the next business day. Batch transfers and direct debits:
-        the opening of the next business day. Cheques: two business days later. Wires: the next window on a business day
-        before the cut-off, else the next opening. Across the border: two business days later; to and from a country of the
-        scenario (rows after the schedules), two days on which both countries' banks work, once the later of them has opened.
+        the opening of the next business day. Cheques: two business days later. Wires: the next window while banks are open
+        and before the cut-off, else the next opening. Across the border: two business days later; to and from a country of
+        the scenario (rows after the schedules), two days on which both countries' banks work, once the later of them has
+        opened.
+
+        A bank's day runs from opening to opening. What is made on the evening before the local date of the UTC day counts
+        as made on it.
         """
         length = DAY // self._windows
-        midnight = (when - EPOCH).days * DAY
-        ahead = self.ahead(when)
-        starts = midnight + np.arange(self._windows) * length
-
-        def morning(after: int, hour: int) -> int:
-            return midnight + int(ahead[after]) * DAY + hour * HOUR - self.offset
-
-        value = np.zeros((len(Schedule) + len(self._abroad), self._windows), np.int64)
+        today = (when - EPOCH).days
+        starts = today * DAY + np.arange(self._windows) * length
         following = starts + length
-        local = (starts - midnight + self.offset) // HOUR
-        value[Schedule.NEXT_WINDOW] = following
+        here, hour = (starts + self.offset) // DAY, (starts + self.offset) % DAY // HOUR
+
+        def morning(business: int, at: int) -> NDArray[np.int64]:
+            made = np.maximum((starts + self.offset - at * HOUR) // DAY, today)
+            return self._following(made, business) * DAY + at * HOUR - self.offset
+
+        is_open = np.array([self.is_business(EPOCH + timedelta(day)) for day in range(today - 1, today + 2)])[here - today + 1]
+        opening = np.where(is_open & (hour < BANK_OPENS), here, self._following(here, 1)) * DAY + BANK_OPENS * HOUR - self.offset
+        value = np.empty((len(Schedule) + len(self._abroad), self._windows), np.int64)
+        value[Schedule.NOW] = value[Schedule.NEXT_WINDOW] = following
         value[Schedule.CARD] = morning(1, CARDS_SETTLE)
         value[Schedule.BATCH] = morning(1, BANK_OPENS)
-        value[Schedule.CHEQUE] = morning(2, BANK_OPENS)
-        value[Schedule.ABROAD] = morning(2, BANK_OPENS)
-        wired = self.is_business(when) & (local >= BANK_OPENS) & (local < WIRE_CUT_OFF)
-        value[Schedule.WIRE] = np.where(wired, following, morning(1, BANK_OPENS))
+        value[Schedule.CHEQUE] = value[Schedule.ABROAD] = morning(2, BANK_OPENS)
+        value[Schedule.WIRE] = np.where(is_open & (hour >= BANK_OPENS) & (hour < WIRE_CUT_OFF), following, opening)
         for place, (_, offset) in enumerate(self._abroad):
             opens = BANK_OPENS * HOUR - min(offset, self.offset)
-            value[len(Schedule) + place] = midnight + self._days_to_meeting(place, when, 2) * DAY + opens
+            value[len(Schedule) + place] = (today + self._days_to_meeting(place, when, 2)) * DAY + opens
         # A value date is never within the window that makes it: whole windows, and at the earliest the next.
         return np.maximum(following, -(-value // length) * length)

@@ -12,8 +12,8 @@ from simulator.kernel import kernel
 from simulator.records import Records
 
 FIXED, SHARE, OWED = 0, 1, 2
-"""Amount rules: minor units; parts per million of what the payer has available at authorisation; what the payee owes, as
-far as the payer has it."""
+"""Amount rules: minor units; parts per million of what the payer has available at authorisation; what the payee, an account
+of the initiator's own, owes, as far as the payer has it."""
 
 OWN, RETRIES, BILL, FORCED, DUPLICATED = 1, 2, 4, 8, 16
 """Marks: between accounts of one owner; a purchase that may be tried again; a bill that is presented again after

@@ -6,7 +6,7 @@ cleared. What follows refers to the row by its id, waits in the postponed paymen
 
 import numpy as np
 
-from simulator.clock import Today
+from simulator.clock import DAY, Today
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
@@ -18,8 +18,9 @@ from simulator.records import Records
 REFUND_FIRST, REFUND_SPAN = 2, 20
 """Refunds follow after 2 to 21 days (assumption)."""
 
-RETURN_FIRST, RETURN_SPAN = 1, 2
-"""Returns come within two banking days. Source: Nacha operating rules, return time frame of most reasons."""
+RETURN_FIRST, RETURN_SPAN = 2, 2
+"""Returns come within two banking days of settlement, which is the next (cheques: the second). Source: Nacha operating
+rules, return time frame of most reasons."""
 
 STAY_SPAN = 5
 """Hotels and car hire capture after 1 to 5 days, pumps the next day (assumption)."""
@@ -55,12 +56,12 @@ def postpone(due: Records, n: int, day: int, block: Records, i: int, related: in
 
 
 @kernel
-def _delay(today: Today, follow: int, mcc: int, word: int) -> int:
+def _delay(today: Today, follow: int, mcc: int, method: int, word: int) -> int:
     """Days until what follows."""
     if follow == Follow.REFUND:
         return REFUND_FIRST + scale(word, REFUND_SPAN)
     if follow == Follow.RETURN:
-        return int(today.ahead[RETURN_FIRST + scale(word, RETURN_SPAN)])
+        return int(today.ahead[RETURN_FIRST + (1 if method == Method.CHEQUE else 0) + scale(word, RETURN_SPAN)])
     if follow == Follow.CAPTURE:
         return 1 if mcc == 5541 or mcc == 5542 else 1 + scale(word, STAY_SPAN)
     if follow == Follow.REVERSE:
@@ -95,21 +96,38 @@ def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int, cr
 
 @kernel
 def _from_current(attempt: Records, n: int, layout: Layout, firm: int) -> None:
-    """A firm pays back from its current account, not from the one that card sales reach; one abroad has one account."""
-    if attempt.payer[n] < layout.government:
+    """The firm that sold pays back from its current account, to which card sales are paid out; one abroad has one account."""
+    if firm >= 0 and attempt.payer[n] < layout.government:
         attempt.payer[n] = layout.firm_base + firm * FIRM_ROWS
+        attempt.initiator[n] = layout.people + firm
 
 
 @kernel
-def plan_sequel(rules: Rules, layout: Layout, due: Records, n: int, today: Today, block: Records, i: int, row: int, credited: int) -> int:
-    """Plan what follows from the approved attempt ``i``, which became transaction ``row`` and credited the payee with ``credited``.
+def plan_sequel(
+    rules: Rules, layout: Layout, due: Records, n: int, today: Today, block: Records, i: int, row: int, value: int, credited: int
+) -> int:
+    """Plan what follows from an approved attempt.
+
+    Args:
+        rules: the scenario's scalars.
+        layout: account rows.
+        due: what falls due later.
+        n: used rows of due.
+        today: the day.
+        block: the window's attempts.
+        i: row of the block.
+        row: its transaction.
+        value: its value date, microseconds since 1970.
+        credited: what the payee got.
 
     Returns:
         The used rows of due.
     """
     follow = np.int64(block.follow[i])
     delay, when, chance, _ = draw(rules.key, np.int64(block.initiator[i]), today.day, Why.SEQUEL, np.int64(block.sequence[i]))
-    day = today.day + _delay(today, follow, np.int64(block.mcc[i]), delay)
+    day = today.day + _delay(today, follow, np.int64(block.mcc[i]), np.int64(block.method[i]), delay)
+    if follow == Follow.RETURN:
+        day = max(day, value // DAY + 1)  # nothing is returned before it has arrived
     postpone(due, n, day, block, i, row, 0)
     attempt = due.attempt
     attempt.time[n] = (block.time[i] + when // 2) % 86_400_000_000

@@ -5,13 +5,8 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
-from simulator import open_run
 from simulator.run import run_scenario
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
@@ -41,6 +36,9 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
             "categories.restaurants.merchants": 800,
         },
     ),
+    # Clearing as often and as seldom as a scenario may have it.
+    "five minutes": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "period.windows": 288}),
+    "once a day": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "period.windows": 1}),
     # The size of the check of plain Python against compiled kernels.
     "fifty": ("hamlet", {"population.customers": 50, "period.days": 7, "period.start": "2024-01-28", "declines.retry": 1.0}),
 }
@@ -69,36 +67,3 @@ def python(code: str, *arguments: str | Path, **environment: str) -> subprocess.
         check=False,
         timeout=300,
     )
-
-
-class Books(NamedTuple):
-    """The payments of a run folder in whole minor units, in row order: seen and unseen together, by time."""
-
-    time: NDArray[np.int64]
-    payer: NDArray[np.int64]
-    payee: NDArray[np.int64]
-    amount: NDArray[np.int64]
-    approved: NDArray[np.bool_]
-    payer_balance: NDArray[np.int64]
-    payee_balance: NDArray[np.int64]
-
-
-def minor(column: pa.ChunkedArray, unit: int = 100) -> NDArray[np.int64]:
-    """Money of a file in minor units; fails where it is not exact."""
-    units = column.to_numpy()
-    whole = np.rint(units * unit).astype(np.int64)
-    assert (whole / unit == units).all()
-    return whole
-
-
-def books(folder: Path) -> Books:
-    """Read the payments of a run, and nothing that the run does not write."""
-    run = open_run(folder)
-    columns = ["timestamp", "payer_account", "payee_account", "amount", "status", "payer_balance", "payee_balance"]
-    table = pa.concat_tables([run.transactions(columns), run.unseen(columns)])
-    time = table["timestamp"].cast(pa.int64()).to_numpy()
-    order = np.argsort(time, kind="stable")
-    status = np.array(table["status"].to_pylist())
-    columns = [table["payer_account"].to_numpy(), table["payee_account"].to_numpy(), minor(table["amount"]), status == "approved"]
-    columns += [minor(table["payer_balance"]), minor(table["payee_balance"])]
-    return Books(time[order], *(column[order] for column in columns))

@@ -2,12 +2,17 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator.clock import BIWEEKLY, DAY, EPOCH, HOUR, MONTHLY, SEMIMONTHLY, WEEKLY, Clock
+from simulator.codes import Schedule
 from simulator.errors import InputError
+from simulator.runner.flights import BATCHES
 from simulator.scenario.file import load_scenario
 
 FRIDAY = 4
@@ -135,6 +140,113 @@ def test_today_tells_the_day(clock: Clock) -> None:
         assert now.factor[1:].tolist() == after.factor[:2].tolist()
         assert now.factor[1] == round(clock.factor(date(2024, 1, 1) + timedelta(index)) * 65536)
         assert after.day == now.day + 1
+
+
+SCENARIO = load_scenario("high_street")
+
+
+def settling(hours: float = -5, windows: int = 24) -> Clock:
+    country = SCENARIO.country.model_copy(update={"utc_offset": timedelta(hours=hours)})
+    period = SCENARIO.period.model_copy(update={"windows": windows})
+    return Clock(SCENARIO.model_copy(update={"country": country, "period": period}))
+
+
+def utc(text: str) -> int:
+    """A moment, microseconds since 1970."""
+    return int(np.datetime64(text, "us").astype(np.int64))
+
+
+def test_business_days_ahead(clock: Clock) -> None:
+    """Catches a holiday or weekend that is counted, and a first entry that is not today."""
+    for when in days(date(2024, 6, 25), date(2024, 7, 10)):
+        ahead = clock.ahead(when).tolist()
+        assert len(ahead) == 32 and ahead[0] == 0
+        for k, (a, b) in enumerate(pairwise(ahead)):
+            assert clock.is_business(when + timedelta(b)), k
+            assert not any(clock.is_business(when + timedelta(d)) for d in range(a + 1, b))
+    assert clock.ahead(date(2024, 7, 3))[:3].tolist() == [0, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("made", "schedule", "arrives"),
+    [
+        # Wednesday before Independence Day, five hours behind: card sales on Friday at three, other payments at six.
+        ("2024-07-03T15:00", Schedule.NEXT_WINDOW, "2024-07-03T16:00"),
+        ("2024-07-03T23:00", Schedule.NEXT_WINDOW, "2024-07-04T00:00"),
+        ("2024-07-03T15:00", Schedule.CARD, "2024-07-05T08:00"),
+        ("2024-07-03T15:00", Schedule.BATCH, "2024-07-05T11:00"),
+        ("2024-07-03T15:00", Schedule.CHEQUE, "2024-07-08T11:00"),
+        ("2024-07-03T15:00", Schedule.ABROAD, "2024-07-08T11:00"),
+        # The evening before counts as the day it runs into.
+        ("2024-07-03T02:00", Schedule.CARD, "2024-07-05T08:00"),
+        ("2024-07-02T23:00", Schedule.CARD, "2024-07-03T08:00"),
+        # Wires: before opening, open, at the cut-off, on a holiday, and Friday night.
+        ("2024-07-03T02:00", Schedule.WIRE, "2024-07-03T11:00"),
+        ("2024-07-03T10:00", Schedule.WIRE, "2024-07-03T11:00"),
+        ("2024-07-03T11:00", Schedule.WIRE, "2024-07-03T12:00"),
+        ("2024-07-03T21:00", Schedule.WIRE, "2024-07-03T22:00"),
+        ("2024-07-03T22:00", Schedule.WIRE, "2024-07-05T11:00"),
+        ("2024-07-04T15:00", Schedule.WIRE, "2024-07-05T11:00"),
+        ("2024-07-06T02:00", Schedule.WIRE, "2024-07-08T11:00"),
+    ],
+)
+def test_value_dates(clock: Clock, made: str, schedule: Schedule, arrives: str) -> None:
+    when = date.fromisoformat(made[:10])
+    assert clock.value_dates(when)[schedule, int(made[11:13])] == utc(arrives)
+
+
+@pytest.mark.parametrize(
+    ("offset", "made", "schedule", "arrives"),
+    [
+        # Eight hours ahead: until six on Tuesday it is still Monday's business, from then on Tuesday's.
+        (8, "2024-07-08T21:00", Schedule.BATCH, "2024-07-08T22:00"),
+        (8, "2024-07-08T22:00", Schedule.BATCH, "2024-07-09T22:00"),
+        (8, "2024-07-08T18:00", Schedule.CARD, "2024-07-08T19:00"),
+        (8, "2024-07-08T19:00", Schedule.CARD, "2024-07-09T19:00"),
+        (8, "2024-07-05T23:00", Schedule.BATCH, "2024-07-07T22:00"),
+        (8, "2024-07-08T21:00", Schedule.WIRE, "2024-07-08T22:00"),
+        (8, "2024-07-08T23:00", Schedule.WIRE, "2024-07-09T00:00"),
+        (14, "2024-07-08T20:00", Schedule.BATCH, "2024-07-09T16:00"),
+        (-12, "2024-07-08T02:00", Schedule.BATCH, "2024-07-09T18:00"),
+        # Half hours are rounded up to the next window.
+        (5.5, "2024-07-08T05:00", Schedule.BATCH, "2024-07-09T01:00"),
+    ],
+)
+def test_value_dates_elsewhere(offset: float, made: str, schedule: Schedule, arrives: str) -> None:
+    assert settling(offset).value_dates(date.fromisoformat(made[:10]))[schedule, int(made[11:13])] == utc(arrives)
+
+
+OFFSETS = st.integers(-24, 28).map(lambda half: half / 2)
+WINDOWS = st.sampled_from([1, 2, 3, 24, 96, 288])
+
+
+@settings(max_examples=40)
+@given(OFFSETS, WINDOWS, st.integers(0, 700))
+def test_value_dates_are_later_windows_and_keep_their_order(offset: float, windows: int, first: int) -> None:
+    """At any offset and length of window: later than the window, at its hour of a business day, never overtaking, few open at once."""
+    clock, length = settling(offset, windows), DAY // windows
+    shift, last, waiting = clock.offset, np.zeros(len(Schedule), np.int64), set[int]()
+    for index in range(first, first + 12):
+        today = clock.today(index)
+        starts = today.day * DAY + np.arange(windows) * length
+        assert today.value.shape == (len(Schedule), windows)
+        assert (today.value % length == 0).all()
+        assert (today.value >= starts + length).all()
+        assert (today.value[Schedule.NEXT_WINDOW] == starts + length).all()
+        assert (today.value <= starts + length + 8 * DAY).all()
+        for schedule, hour, least in ((Schedule.CARD, 3, 1), (Schedule.BATCH, 6, 1), (Schedule.CHEQUE, 6, 2), (Schedule.ABROAD, 6, 2)):
+            value = today.value[schedule]
+            opened = (value + shift - hour * HOUR) // DAY
+            assert all(clock.is_business(EPOCH + timedelta(int(day))) for day in np.unique(opened))
+            assert ((value + shift - hour * HOUR) % DAY < length).all()  # its hour, or the next window
+            assert (value - starts > (least - 1) * DAY).all()
+            assert value[0] >= last[schedule] and (np.diff(value) >= 0).all()
+            last[schedule] = value[-1]
+        assert (np.diff(today.value[Schedule.WIRE]) >= 0).all()
+        assert (today.value[Schedule.WIRE] <= today.value[Schedule.BATCH]).all()
+        for window in range(windows):
+            waiting = {moment for moment in waiting if moment > starts[window]} | set(today.value[1:, window].tolist())
+            assert len(waiting) <= BATCHES
 
 
 def test_calendar_of_nowhere_is_refused() -> None:

@@ -24,7 +24,7 @@ def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -
     day = np.int64(people.statement_day[person])
     if today.month_day == day:
         word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 0)
-        owed = max(0, -accounts.available[card])
+        owed = max(0, -accounts.book[card])  # what is held is not yet owed
         if people.payer[person] > 0 and owed > 0:
             carried = min(owed, people.unpaid[person]) if people.payer[person] == 1 else owed
             interest = carried * rules.card_rate // 12_000_000

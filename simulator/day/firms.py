@@ -32,7 +32,8 @@ def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) ->
         time = between(today.offset, 5, 2, word)
         n = put(out, n, time, initiator, 0, current + 1, bank, rules.acquiring_fee, Method.NONE, Channel.NONE, Purpose.FEE,
                 firm, 0, -1, EntryMode.NONE, 0, SHARE, 0)  # fmt: skip
-        n = put(out, n, time + 1_000_000, initiator, 0, current + 1, current, 1_000_000, Method.BATCH_TRANSFER, Channel.NONE,
+        later = min(time + 1_000_000, 86_399_999_999)  # within the UTC day
+        n = put(out, n, later, initiator, 0, current + 1, current, 1_000_000, Method.BATCH_TRANSFER, Channel.NONE,
                 Purpose.PAYOUT, firm, 0, -1, EntryMode.NONE, 0, SHARE, OWN)  # fmt: skip
     if accounts.available[current + 2] > firms.till[firm] and today.business:
         notes = accounts.available[current + 2] * 9 // 10 // rules.note * rules.note

@@ -33,7 +33,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     with temporary.open("wb") as file:
         np.savez(
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
-            tax_due=world.firms.tax_due, flight=world.accounts.flight, flight_moment=runner.flights.moment,
+            tax_due=world.firms.tax_due, line=world.accounts.line, flight=world.accounts.flight, flight_moment=runner.flights.moment,
             flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
             totals=runner.totals, tally=runner.tally, crossed=runner.crossed, abroad=world.people.abroad,
             abroad_from=world.people.abroad_from, abroad_until=world.people.abroad_until, due_day=waiting["day"],
@@ -71,6 +71,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     world, runner, about = model.world, model.runner, state["about"]
     world.accounts.available[:] = state["available"]
     world.accounts.book[:] = state["book"]
+    world.accounts.line[:] = state["line"]
     world.accounts.flight[:] = state["flight"]
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
     world.known[:] = state["known"]

@@ -1,31 +1,55 @@
-"""A ledger of two people, two firms and a bank, random payments for it, and a day of windows through the kernels."""
+"""A ledger of two people, two firms, a bank and what lies around, random payments for it, and days of windows through the runner."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 
-from simulator.clearing import BUCKETS, carry_over, clear, sort_block
-from simulator.clock import DAY
-from simulator.codes import Channel, EntryMode, Method, Purpose
-from simulator.ledger import ATTEMPT, BILL, DUE, FIXED, FORCED, OWN, REFUNDABLE, RETRIES, ROW, SHARE, put, sequence_by_time
-from simulator.population.accounts import UNLIMITED, Accounts, Layout, lay_out
+from simulator.clock import DAY, Clock, Today
+from simulator.codes import Channel, EntryMode, Follow, Message, Method, Purpose, Status
+from simulator.ledger import BILL, FIXED, FORCED, OWED, OWN, RETRIES, ROW, SHARE, VOID, put, sequence_by_time
+from simulator.population.accounts import CLOSED, FIRM_ROWS, FROZEN, PERSON_ROWS, UNLIMITED, Accounts, Layout, initiator_of, lay_out
 from simulator.population.tables import Rules, build_rules
-from simulator.records import Records, records
-from simulator.runner.lane import Lane
+from simulator.population.world import World, build_world
+from simulator.records import Records, pack, records
+from simulator.runner.runner import Runner
 from simulator.scenario.file import load_scenario
 
-PEOPLE, FIRMS, WINDOWS, TODAY = 2, 2, 3, 19_800
-LAYOUT: Layout = lay_out(PEOPLE, FIRMS, 1)
-CHANCE = 2**32 // 8
+PEOPLE, FIRMS, WINDOWS, PLANNED = 2, 2, 3, 4
+"""Owners, windows a day, days on which payments are planned; what follows from them is lived to its end."""
+
+START = "2024-03-14"
+"""A Thursday: planned days reach over a weekend."""
+
+OFFSETS = (-5, -12, 0, 8, 14)
+"""Local time minus UTC, hours."""
+
+LAYOUT: Layout = lay_out(PEOPLE, FIRMS, 1, countries=1)
+CHANCE = 2**32 // 16
 RULES: Rules = build_rules(load_scenario("high_street"), 100)._replace(
-    windows=WINDOWS, window_length=DAY // WINDOWS, daily_limit=60, retry=2**32 // 10 * 9,
+    windows=WINDOWS, window_length=DAY // WINDOWS, daily_limit=60, retry=2**32 // 10 * 9, represented=2**31,
     wrong_pin=CHANCE, wrong_cvv=CHANCE, expired_card=CHANCE, unavailable=CHANCE // 2,
 )  # fmt: skip
 """High street's rules with a low limit, and failures and second tries often enough to meet in a few payments."""
 
-GOVERNMENT, OUTSIDE, BANK = LAYOUT.government, LAYOUT.outside, LAYOUT.bank_base
+GOVERNMENT, OUTSIDE, ABROAD, BANK = LAYOUT.government, LAYOUT.outside, LAYOUT.abroad_base, LAYOUT.bank_base
+
+
+@cache
+def clock(offset: int = -5) -> Clock:
+    """The calendar of the small ledger, that many hours from UTC."""
+    return Clock(load_scenario("high_street", {"period.start": START, "period.windows": WINDOWS, "country.utc_offset": f"{offset} h"}))
+
+
+FIRST = clock().start
+
+
+@cache
+def _some_world() -> World:
+    scenario = load_scenario("hamlet", {"population.customers": 10})
+    return build_world(scenario, Clock(scenario))
 
 
 class Payment(NamedTuple):
@@ -43,159 +67,274 @@ class Payment(NamedTuple):
     channel: int = Channel.NONE
     firm: int = -1
     entry: int = EntryMode.NONE
+    message: int = Message.PAYMENT
+    follow: int = Follow.NONE
+    hold: int = 0
+    mcc: int = 5411
+    related: int = -1
+    status: int = Status.APPROVED
+    day: int = 0
+    """Days after the first."""
 
 
-class Town(NamedTuple):
-    """What a lane needs of a world."""
+class Change(NamedTuple):
+    """An account is frozen, closed, or neither again, at a day's close."""
 
-    accounts: Accounts
-    layout: Layout
-    rules: Rules
+    day: int
+    account: int
+    line: int
 
 
 class Window(NamedTuple):
     """What a window did."""
 
+    start: int
+    """Microseconds since 1970."""
     block: Records
     """Attempts as authorised, in order of row."""
     seen: Records
     unseen: Records
-    opening: Accounts
-    """Before it was authorised."""
-    closing: Accounts
-    """After it was cleared."""
+    opening: Records
+    """Accounts before it was authorised, after credits reached their value date."""
+    closing: Records
+    """Accounts after it was cleared."""
 
 
-class Lived(NamedTuple):
+class Day(NamedTuple):
     """A day that is over."""
 
+    index: int
     windows: list[Window]
     due: Records
+    """What falls due on later days."""
+    waiting: np.ndarray
+    """Credits on their way."""
+    tax_due: list[int]
+
+
+class _Kept:
+    """A recorder that keeps a window's rows."""
+
+    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
+        self.seen, self.unseen = records(ROW, rows), records(ROW, rows)
+        return self.seen, self.unseen, 0, 0
+
+    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
+        self.seen, self.unseen = self.seen[:seen], self.unseen[:unseen]
+
+
+class Ledger:
+    """The runner, with lanes that do as they are told.
+
+    Args:
+        books: accounts; changed.
+        shards: how many parts.
+        key: the seed.
+        offset: local time minus UTC, hours.
+    """
+
+    def __init__(self, books: Records, shards: int = 1, key: int = 1, offset: int = -5) -> None:
+        some = _some_world()
+        people, firms = some.people[:PEOPLE].copy().view(np.recarray), some.firms[:FIRMS].copy().view(np.recarray)
+        people.household, firms.tax_due = np.arange(PEOPLE), 0
+        self.world = some._replace(people=people, firms=firms, accounts=books, layout=LAYOUT, rules=RULES._replace(key=np.uint64(key)))
+        self.runner = Runner(self.world, shards)
+        for n, lane in enumerate(self.runner.lanes):
+            lane._planner = partial(self._plan, 0 if n < shards else PEOPLE)
+        self._clock, self._planned = clock(offset), []
+
+    def _plan(self, base: int, _: Any, __: Today, due: Records, row: int, last: int, out: Records, order: Any, n: int, *___: Any) -> Any:
+        for initiator in range(base + row, base + last):
+            first = n
+            for attempt in due.attempt[due.attempt.initiator == initiator]:
+                out[n] = attempt
+                n += 1
+            for p in self._planned:
+                if p.initiator == initiator:
+                    n = put(out, n, p.time, initiator, 0, p.payer, p.payee, p.amount, p.method, p.channel, p.purpose,
+                            p.firm, p.mcc, -1, p.entry, 1, p.rule, p.marks)  # fmt: skip
+                    for field in ("message", "follow", "hold", "related", "status"):
+                        out[field][n - 1] = getattr(p, field)
+            sequence_by_time(out, first, n, order)
+        return n, last
+
+    def live(self, index: int, planned: list[Payment]) -> Day:
+        """Live the day that is so many after the first; no day between may have anything due."""
+        today, runner, kept, windows = self._clock.today(index), self.runner, _Kept(), []
+        self._planned = planned
+        runner.plan(today)
+        for window in range(WINDOWS):
+            runner.settle(today, window)
+            opening = self.world.accounts.copy()
+            count = runner.authorise(today, window)
+            runner.clear(today, window, count, kept)
+            block = runner._block[runner._order[:count]].view(np.recarray)
+            start = today.day * DAY + window * RULES.window_length
+            windows.append(Window(start, block, kept.seen, kept.unseen, opening, self.world.accounts.copy()))
+        runner.close(today)
+        due = runner.postponed.table[: runner.postponed.used].copy().view(np.recarray)
+        return Day(index, windows, due, runner.flights.waiting(), self.world.firms.tax_due.tolist())
+
+    def next_due(self) -> int | None:
+        """When the next thing falls due, days after the first."""
+        used = self.runner.postponed.used
+        return int(self.runner.postponed.table.day[:used].min()) - FIRST if used else None
+
+
+def live(
+    books: Records, planned: list[Payment], shards: int = 1, key: int = 1, offset: int = -5, changes: tuple[Change, ...] = ()
+) -> list[Day]:
+    """Live the planned days, then every day on which something falls due, then one on which all has arrived."""
+    ledger, days = Ledger(books, shards, key, offset), []
+    for index in range(max((p.day for p in planned), default=0) + 1):
+        days.append(ledger.live(index, [p for p in planned if p.day == index]))
+        for change in changes:
+            if change.day == index:
+                books.line[change.account] = change.line
+    while (index := ledger.next_due()) is not None:
+        days.append(ledger.live(index, []))
+    days.append(ledger.live(days[-1].index + 8, []))
+    return days
+
+
+def windows(days: list[Day]) -> list[Window]:
+    """All windows, one after the other."""
+    return [window for day in days for window in day.windows]
+
+
+def rows_of(window: Window) -> Iterator[tuple[Any, Any]]:
+    """Each attempt that was made, with its row, in row order."""
+    seen, unseen = iter(window.seen), iter(window.unseen)
+    for attempt in window.block:
+        hidden = attempt.method == Method.CASH and attempt.purpose not in (Purpose.WITHDRAWAL, Purpose.DEPOSIT)
+        if attempt.status != VOID:
+            yield attempt, next(unseen if hidden else seen)
+    assert next(seen, None) is next(unseen, None) is None
 
 
 def owner_of(account: int) -> int:
     """Initiator that owns an account; the boundary and the bank own themselves."""
-    if account < LAYOUT.firm_base:
-        return account // 5
-    return PEOPLE + (account - LAYOUT.firm_base) // 3 if account < GOVERNMENT else PEOPLE + FIRMS + account
+    return initiator_of(LAYOUT, account) if account < GOVERNMENT else PEOPLE + FIRMS + account
+
+
+# --- what may be planned ----------------------------------------------------------------------------------------------
+
+CARDS = ("bought", "on credit", "held", "abroad")
+_BACK = (Follow.NONE, Follow.NONE, Follow.REFUND, Follow.DISPUTE, Follow.DUPLICATE)
+_HELD = (Follow.CAPTURE, Follow.CAPTURE, Follow.REVERSE, Follow.EXPIRE)
+_RETURN = (Follow.NONE, Follow.RETURN)
 
 
 @st.composite
 def payments(draw: Any) -> Payment:
-    """Any payment that the day may plan, with balances and amounts so small that money often runs out."""
-    person, other, firm = (draw(st.integers(0, n - 1)) for n in (PEOPLE, PEOPLE, FIRMS))
+    """Any payment that a day may plan, with balances and amounts so small that money often runs out."""
+
+    def one_of(*choices: Any) -> Any:
+        return choices[draw(st.integers(0, len(choices) - 1))]
+
     # Few moments, so that ties and orders between owners are tried.
-    moments = st.sampled_from([0, 1, 2048, 90_000_000, 300_000_000, 5 * 10**9, RULES.window_length - 1])
-    time = draw(st.integers(0, WINDOWS - 1)) * RULES.window_length + draw(moments)
-    amount = draw(st.integers(0, 80))
-    current, savings, card, loan, purse = range(person * 5, person * 5 + 5)
-    account, acquiring, till = range(LAYOUT.firm_base + firm * 3, LAYOUT.firm_base + firm * 3 + 3)
-    initiator = PEOPLE + firm
-    shop = draw(st.sampled_from([Channel.POINT_OF_SALE, Channel.ONLINE]))
-    entry = draw(st.sampled_from([EntryMode.CHIP, EntryMode.CONTACTLESS])) if shop == Channel.POINT_OF_SALE else EntryMode.REMOTE
-    again, back = draw(st.sampled_from([0, RETRIES])), draw(st.sampled_from([0, REFUNDABLE]))
-    by_card, move = draw(st.sampled_from([Method.CARD, Method.WALLET])), Method.INSTANT_TRANSFER
-    bought = Payment(person, time, current, acquiring, amount, by_card, Purpose.PURCHASE, again | back, FIXED, shop, firm, entry)
-    return draw(
-        st.sampled_from([
-            bought, bought, bought, bought,
-            Payment(person, time, card, acquiring, amount, Method.CARD, Purpose.PURCHASE, again | back, FIXED, shop, firm, entry),
-            Payment(person, time, purse, till, amount, Method.CASH, Purpose.PURCHASE, 0, FIXED, Channel.POINT_OF_SALE, firm),
-            Payment(person, time, current, purse, amount, Method.CARD, Purpose.WITHDRAWAL, OWN, FIXED, Channel.ATM, -1, EntryMode.CHIP),
-            Payment(person, time, purse, current, amount, Method.CASH, Purpose.DEPOSIT, OWN),
-            Payment(person, time, current, savings, amount, move, Purpose.SAVING, OWN),
-            Payment(person, time, savings, current, amount, move, Purpose.SAVING, OWN),
-            Payment(person, time, current, card, amount, Method.DIRECT_DEBIT, Purpose.CARD_BILL, OWN | BILL),
-            Payment(person, time, current, loan, amount, Method.DIRECT_DEBIT, Purpose.LOAN, OWN | BILL),
-            Payment(person, time, current, other * 5, amount, move, Purpose.TRANSFER, OWN if other == person else 0),
-            Payment(person, time, purse, other * 5 + 4, amount, Method.CASH, Purpose.TRANSFER, OWN if other == person else 0),
-            Payment(person, time, current, account, amount, Method.DIRECT_DEBIT, Purpose.BILL, BILL, FIXED, 0, firm),
-            Payment(person, time, savings, OUTSIDE, amount, Method.BATCH_TRANSFER, Purpose.INVESTMENT),
-            Payment(person, time, card, BANK, amount, Method.NONE, Purpose.INTEREST, FORCED),
-            Payment(person, time, BANK, savings, amount, Method.NONE, Purpose.INTEREST),
-            Payment(person, time, GOVERNMENT, current, amount, Method.BATCH_TRANSFER, Purpose.BENEFIT),
-            Payment(person, time, OUTSIDE, purse, amount, Method.CASH, Purpose.TAKINGS),
-            Payment(initiator, time, acquiring, BANK, 20_000 * amount, Method.NONE, Purpose.FEE, 0, SHARE, 0, firm),
-            Payment(initiator, time, acquiring, account, 1_000_000, Method.BATCH_TRANSFER, Purpose.PAYOUT, OWN, SHARE, 0, firm),
-            Payment(initiator, time, till, account, amount, Method.CASH, Purpose.DEPOSIT, OWN),
-            Payment(initiator, time, account, current, amount, Method.BATCH_TRANSFER, Purpose.SALARY, BILL),
-            Payment(initiator, time, account, LAYOUT.firm_base, amount, Method.BATCH_TRANSFER, Purpose.SUPPLIES, OWN if firm == 0 else 0),
-            Payment(initiator, time, account, OUTSIDE, amount, Method.BATCH_TRANSFER, Purpose.DIVIDEND),
-            Payment(initiator, time, GOVERNMENT, account, amount, Method.BATCH_TRANSFER, Purpose.GRANT),
-        ])
-    )  # fmt: skip
+    time = draw(st.integers(0, WINDOWS - 1)) * RULES.window_length + one_of(0, 1, 2048, 90_000_000, 5 * 10**9, RULES.window_length - 1)
+    day, amount, firm = draw(st.integers(0, PLANNED - 1)), draw(st.integers(0, 80)), draw(st.integers(0, FIRMS - 1))
+    if draw(st.integers(0, 3)) == 0:
+        return one_of(*_by_firm(firm, time, amount, one_of(*_RETURN)))._replace(day=day)
+    person, other = draw(st.integers(0, PEOPLE - 1)), draw(st.integers(0, PEOPLE - 1))
+    kinds = _by_person(person, other, firm, time, amount, draw(st.integers(1, 80)), one_of)
+    return one_of(*kinds[one_of(*kinds, *CARDS, *CARDS)])._replace(day=day)
 
 
-def _openings() -> st.SearchStrategy[Accounts]:
-    limited = st.lists(st.sampled_from([0, 0, 7, 40, 100]), min_size=GOVERNMENT, max_size=GOVERNMENT)
-    lines = st.lists(st.sampled_from([0, 0, 25, 60]), min_size=PEOPLE, max_size=PEOPLE)
-    return st.builds(accounts, limited, lines, st.sampled_from([0, 0, 20]))
+def _by_person(person: int, other: int, firm: int, time: int, amount: int, hold: int, one_of: Any) -> dict[str, list[Payment]]:
+    current, savings, card, loan, purse = range(person * PERSON_ROWS, (person + 1) * PERSON_ROWS)
+    shop, acquiring, till, _ = range(LAYOUT.firm_base + firm * FIRM_ROWS, LAYOUT.firm_base + (firm + 1) * FIRM_ROWS)
+    move, own = Method.INSTANT_TRANSFER, OWN if other == person else 0
+    pos, by = Channel.POINT_OF_SALE, partial(Payment, person, time)
+    entry = one_of(EntryMode.CHIP, EntryMode.CONTACTLESS, EntryMode.REMOTE)
+    channel = Channel.ONLINE if entry == EntryMode.REMOTE else pos
+    bought = by(current, acquiring, amount, one_of(Method.CARD, Method.WALLET), Purpose.PURCHASE, one_of(0, RETRIES), FIXED, channel, firm,
+                entry, follow=one_of(*_BACK))  # fmt: skip
+    held = bought._replace(method=Method.CARD, message=Message.AUTHORISATION, hold=hold, follow=one_of(*_HELD), mcc=one_of(5542, 7011))
+    direct = by(current, shop, amount, Method.DIRECT_DEBIT, Purpose.BILL, BILL, firm=firm, follow=one_of(*_RETURN))
+    gift = by(current, other * PERSON_ROWS, amount, move, Purpose.TRANSFER, own)
+    slow = gift._replace(method=one_of(Method.CHEQUE, Method.BATCH_TRANSFER), marks=0, follow=one_of(*_RETURN))
+    bet = by(current, acquiring, amount, Method.CARD, Purpose.GAMBLING, 0, FIXED, Channel.ONLINE, firm, hold=hold, follow=Follow.COME_BACK)
+    far = bought._replace(payee=ABROAD, firm=-1, follow=one_of(Follow.NONE, Follow.REFUND, Follow.DISPUTE))
+    notes = by(purse, till, amount, Method.CASH, Purpose.PURCHASE, 0, FIXED, pos, firm)
+    return {
+        "bought": [bought],
+        "on credit": [bought._replace(payer=card, method=Method.CARD)],
+        "held": [held, held._replace(payer=card)],
+        "abroad": [far, notes._replace(payee=ABROAD, firm=-1), gift._replace(payee=ABROAD, marks=0),
+                   gift._replace(payee=ABROAD, marks=0, method=Method.WIRE)],
+        "in notes": [notes, by(purse, other * PERSON_ROWS + 4, amount, Method.CASH, Purpose.TRANSFER, own)],
+        "cash": [by(current, purse, amount, Method.CARD, Purpose.WITHDRAWAL, OWN, FIXED, Channel.ATM, -1, EntryMode.CHIP),
+                 by(purse, current, amount, Method.CASH, Purpose.DEPOSIT, OWN)],
+        "own": [by(current, savings, amount, move, Purpose.SAVING, OWN), by(savings, current, amount, move, Purpose.SAVING, OWN),
+                by(current, card, amount, Method.DIRECT_DEBIT, Purpose.CARD_BILL, OWN | BILL, follow=one_of(*_RETURN)),
+                by(current, card, 0, move, Purpose.CARD_BILL, OWN, OWED),
+                by(current, loan, amount, Method.DIRECT_DEBIT, Purpose.LOAN, OWN | BILL)],
+        "to others": [gift, slow, slow._replace(method=Method.CHEQUE), gift._replace(method=Method.WIRE, marks=0)],
+        "bill": [direct, by(current, GOVERNMENT, amount, Method.BATCH_TRANSFER, Purpose.TAX, BILL, follow=one_of(*_RETURN))],
+        "out and back": [bet, by(savings, OUTSIDE, amount, Method.BATCH_TRANSFER, Purpose.INVESTMENT, hold=hold, follow=Follow.COME_BACK),
+                         by(current, shop, amount, move, Purpose.CRYPTO, 0, FIXED, 0, firm, hold=hold, follow=Follow.COME_BACK)],
+        "forced": [by(card, BANK, amount, Method.NONE, Purpose.INTEREST, FORCED)],
+        "paid": [by(BANK, savings, amount, Method.NONE, Purpose.INTEREST), by(OUTSIDE, purse, amount, Method.CASH, Purpose.TAKINGS),
+                 by(GOVERNMENT, current, amount, Method.BATCH_TRANSFER, Purpose.BENEFIT, follow=one_of(*_RETURN)),
+                 by(BANK, one_of(loan, card, current), 0, Method.NONE, Purpose.WRITE_OFF, 0, OWED)],
+    }  # fmt: skip
 
 
-def accounts(balances: list[int], lines: list[int], overdraft: int) -> Accounts:
+def _by_firm(firm: int, time: int, amount: int, follow: int) -> list[Payment]:
+    shop, acquiring, till, reserve = range(LAYOUT.firm_base + firm * FIRM_ROWS, LAYOUT.firm_base + (firm + 1) * FIRM_ROWS)
+    batch, by = Method.BATCH_TRANSFER, partial(Payment, PEOPLE + firm, time, firm=firm)
+    return [
+        by(acquiring, BANK, 20_000 * amount, Method.NONE, Purpose.FEE, 0, SHARE),
+        by(acquiring, shop, 1_000_000, batch, Purpose.PAYOUT, OWN, SHARE),
+        by(acquiring, shop, 1_000_000, batch, Purpose.PAYOUT, OWN, SHARE),
+        by(till, shop, amount, Method.CASH, Purpose.DEPOSIT, OWN),
+        by(shop, amount % PEOPLE * PERSON_ROWS, amount, batch, Purpose.SALARY, BILL, follow=follow),
+        by(shop, LAYOUT.firm_base, amount, Method.WIRE, Purpose.SUPPLIES, OWN if firm == 0 else 0),
+        by(shop, OUTSIDE, amount, batch, Purpose.DIVIDEND, follow=follow),
+        by(shop, reserve, amount, Method.INSTANT_TRANSFER, Purpose.SAVING, OWN),
+        by(GOVERNMENT, shop, amount, batch, Purpose.GRANT),
+    ]
+
+
+def accounts(balances: list[int], lines: list[int], overdraft: int) -> Records:
     """Accounts of people and firms with these balances; cards have lines, one loan is owed, the boundary is unlimited."""
     book, line = np.zeros(LAYOUT.accounts, np.int64), np.zeros(LAYOUT.accounts, np.int64)
     book[:GOVERNMENT] = balances
     for person in range(PEOPLE):
-        line[person * 5] = overdraft
-        line[person * 5 + 2] = lines[person]
+        line[person * PERSON_ROWS] = overdraft
+        line[person * PERSON_ROWS + 2] = lines[person]
         # A card may be overpaid, even one without a line.
-        book[person * 5 + 2] = -min(int(book[person * 5 + 2]), lines[person]) if lines[person] else book[person * 5 + 2]
-        book[person * 5 + 3] *= -1
+        owed = int(book[person * PERSON_ROWS + 2])
+        book[person * PERSON_ROWS + 2] = -min(owed, lines[person]) if lines[person] else owed
+        book[person * PERSON_ROWS + 3] *= -1
     line[GOVERNMENT:] = UNLIMITED
-    return Accounts(book.copy(), book, line)
+    return pack(Accounts(book.copy(), book, line, np.zeros(LAYOUT.accounts, np.int64)))
+
+
+def opened(**balances: int) -> Records:
+    """Nothing anywhere but on the current (c) and savings (s) accounts of the people named by number."""
+    books = accounts([0] * GOVERNMENT, [0] * PEOPLE, 0)
+    for name, amount in balances.items():
+        row = int(name[1:]) * 5 + "cs".index(name[0])
+        books.book[row] = books.available[row] = amount
+    return books
+
+
+def _openings() -> st.SearchStrategy[Records]:
+    limited = st.lists(st.sampled_from([0, 7, 40, 100, 400]), min_size=GOVERNMENT, max_size=GOVERNMENT)
+    lines = st.lists(st.sampled_from([0, 25, 60, 300]), min_size=PEOPLE, max_size=PEOPLE)
+    return st.builds(accounts, limited, lines, st.sampled_from([0, 0, 20]))
+
+
+def _changes() -> st.SearchStrategy[tuple[Change, ...]]:
+    change = st.builds(Change, st.integers(0, PLANNED - 1), st.integers(0, GOVERNMENT - 1), st.sampled_from([FROZEN, CLOSED, 0]))
+    return st.lists(change, max_size=4).map(tuple)
 
 
 OPENINGS = _openings()
-DAYS = st.integers(1, 40).flatmap(lambda n: st.lists(payments(), min_size=n, max_size=n))
+PLANS = st.integers(1, 40).flatmap(lambda n: st.lists(payments(), min_size=n, max_size=n))
 KEYS = st.integers(0, 2**64 - 1)
-
-
-def copied(books: Accounts) -> Accounts:
-    """The same balances, apart."""
-    return Accounts(*(column.copy() for column in books))
-
-
-def live(books: Accounts, planned: list[Payment], shards: int = 1, key: int = 1) -> Lived:
-    """Run a day of windows through lanes and kernels; ``books`` is changed."""
-    rules = RULES._replace(key=np.uint64(key))
-    town = Town(books, LAYOUT, rules)
-
-    def planner(_: Any, today: Any, due: Any, row: int, last: int, out: Records, order: Any, n: int) -> tuple[int, int]:
-        for initiator in range(row, last):
-            first = n
-            for p in planned:
-                if p.initiator == initiator:
-                    n = put(out, n, p.time, initiator, 0, p.payer, p.payee, p.amount, p.method, p.channel, p.purpose,
-                            p.firm, 5411, -1, p.entry, 1, p.rule, p.marks)  # fmt: skip
-            sequence_by_time(out, first, n, order)
-        return n, last
-
-    people = [PEOPLE * s // shards for s in range(shards + 1)]
-    firms = [PEOPLE + FIRMS * s // shards for s in range(shards + 1)]
-    lanes = [Lane(planner, low, high, WINDOWS) for ends in (people, firms) for low, high in pairwise(ends)]
-    for lane in lanes:
-        lane.plan(town, None, None)  # type: ignore[arg-type]
-    due, totals = records(DUE, 4 * len(planned)), np.zeros(5, np.int64)
-    tally = np.zeros((2, len(Purpose), len(Method), 3), np.int64)
-    windows = []
-    for window in range(WINDOWS):
-        opening = copied(books)
-        places = np.concatenate([[0], np.cumsum([lane.open_window(window) for lane in lanes])]).tolist()
-        count = places[-1]
-        block, seen, unseen = records(ATTEMPT, count), records(ROW, count), records(ROW, count)
-        for lane, place in zip(lanes, places[:-1], strict=True):
-            lane.authorise(town, TODAY, block, place)
-        order, spare = np.zeros(count, np.int32), np.zeros(count, np.int32)
-        ids, bins = np.zeros(count, np.int64), np.zeros(BUCKETS, np.int64)
-        sort_block(block, count, window * RULES.window_length, order, spare, ids, bins)
-        totals[:2] = 0
-        clear(books, LAYOUT, rules, TODAY, block, order, count, seen, unseen, totals, ids, due, tally)
-        for lane in lanes:
-            lane.close_window(ids)
-        windows.append(Window(block[order], seen[: totals[0]], unseen[: totals[1]], opening, copied(books)))
-    used = int(totals[4])
-    for lane in lanes:
-        if lane.pending:
-            used = carry_over(lane.attempts, lane._again, lane.pending, TODAY + 1, due, used)
-    return Lived(windows, due[:used])
+CHANGES = _changes()
+HOURS = st.sampled_from(OFFSETS)

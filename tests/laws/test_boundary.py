@@ -49,4 +49,5 @@ def test_a_world_without_boundary_credits_runs_short() -> None:
     short = [int(m.runner.tally[0, :, :, Status.DECLINED].sum()) for m in (whole, cut)]
     spent = [m.datacollector.get_model_vars_dataframe()["purchase_value"].iloc[-30:].sum() for m in (whole, cut)]
     assert short[1] > 3 * short[0] and spent[1] < 0.7 * spent[0]
-    assert int(np.sum(cut.world.accounts.book)) == int(np.sum(cut.opening))
+    accounts = cut.world.accounts
+    assert int(np.sum(accounts.book) + np.sum(accounts.flight)) == int(np.sum(cut.opening))

@@ -6,23 +6,24 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
-from small_worlds import Books, books, minor, run, scenario
+from reconcile import DAY, Accounts, Auditor, Books, open_holds, read_accounts, read_books, settled, sums, texts
+from small_worlds import run, scenario
 
 from simulator import PaymentsModel, open_run
 from simulator.codes import Purpose, Status
 from simulator.record.read import Run
+from simulator.sequel import EXPIRE_AFTER
 
-WORLDS = ("hamlet", "towns", "wallets")
+WORLDS = ("hamlet", "towns", "wallets", "five minutes", "once a day")
 
 
 @pytest.fixture(scope="module", params=WORLDS)
 def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A world that has been run into a folder."""
-    folder = tmp_path_factory.mktemp(request.param) / "run"
+    folder = tmp_path_factory.mktemp("world") / "run"
     run(folder, request.param, shards=2)
     return open_run(folder)
 
@@ -30,7 +31,13 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def payments(lived: Run) -> Books:
     """Its payments in minor units."""
-    return books(lived.path)
+    return read_books(lived.path)
+
+
+@pytest.fixture(scope="module")
+def accounts(lived: Run) -> Accounts:
+    """What it says of its accounts."""
+    return read_accounts(lived.path)
 
 
 @pytest.fixture(scope="module")
@@ -39,40 +46,19 @@ def both(lived: Run) -> list[pa.Table]:
     return [lived.transactions(), lived.unseen()]
 
 
-def opening(run: Run) -> dict[int, int]:
-    """Opening balance of every account, minor units."""
-    balances = run.balances()
-    return dict(zip(balances["account_id"].to_pylist(), minor(balances["opening_balance"]).tolist(), strict=True))
+def test_opening_and_payments_make_the_closing_balance_of_every_account(payments: Books, accounts: Accounts) -> None:
+    """Opening + settled in - out = closing, what is left is in flight, and every row shows both books just after it."""
+    assert payments.moves.sum() > 400
+    book, in_flight = settled(accounts, payments)
+    assert book == accounts.closing
+    assert in_flight == accounts.in_flight
+    assert sum(in_flight.values()) > 0
 
 
-def closing(run: Run) -> dict[int, int]:
-    """Closing balance and what is in flight, minor units."""
-    balances = run.balances()
-    total = minor(balances["closing_balance"]) + minor(balances["in_flight"])
-    return dict(zip(balances["account_id"].to_pylist(), total.tolist(), strict=True))
-
-
-def settled(start: dict[int, int], payments: Books) -> dict[int, int]:
-    """Balances after every approved payment: opening + settled in - out."""
-    book = dict(start)
-    moved = payments.approved
-    for payer, payee, amount in zip(*(column[moved].tolist() for column in payments[1:4]), strict=True):
-        book[payer] -= amount  # a KeyError is an account that the balances do not list
-        book[payee] += amount
-    return book
-
-
-def test_opening_and_payments_make_the_closing_balance_of_every_account(lived: Run, payments: Books) -> None:
-    assert payments.approved.sum() > 500
-    assert settled(opening(lived), payments) == closing(lived)
-
-
-def test_sums_are_equal_per_currency(lived: Run) -> None:
-    balances = lived.balances()
-    for currency in balances["currency"].unique().to_pylist():
-        mine = balances.filter(pc.equal(balances["currency"], currency))
-        after = minor(mine["closing_balance"]).sum() + minor(mine["in_flight"]).sum()
-        assert minor(mine["opening_balance"]).sum() == after
+def test_sums_are_equal_per_currency(accounts: Accounts) -> None:
+    assert sums(accounts)
+    for currency, (before, after) in sums(accounts).items():
+        assert before == after, currency
 
 
 def test_every_account_is_listed_once(lived: Run) -> None:
@@ -82,23 +68,33 @@ def test_every_account_is_listed_once(lived: Run) -> None:
     assert set(lived.accounts()["account_id"].to_pylist()) <= set(ids)
 
 
-def test_balances_follow_in_row_order(lived: Run, payments: Books) -> None:
-    """Each row shows the book balances of both sides just after it."""
-    book = opening(lived)
-    for row, (payer, payee, amount) in enumerate(zip(*(column.tolist() for column in payments[1:4]), strict=True)):
-        if payments.approved[row]:
-            book[payer] -= amount
-            book[payee] += amount
-        assert book[payer] == payments.payer_balance[row]
-        assert book[payee] == payments.payee_balance[row]
+def test_value_dates_are_starts_of_windows(lived: Run, payments: Books) -> None:
+    """What does not settle at once settles in a later window, and within two weeks."""
+    length = DAY // lived.scenario.period.windows
+    late = payments.settled > payments.time
+    assert late.sum() > 100
+    assert payments.moves[late].all()
+    assert (payments.settled[late] % length == 0).all()
+    assert (payments.settled >= payments.time).all()
+    assert (payments.settled - payments.time < 14 * DAY).all()
+
+
+def test_every_hold_is_released_once(payments: Books, accounts: Accounts) -> None:
+    """By its capture or reversal; what is still open at the end is younger than a hold gets."""
+    holds, held = open_holds(payments)
+    assert all(accounts.end - payments.time[row] <= (EXPIRE_AFTER + 1) * DAY for row in holds.values())
+    # Who pays of their own will has the money beside what is held.
+    willing = (payments.status == "approved") & np.isin(payments.message, ["authorisation", "payment"]) & (payments.purpose != "interest")
+    current = np.isin(payments.payer, [account for account, kind in accounts.kind.items() if kind == "current"])
+    assert (payments.payer_balance - held >= 0)[willing & current].all()
 
 
 def test_money_between_the_two_sides_is_the_same(both: list[pa.Table]) -> None:
     for table in both:
-        assert table["amount"].equals(table["credited_amount"])
-        assert table["currency"].to_pylist() == table["credited_currency"].to_pylist()
+        same = texts(table["currency"]) == texts(table["credited_currency"])
+        assert (table["amount"].to_numpy() == table["credited_amount"].to_numpy())[same].all()
         assert (table["payer_account"].to_numpy() != table["payee_account"].to_numpy()).all()
-        assert (minor(table["amount"]) > 0).all()
+        assert (table["amount"].to_numpy() > 0).all()
 
 
 def test_ids_are_dense_and_time_never_runs_back(lived: Run, both: list[pa.Table]) -> None:
@@ -108,7 +104,6 @@ def test_ids_are_dense_and_time_never_runs_back(lived: Run, both: list[pa.Table]
         time = table["timestamp"].to_numpy()
         assert (time[1:] >= time[:-1]).all()
         assert start <= time[0] and time[-1] < start + np.timedelta64(lived.scenario.period.days, "D")
-        assert (table["settled_at"].to_numpy() >= time).all()
 
 
 def test_a_part_holds_the_days_of_its_month(lived: Run) -> None:
@@ -118,38 +113,50 @@ def test_a_part_holds_the_days_of_its_month(lived: Run) -> None:
             assert {f"month={month}" for month in np.unique(months)} == {file.parent.name}
 
 
-def test_related_rows_stand_before_what_relates_to_them(both: list[pa.Table]) -> None:
-    """Refunds, retries and bills presented again name an earlier transaction, and the right one."""
-    seen = both[0]
-    columns = {name: np.array(seen[name].to_pylist()) for name in ("status", "message", "payer_account")}
-    times, amounts = seen["timestamp"].to_numpy(), minor(seen["amount"])
-    for table in both:
-        related = table["related_transaction_id"].to_numpy()
-        rows = np.flatnonzero(related >= 0)
-        assert (related >= -1).all() and (related < len(seen)).all()
-        origin = related[rows]
-        assert (times[origin] < table["timestamp"].to_numpy()[rows]).all()
-        if table is seen:
-            assert (origin < table["transaction_id"].to_numpy()[rows]).all()
-        refund = np.array(table["message"].to_pylist())[rows] == "refund"
-        assert (amounts[origin] == minor(table["amount"])[rows])[refund].all()
-        assert (columns["status"][origin] == np.where(refund, "approved", "declined")).all()
-        assert (columns["payer_account"][origin] == table["payee_account"].to_numpy()[rows])[refund].all()
-    messages = columns["message"] == "refund"
-    assert (seen["related_transaction_id"].to_numpy()[messages] >= 0).all()
+ANSWERS: dict[str, set[tuple[str, str]]] = {
+    "payment": {("payment", "declined")},  # tried again, presented again
+    "authorisation": {("authorisation", "declined")},
+    "capture": {("authorisation", "approved")},
+    "reversal": {("authorisation", "approved")},
+    "refund": {("payment", "approved")},
+    "return": {("payment", "approved")},
+    "chargeback": {("payment", "approved"), ("chargeback", "declined")},
+    "representment": {("chargeback", "approved")},
+}
+"""Message and status of the row that a message refers to."""
+
+TURNED = ("refund", "return", "chargeback", "representment")
+"""Messages that send money the other way."""
 
 
-def test_declined_rows_say_why_and_move_nothing(both: list[pa.Table], payments: Books) -> None:
+def test_related_rows_stand_before_what_relates_to_them(payments: Books) -> None:
+    """Every row that refers to another names an earlier transaction, and the right one."""
+    rows = np.flatnonzero(payments.related >= 0)
+    assert len(rows) > 2
+    place = {int(number): row for row, number in enumerate(payments.number) if number >= 0}
+    for row in rows.tolist():
+        first, message = place[int(payments.related[row])], str(payments.message[row])
+        assert payments.time[first] < payments.time[row]
+        if payments.number[row] >= 0:
+            assert payments.number[first] < payments.number[row]
+        else:  # tried again in notes
+            assert (payments.message[first], payments.status[first]) in ANSWERS["payment"] | ANSWERS["authorisation"]
+            continue
+        assert (payments.message[first], payments.status[first]) in ANSWERS[message], message
+        if message in TURNED and payments.message[first] != message:
+            assert payments.amount[first] == payments.amount[row]
+            assert payments.payer[first] == payments.payee[row]
+    answers = np.isin(payments.message, [message for message in ANSWERS if message not in ("payment", "authorisation")])
+    assert (payments.related[answers] >= 0).all()
+    assert set(payments.message.tolist()) <= set(ANSWERS)
+
+
+def test_declined_rows_say_why(both: list[pa.Table], payments: Books) -> None:
     for table in both:
-        declined = np.array(table["status"].to_pylist()) == "declined"
-        assert ((np.array(table["decline_reason"].to_pylist()) != "none") == declined).all()
-    assert (~payments.approved).sum() > 0
-    last: dict[int, int] = {}
-    for row, payer in enumerate(payments.payer.tolist()):
-        if not payments.approved[row] and payer in last:
-            assert payments.payer_balance[row] == last[payer]
-        last[payer] = int(payments.payer_balance[row])
-        last[int(payments.payee[row])] = int(payments.payee_balance[row])
+        declined = texts(table["status"]) == "declined"
+        assert ((texts(table["decline_reason"]) != "none") == declined).all()
+    assert (payments.status == "declined").sum() > 0
+    assert set(payments.message[payments.status == "expired"].tolist()) <= {"reversal"}
 
 
 def test_notes_are_what_no_bank_sees(both: list[pa.Table], lived: Run) -> None:
@@ -157,18 +164,40 @@ def test_notes_are_what_no_bank_sees(both: list[pa.Table], lived: Run) -> None:
     seen, unseen = both
     assert set(unseen["method"].unique().to_pylist()) == {"cash"}
     assert set(unseen["status"].unique().to_pylist()) == {"approved"}
-    cash = np.array(seen["method"].to_pylist()) == "cash"
-    assert set(np.array(seen["purpose"].to_pylist())[cash].tolist()) <= {"deposit", "withdrawal"}
+    assert set(unseen["message"].unique().to_pylist()) == {"payment"}
+    cash = texts(seen["method"]) == "cash"
+    assert set(texts(seen["purpose"])[cash].tolist()) <= {"deposit", "withdrawal"}
 
 
-def test_nobody_spends_what_they_do_not_have(lived: Run, payments: Books) -> None:
-    """No purse, till, current, savings or firm's account is ever below zero: only cards, loans, banks and the boundary may be."""
+def test_nobody_spends_what_they_do_not_have(lived: Run, payments: Books, accounts: Accounts) -> None:
+    """No purse, till, current, savings or firm's account pays below zero of its own will: captures, returns and lost disputes may."""
     assert lived.scenario.credit.overdraft == 0
-    accounts = lived.accounts()
-    free = set(accounts.filter(pc.is_in(accounts["kind"], pa.array(["credit_card", "loan", "boundary", "bank"])))["account_id"].to_pylist())
+    free = {account for account, kind in accounts.kind.items() if kind in ("credit_card", "loan", "boundary", "bank", "dealer")}
     assert len(free) > 4
-    below = payments.payer_balance < 0
+    willing = payments.moves & ~np.isin(payments.message, ["capture", "return", "representment"])
+    below = willing & (payments.payer_balance < 0)
     assert set(payments.payer[below].tolist()) <= free
+
+
+def test_dealers_stand_between_currencies() -> None:
+    """The auditor's books, by hand: a payment from dollars to yen moves four accounts, and each currency's sum stands."""
+    usd, yen, dealers = (1, 2), (3,), {"USD": 8, "JPY": 9}
+    currency = {**dict.fromkeys((*usd, 8), "USD"), **dict.fromkeys((*yen, 9), "JPY")}
+    opening = dict.fromkeys(currency, 0) | {1: 100_00, 9: 50_000}
+    auditor = Auditor(Accounts(opening, {}, {}, currency, dealers, {}, 100))
+    auditor.pay(10, 60, 1, 3, 20_00, 3_000, ("USD", "JPY"))
+    auditor.pay(20, 20, 1, 2, 5_00, 5_00, ("USD", "USD"))
+    assert auditor.book == {1: 75_00, 2: 5_00, 8: 20_00, 3: 0, 9: 47_000}
+    assert auditor.in_flight() == dict.fromkeys(currency, 0) | {3: 3_000}
+    auditor.settle(59)
+    assert auditor.book[3] == 0
+    auditor.settle(60)
+    assert auditor.book == {1: 75_00, 2: 5_00, 8: 20_00, 3: 3_000, 9: 47_000}
+    for unlike in (("USD", "USD"), ("JPY", "USD")):
+        with pytest.raises(AssertionError):
+            auditor.pay(70, 70, 1, 3, 1, 1, unlike)
+    ended = Accounts(opening, auditor.book, auditor.in_flight(), currency, dealers, {}, 100)
+    assert sums(ended) == {"USD": (100_00, 100_00), "JPY": (50_000, 50_000)}
 
 
 # --- nothing is topped up ---------------------------------------------------------------------------------------------
@@ -209,7 +238,7 @@ def lives() -> Callable[[float], Life]:
                 spent=sum(day["purchase_value"] for day in days),
                 declined=count[:, :, Status.DECLINED].sum() / count.sum(),
                 before=int(model.opening.sum()),
-                after=int(model.world.accounts.book.sum()),
+                after=int(model.world.accounts.book.sum() + model.world.accounts.flight.sum()),
                 boundary=model.world.accounts.book[layout.government : layout.bank_base].copy(),
             )
         return known[credits]

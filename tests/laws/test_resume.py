@@ -13,6 +13,7 @@ import pytest
 from small_worlds import python, scenario
 
 from simulator import PaymentsModel, open_run
+from simulator.codes import Message
 from simulator.errors import InputError
 from simulator.record import checkpoint
 from simulator.record.writer import Writer, month_of
@@ -68,6 +69,23 @@ def test_killed_on_any_day(digests: dict[str, str], tmp_path: Path, day: int) ->
     interrupt(tmp_path / "run", day)
     assert (manifest(tmp_path / "run")["status"], manifest(tmp_path / "run")["last_whole_day"]) == ("running", day - 1)
     assert start(tmp_path / "run", resume=True)["digests"] == digests
+
+
+def test_the_days_above_end_with_much_open(tmp_path: Path) -> None:
+    """Or being taken up again would say little of what is held, on its way or due."""
+    for day in (2, 12, 35):
+        out = tmp_path / f"{day}"
+        interrupt(out, day)
+        state = checkpoint.load(out)
+        assert state is not None
+        assert len(state["flight_credits"]) == state["flight_used"].sum() > 20
+        assert state["flight"].sum() == state["flight_credits"]["amount"].sum()
+        releases = state["due"][np.isin(state["due"]["message"], [Message.CAPTURE, Message.REVERSAL])]
+        held = np.zeros_like(state["book"])
+        np.add.at(held, releases["payer"], releases["hold"])
+        assert held.any()
+        assert np.array_equal(state["available"], state["book"] - held)
+        assert {Message.REFUND, Message.CAPTURE} <= set(state["due"]["message"].tolist())
 
 
 def test_killed_again_and_again_under_other_shards(digests: dict[str, str], tmp_path: Path) -> None:
