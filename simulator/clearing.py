@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from simulator.clock import DAY, Today
 from simulator.codes import Follow, Message, Method, Purpose, Reason, Schedule, Status
+from simulator.events import Notes
 from simulator.kernel import kernel
 from simulator.ledger import BILL, OWN, VOID
 from simulator.population.accounts import Accounts, Layout
 from simulator.population.tables import Rules
 from simulator.records import Records
 from simulator.sequel import plan_sequel, postpone
+from simulator.watch import is_watched, note_dispute, watch
 
 BILL_AGAIN = 3
 """Days until an unpaid bill is presented again (assumption: next settlement cycle)."""
@@ -158,7 +160,7 @@ def settle(accounts: Accounts, credits: Records, count: int) -> None:
 def clear(
     accounts: Accounts, layout: Layout, rules: Rules, firms: Records, today: Today, window: int, block: Records, order: NDArray[np.int32],
     count: int, seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
-    credits: tuple[Records, ...], used: NDArray[np.int64],
+    credits: tuple[Records, ...], used: NDArray[np.int64], notes: Notes,
 ) -> None:  # fmt: skip
     """Book a block in row order, credit the payees, number the rows, and plan what follows on later days.
 
@@ -180,6 +182,7 @@ def clear(
         tally: counts and values by purpose, method and status (HELD for holds), shape (2, purposes, methods, 4).
         credits: credits on their way, by batch.
         used: credits of each batch; changed.
+        notes: events and disputes that the rows make; written on.
     """
     midnight = today.day * DAY
     for place in range(count):
@@ -211,8 +214,12 @@ def clear(
         _write(seen, totals[0], midnight, block, i, value, accounts.book[payer], accounts.book[payee])
         totals[0] += 1
         totals[2] += 1
+        if is_watched(layout, payer, payee, method, purpose, message, np.int64(block.reason[i])):
+            watch(rules, layout, today, block, i, row, notes)
         if status == Status.APPROVED and block.follow[i] != Follow.NONE:
             totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row)
+            if block.follow[i] == Follow.DISPUTE:
+                note_dispute(block, i, today, row, np.int64(due.day[totals[4] - 1]), notes)
         elif status == Status.DECLINED and marks & BILL and block.reason[i] == Reason.INSUFFICIENT_FUNDS:
             postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
             totals[4] += 1

@@ -1,7 +1,8 @@
 """The order of the day, written once.
 
 For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping. For each
-firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of time.
+firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of time, and the
+sessions are noted in which they are made.
 """
 
 import numpy as np
@@ -14,6 +15,7 @@ from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
 from simulator.day.obligations import committed, plan_obligations
 from simulator.day.saving import plan_saving
+from simulator.day.sessions import plan_looks, plan_sessions
 from simulator.day.shopping import plan_shopping
 from simulator.day.transfers import plan_transfers
 from simulator.kernel import kernel
@@ -46,6 +48,8 @@ def plan_people(
         n = plan_transfers(world, today, person, out, n)
         n = plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
+        plan_sessions(world, today, person, out, order, first, n, events, noted)
+        plan_looks(world, today, person, events, noted)
         person += 1
     return n, person
 
@@ -73,5 +77,6 @@ def plan_firms(
         n = plan_wages(world, today, firm, out, n)
         n = plan_firm_bills(world, today, firm, out, n)
         sequence_by_time(out, first, n, order)
+        plan_sessions(world, today, world.layout.people + firm, out, order, first, n, events, noted)
         firm += 1
     return n, firm

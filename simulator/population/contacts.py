@@ -20,6 +20,8 @@ class Contacts(NamedTuple):
     person: NDArray[np.int32]
     kind: NDArray[np.int8]
     """0 partner, 1 friend, 2 colleague."""
+    paid: NDArray[np.int8]
+    """1 once they are among the payees at the bank. Changes."""
 
 
 def _pairs(order: Ints, group: Ints) -> tuple[Ints, Ints]:
@@ -58,4 +60,23 @@ def build_contacts(scenario: Scenario, household: Ints, town: Ints, age: Ints, d
     kind = np.concatenate([np.full(2 * len(a), k, np.int8) for a, _, k in links])
     order = np.argsort(source, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=len(rows)))]).astype(np.int64)
-    return Contacts(start, target[order].astype(np.int32), kind[order])
+    return Contacts(start, target[order].astype(np.int32), kind[order], np.zeros(len(order), np.int8))
+
+
+def already_paid(seed: int, contacts: Contacts, social: Ints) -> NDArray[np.int8]:
+    """Which contacts were paid through the bank within the two years before the first morning (assumption).
+
+    Args:
+        seed: key of the world.
+        contacts: who knows whom.
+        social: transfers to other people a day, 1/65536, by person.
+    """
+    known = np.diff(contacts.start)
+    paid = np.zeros(len(contacts.person), np.int8)
+    for place in range(int(known.max(initial=0))):
+        rows = np.flatnonzero(known > place)
+        # The first contacts are preferred as in `simulator.day.transfers`.
+        share = np.sqrt((place + 1) / known[rows]) - np.sqrt(place / known[rows])
+        never = np.exp(-730 * social[rows] / 65536 * share)
+        paid[contacts.start[rows] + place] = uniform(words(seed, rows, Why.PAID, place)[0]) > never
+    return paid

@@ -89,6 +89,8 @@ class People(NamedTuple):
     """Places known by category, shape (N, categories). Changes."""
     statement: NDArray[np.int64]
     """Amount of the last card statement that is still to be paid. Changes."""
+    strangers: NDArray[np.int32]
+    """Draws for payees beyond one's contacts so far. Changes."""
 
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:

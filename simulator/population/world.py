@@ -23,7 +23,7 @@ from simulator.population.accounts import (
     minor_units,
 )
 from simulator.population.budget import Budget, plan_budget, purchase_rates
-from simulator.population.contacts import build_contacts
+from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.firms import EMPLOYER, Firms, build_firms, plan_firms
 from simulator.population.households import BLOCK, SELF_EMPLOYED, Floats, Members, Table, build_members, read_table
 from simulator.population.market import Market, build_market
@@ -72,6 +72,10 @@ class World(NamedTuple):
     """Rows of Contacts."""
     knows: NDArray[np.int64]
     """First contact of each person; N + 1 entries."""
+    townsfolk: NDArray[np.int32]
+    """People by town, as on the first morning."""
+    towns: NDArray[np.int64]
+    """First place of each town in townsfolk; towns + 1 entries."""
     market: Market
     tables: Tables
     layout: Layout
@@ -182,6 +186,7 @@ def _people(scenario: Scenario, draft: _Draft, mean_gross: float, unit: int) -> 
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
         known=np.minimum(known, 63).astype(np.uint8), statement=np.zeros(len(rows), np.int64),
+        strangers=np.zeros(len(rows), np.int32),
     )  # fmt: skip
 
 
@@ -269,6 +274,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     accounts = _accounts(scenario, people, firms, layout, obligations, unit)
     people = people._replace(statement=_open_statements(scenario, people, accounts))
     contacts = build_contacts(scenario, household, town, people.age.astype(np.int64), people.decile.astype(np.int64), employer, sociable)
+    contacts = contacts._replace(paid=already_paid(scenario.seed, contacts, people.social))
     return World(
         people=pack(people),
         habit=people.habit,
@@ -281,6 +287,8 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         owes=obligations.start,
         contacts=pack(contacts._replace(start=np.zeros((0, 0), np.int64))),
         knows=contacts.start,
+        townsfolk=np.argsort(town, kind="stable").astype(np.int32),
+        towns=np.concatenate([[0], np.cumsum(np.bincount(town))]).astype(np.int64),
         market=build_market(scenario, plan, firms),
         tables=build_tables(scenario, unit),
         layout=layout,

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from simulator.errors import InputError
+from simulator.events import DISPUTE, LATER
 from simulator.kernel import source_digest
 from simulator.ledger import ATTEMPT
 from simulator.model import PaymentsModel
 from simulator.record.folder import CHECKPOINT
+from simulator.record.spool import check_spool
 from simulator.record.writer import Part, Writer, month_of
+from simulator.records import Records, records
 
 
 def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.0) -> None:
@@ -25,12 +28,16 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     waiting = runner.postponed.table[: runner.postponed.used]
     days = [{key: str(value) if isinstance(value, date) else value for key, value in day.items()} for day in model.series.days]
     parts = [part._asdict() for part in writer.parts]
-    about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days}
+    about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
+             "events": writer.event_counts, "happened": model.happened}  # fmt: skip
     temporary = folder / f".{CHECKPOINT}"
     with temporary.open("wb") as file:
         np.savez(
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
-            tax_due=world.firms.tax_due, flight=world.accounts.flight, flight_moment=runner.flights.moment,
+            tax_due=world.firms.tax_due, flight=world.accounts.flight,
+            line=world.accounts.line, paid=world.contacts.paid, strangers=world.people.strangers,
+            waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
+            flight_moment=runner.flights.moment,
             flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
             totals=runner.totals, tally=runner.tally, due_day=waiting["day"],
             due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -56,6 +63,7 @@ def load(folder: Path) -> dict[str, Any] | None:
         raise InputError(f"--resume: {path} is damaged ({error}); {anew}") from None
     if about["sources"] != source_digest():
         raise InputError(f"--resume: {folder} was begun by other sources of ledgerfolk, which would go on with other bits; {anew}")
+    check_spool(folder, about["events"])
     for part in about["parts"]:
         if not (folder / part["file"]).is_file():
             raise InputError(f"--resume: {folder / part['file']} is gone, and the run cannot go on without it; {anew}")
@@ -72,6 +80,13 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     world.known[:] = state["known"]
     world.people.statement[:] = state["statement"]
     world.firms.tax_due[:] = state["tax_due"]
+    world.accounts.line[:] = state["line"]
+    world.contacts.paid[:] = state["paid"]
+    world.people.strangers[:] = state["strangers"]
+    model.diary.waiting = _again(state["waiting"], LATER)
+    disputes = _again(state["disputes"], DISPUTE)
+    runner.notes = runner.notes._replace(disputes=disputes)
+    runner.notes.used[1] = len(disputes)
     runner.totals[:] = state["totals"]
     runner.tally[:] = state["tally"]
     size = len(state["due_day"])
@@ -80,5 +95,17 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     table["attempt"][:size] = state["due"].astype(ATTEMPT)
     runner.postponed.used = size
     model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally)
-    model.before = about["day"]
-    writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1))
+    model.before, model.happened = about["day"], about["happened"]
+    writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1), about["events"])
+
+
+def _plain(table: Records) -> np.ndarray[Any, Any]:
+    """Records as an array that a file takes."""
+    return np.ascontiguousarray(table).view(np.ndarray)
+
+
+def _again(stored: np.ndarray[Any, Any], kind: np.dtype[Any]) -> Records:
+    """Records from a file: its types know no alignment."""
+    table = records(kind, len(stored))
+    table[:] = stored.astype(kind)
+    return table

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
+from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
@@ -14,7 +15,7 @@ from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, 
 
 __all__ = [
     "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
-    "Declines", "Disputes", "Firms", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
+    "Declines", "Disputes", "Events", "Firms", "HourProfile", "Income", "IncomeKind", "Method", "Methods", "PayFrequency", "Period",
     "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
 ]  # fmt: skip
 
@@ -37,6 +38,7 @@ class Scenario(Part):
     transfers: Transfers = Transfers()
     declines: Declines = Declines()
     disputes: Disputes = Disputes()
+    events: Events = Events()
     firms: Firms = Firms()
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()
