@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.errors import InputError
-from simulator.records import Records
+from simulator.records import Records, records
 from simulator.runner.happened import HAPPENED
 
 SPOOL = ".events"
@@ -45,15 +45,24 @@ class Spool:
             self.counts.append(len(events))
 
     def chunks(self, size: int) -> Iterator[tuple[Records, list[int]]]:
-        """Whole days, gathered until they are at least ``size`` events; with the end of each day in the chunk."""
-        place = 0
-        ends: list[int] = []
-        for day, count in enumerate(self.counts):
-            ends.append((ends[-1] if ends else 0) + count)
-            if ends[-1] >= size or day == len(self.counts) - 1:
-                yield np.fromfile(self.path, HAPPENED, ends[-1], offset=place).view(np.recarray), ends
-                place += ends[-1] * HAPPENED.itemsize
-                ends = []
+        """Whole days, gathered until they are at least ``size`` events; with the end of each day in the chunk.
+
+        A chunk lies where the one before lay.
+        """
+        room, ends = records(HAPPENED, 0), list[int]()
+        if not self.counts:
+            return
+        with self.path.open("rb") as file:
+            for day, count in enumerate(self.counts):
+                ends.append((ends[-1] if ends else 0) + count)
+                if ends[-1] >= size or day == len(self.counts) - 1:
+                    if ends[-1] > len(room):
+                        room = records(HAPPENED, ends[-1] * 9 // 8)
+                    chunk = room[: ends[-1]]
+                    if file.readinto(chunk.view(np.uint8)) != chunk.nbytes:
+                        raise OSError(f"{self.path} is cut")
+                    yield chunk.view(np.recarray), ends
+                    ends = []
 
 
 def check_spool(folder: Path, counts: list[int]) -> None:
