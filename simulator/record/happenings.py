@@ -90,7 +90,7 @@ class Happenings:
 
     def table(self, rows: Records, first_id: int, room: Columns | None = None) -> pa.Table:
         """Events as a table, numbered from ``first_id``; it lies in ``room`` where that is given, until that is used again."""
-        out = Columns(*(column[: len(rows)] for column in room or columns(len(rows))))
+        out = Columns._make(column[: len(rows)] for column in room or columns(len(rows)))
         _fill(rows, first_id, self._layout, self._names, self._customers, out)
         arrays = {
             "event_id": pa.array(out.event),
