@@ -44,7 +44,7 @@ class Columns(NamedTuple):
 
 def columns(size: int) -> Columns:
     """Room for so many events."""
-    return Columns(*(np.empty(size, np.int64) for _ in range(7)), *(np.empty(size, np.int16) for _ in range(3)))
+    return Columns._make([*(np.empty(size, np.int64) for _ in range(7)), *(np.empty(size, np.int16) for _ in range(3))])
 
 
 @kernel
