@@ -25,7 +25,7 @@ PURPOSES, METHODS = words(Purpose), words(Method)
 REMOTE = {"online", "mobile", "phone"}
 SPENDING = ("purchase", "rent", "bill", "mortgage", "insurance", "subscription", "loan", "tax")
 """Consumer payments that are expenditure."""
-CONSUMER = (*SPENDING, "transfer", "remittance", "card_bill")
+CONSUMER = (*SPENDING, "transfer", "sale", "remittance", "card_bill")
 COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "merchant_id", "payer_account", "payee_account", "status"]
 OLD = 55
 DAY_US = 86_400_000_000

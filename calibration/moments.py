@@ -222,7 +222,7 @@ def mean_withdrawal(facts: Facts) -> Measure:
 @moment
 def transfers_per_adult_month(facts: Facts) -> Measure:
     """Payments to other people per adult and month."""
-    return facts.total(facts.count, ["transfer"]) / facts.adult_months
+    return facts.total(facts.count, ["transfer", "sale"]) / facts.adult_months
 
 
 def _agent_actions(facts: Facts, table: str) -> dict[str, float]:

@@ -41,8 +41,12 @@ def _refuse(
                 return Reason.EXPIRED_CARD
             if cvv < rules.wrong_cvv:
                 return Reason.WRONG_CVV
-        elif attempts.entry[i] == EntryMode.CHIP and pin < rules.wrong_pin:
-            return Reason.WRONG_PIN
+        elif attempts.entry[i] == EntryMode.CHIP:
+            # Who misremembers a PIN does so again.
+            origin = np.int64(attempts.origin[i])
+            again = origin >= 0 and attempts.reason[origin] == Reason.WRONG_PIN
+            if pin < (rules.wrong_pin_again if again else rules.wrong_pin):
+                return Reason.WRONG_PIN
     if marks & FORCED:
         return Reason.NONE
     # A card sale reaches the shop's acquirer whatever its accounts are; everything else asks for the payee's account.
@@ -120,7 +124,8 @@ def _try_again(
         return False
     attempts[n] = attempts[i]
     attempts.sequence[n] = np.int64(attempts.sequence[i]) + AGAIN
-    attempts.marks[n] = np.int64(attempts.marks[i]) & ~RETRIES
+    if reason != Reason.WRONG_PIN or np.int64(attempts.sequence[i]) >= AGAIN:
+        attempts.marks[n] = np.int64(attempts.marks[i]) & ~RETRIES
     attempts.origin[n] = i
     attempts.status[n] = Status.APPROVED
     attempts.reason[n] = Reason.NONE

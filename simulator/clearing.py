@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import DAY, Today
 from simulator.codes import Follow, Message, Method, Purpose, Reason, Schedule, Status
+from simulator.events import Notes
 from simulator.exchange import credited_abroad, worth
 from simulator.kernel import kernel
 from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, OWN, VOID
@@ -16,6 +17,7 @@ from simulator.population.accounts import Accounts, Layout
 from simulator.population.tables import Rules
 from simulator.records import Records
 from simulator.sequel import plan_foreign_fees, plan_sequel, postpone
+from simulator.watch import is_watched, note_dispute, watch
 
 BILL_AGAIN = 3
 """Days until an unpaid bill is presented again (assumption: next settlement cycle)."""
@@ -227,7 +229,7 @@ def settle(accounts: Accounts, credits: Records, count: int) -> None:
 def clear(
     accounts: Accounts, layout: Layout, rules: Rules, firms: Records, today: Today, window: int, block: Records, order: NDArray[np.int32],
     count: int, seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
-    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64],
+    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64], notes: Notes,
 ) -> None:  # fmt: skip
     """Book a block in row order, credit the payees, number the rows, and plan what follows on later days.
 
@@ -251,6 +253,7 @@ def clear(
         used: credits of each batch; changed.
         people: whose banks charge for payments abroad.
         crossed: payments across the border, shape (4, currencies, 2, purposes): what is counted, the currency, the way.
+        notes: events and disputes that the rows make; written on.
     """
     midnight = today.day * DAY
     for place in range(count):
@@ -291,8 +294,12 @@ def clear(
             if status == Status.APPROVED and message == Message.PAYMENT and method == Method.CARD and payer < layout.firm_base:
                 bank = layout.bank_base + np.int64(people.bank[block.initiator[i]])
                 totals[4] = plan_foreign_fees(rules, due, totals[4], today, block, i, row, bank)
+        if is_watched(layout, payer, payee, method, purpose, message, np.int64(block.reason[i])):
+            watch(rules, layout, today, block, i, row, notes)
         if status == Status.APPROVED and block.follow[i] != Follow.NONE:
             totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row, value, credited)
+            if block.follow[i] == Follow.DISPUTE:
+                note_dispute(block, i, today, row, np.int64(due.day[totals[4] - 1]), notes)
         elif status == Status.DECLINED and marks & BILL and block.reason[i] == Reason.INSUFFICIENT_FUNDS:
             postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
             totals[4] += 1

@@ -249,6 +249,34 @@ class Event(IntEnum):
     KYC_REVIEWED = 30
 
 
+class Detail(IntEnum):
+    """What else a bank notes of an event; also why a customer disputes a payment."""
+
+    NONE = 0
+    APP = 1
+    SITE = 2
+    WRONG_PASSWORD = 3
+    PASSWORD = 4
+    CARD_PIN = 5
+    THREE_WRONG_TRIES = 6
+    TO_A_PERSON = 7
+    TO_A_BUSINESS = 8
+    DAILY_LIMIT_RAISED = 9
+    PAYMENT = 10
+    PAYEE = 11
+    CUSTOMER = 12
+    NAME_ONLY = 13
+    COURT_ORDER = 14
+    IDENTITY_CHECK = 15
+    DEPOSIT = 16
+    WITHDRAWAL = 17
+    NOT_DELIVERED = 18
+    NOT_AS_DESCRIBED = 19
+    WRONG_AMOUNT = 20
+    CHARGED_TWICE = 21
+    DAILY_LIMIT_LOWERED = 22
+
+
 def words(codes: type[IntEnum]) -> list[str]:
     """The words of a code list, in code order, as files spell them."""
     return [code.name.lower() for code in codes]

@@ -74,6 +74,15 @@ class Why(IntEnum):
     OPENED = 40
     BASKET = 41
     SEQUEL = 42
+    SESSION = 80
+    BROWSING = 81
+    STRANGER = 82
+    SCREENING = 83
+    SCREENED = 84
+    FREEZE = 85
+    RESCREEN = 86
+    DISPUTE = 87
+    PAID = 88
     DEATH = 90
     DEPARTURE = 91
     MOVE = 92

@@ -1,4 +1,6 @@
-"""Events: what a bank sees that is not a payment, as rows that kernels note beside the payments they plan."""
+"""Events: what a bank sees that is not a payment, as rows that kernels note beside the payments they plan and clear."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,38 @@ EVENT = np.dtype([
     ("card", np.int8),  # 0 none, else 1 + generation x 2 + (1 for the credit card)
     ("device_kind", np.int8),
     ("network", np.int8),
-    ("detail", np.int8),  # place in the list of details, see `simulator.record.happenings`
+    ("detail", np.int8),  # place in `simulator.codes.Detail`
 ], align=True)  # fmt: skip
 """An event of the day."""
+
+LATER = np.dtype([
+    ("day", np.int32),  # days since 1970
+    ("event", EVENT),
+], align=True)  # fmt: skip
+"""An event of a later day that the bank's own calendar brings about: an answer, a decision."""
+
+DISPUTE = np.dtype([
+    ("row", np.int64),  # transaction
+    ("related", np.int64),  # transaction that it refers to
+    ("time", np.int64),  # microseconds since 1970
+    ("amount", np.int64),
+    ("account", np.int32),  # account row of the customer
+    ("due", np.int32),  # of a purchase: day of the chargeback, since 1970
+    ("message", np.int8),  # of the row
+    ("status", np.int8),
+    ("remote", np.int8),  # 1 where the card was not read in person
+    ("twice", np.int8),  # 1 where the merchant charged a second time
+], align=True)  # fmt: skip
+"""A cleared row that belongs to a dispute: the purchase that will be disputed, its chargebacks, the representment."""
+
+
+class Notes(NamedTuple):
+    """What is noted while rows are cleared."""
+
+    events: Records
+    disputes: Records
+    used: NDArray[np.int64]
+    """Used rows of events and disputes."""
 
 
 @kernel

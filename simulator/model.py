@@ -16,13 +16,16 @@ from simulator.clock import Clock, Today
 from simulator.draws import Ints
 from simulator.errors import InputError
 from simulator.lives import live_on
+from simulator.lives.answers import clear_hits, hear_disputes
 from simulator.lives.diary import Diary
 from simulator.population.firms import EMPLOYER
 from simulator.population.world import World, build_world
 from simulator.record.emit import Emitter
 from simulator.record.facts import build_names
+from simulator.record.happenings import Happenings
 from simulator.record.schema import arrow_schema
 from simulator.record.writer import Silent, Writer
+from simulator.runner.happened import in_order
 from simulator.runner.runner import SHARDS_FROM, Runner
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
@@ -57,6 +60,7 @@ class StreamedDay(NamedTuple):
 
     transactions: pa.Table
     unseen: pa.Table
+    events: pa.Table
     labels: pa.Table
 
 
@@ -114,6 +118,7 @@ class PaymentsModel(mesa.Model):
         self.series = Series(self.world, self.clock.exchange.codes)
         self.day: dict[str, Any] = {}
         self.before = 0
+        self.happened = 0
         first = int(np.searchsorted(self.world.firms.kind, EMPLOYER))
         self.customers = Customers(self, self.world.people)
         self.merchants = Merchants(self, self.world.firms, slice(0, first))
@@ -151,8 +156,9 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
+        self.diary.arrive(today.day)
         live_on(self.world, today, self.diary, self.runner.postponed)
-        self.diary.today.clear()
+        self.close_events(today)
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):
             if now != then:
@@ -166,6 +172,15 @@ class PaymentsModel(mesa.Model):
         np.add.at(sums, np.append(exchange.currency, np.arange(len(sums))), balances[layout.abroad_base : layout.bank_base])
         sums[0] += balances[: layout.abroad_base].sum() + balances[layout.bank_base :].sum()
         return sums
+
+    def close_events(self, today: Today) -> None:
+        """Hand the day's events to the recorder, and plan what the banks will answer."""
+        events = [*self.runner.events, *self.diary.today]
+        clear_hits(self.world, today, events, self.diary)
+        hear_disputes(self.world, today, self.runner.new_disputes, self.diary)
+        self.recorder.events(partial(in_order, self.world, today.day, events))
+        self.happened += sum(map(len, events))
+        self.diary.today.clear()
 
     def emitter(self) -> Emitter:
         """Turns finished rows of this world into tables."""
@@ -188,14 +203,16 @@ class PaymentsModel(mesa.Model):
         seen, unseen = self.runner.totals[2:4]
         writer = self.recorder = Writer(self.emitter(), keep, threads=0, before=(int(seen), int(unseen)))
         nothing = arrow_schema("truth/labels").empty_table()
+        happenings = Happenings(build_names(self.world, self.settings), self.world.layout, self.settings.seed)
         try:
             for _ in range(days if days is not None else self.settings.period.days):
+                told = self.happened
                 self.step()
                 writer.flush()
                 empty = arrow_schema("transactions").empty_table()
                 payments, notes = (pa.concat_tables(got.pop(name, [empty])) for name in ("transactions", "truth/unseen"))
                 writer.parts.clear()
-                yield StreamedDay(payments, notes, nothing)
+                yield StreamedDay(payments, notes, happenings.table(writer.take_events(), told), nothing)
         finally:
             self.recorder = Silent()
 

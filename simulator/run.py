@@ -10,6 +10,7 @@ from typing import Any
 
 import xxhash
 
+from simulator.clock import DAY
 from simulator.errors import InputError, MachineError
 from simulator.interrupt import Interrupt
 from simulator.kernel import is_compiled
@@ -17,6 +18,7 @@ from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.card import write_card
 from simulator.record.digest import lookup_digest, run_digest, table_digest
+from simulator.record.disputes import reports
 from simulator.record.entities import balances, empty_tables, entity_tables
 from simulator.record.facts import Facts, build_names
 from simulator.record.folder import (
@@ -31,7 +33,9 @@ from simulator.record.folder import (
     write_table,
     write_text,
 )  # fmt: skip
+from simulator.record.happenings import Happenings, write_events
 from simulator.record.schema import TABLES
+from simulator.record.spool import SPOOL, Spool
 from simulator.record.writer import Writer
 from simulator.scenario import Scenario
 from simulator.scenario.file import dump_scenario
@@ -113,14 +117,15 @@ class _Run:
         write_text(self._out, "scenario.yaml", self._text)
         self._say("building the world" if is_compiled() else "compiling kernels", 0, 0, 0.0)
         model = self._build(shards, workers)
-        writer = Writer(model.emitter(), part_sink(self._out))
+        spool = Spool(self._out / SPOOL)
+        writer = Writer(model.emitter(), part_sink(self._out), spool=spool)
         model.recorder = writer
         try:
             if state is not None:
                 checkpoint.restore(model, writer, state)
             sweep_parts(self._out, {part.file for part in writer.parts})
             self._live(model, writer, state["about"]["seconds"] if state is not None else 0.0)
-            return self._finish(model, writer)
+            return self._finish(model, writer, spool)
         finally:
             writer.abandon()
 
@@ -166,11 +171,15 @@ class _Run:
         writer.close()
         self._timings["running"] = time.perf_counter() - started
 
-    def _finish(self, model: PaymentsModel, writer: Writer) -> dict[str, Any]:
+    def _finish(self, model: PaymentsModel, writer: Writer, spool: Spool) -> dict[str, Any]:
         started = time.perf_counter()
         facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario), model.clock.start)
         tables = empty_tables() | entity_tables(facts) | {"daily": model.series.table(), "truth/balances": balances(facts, model.opening)}
+        tables["reports"] = reports(facts, model.runner.disputes, model.clock.offset, (model.clock.start + model.days_lived) * DAY)
+        happenings = Happenings(facts.names, model.world.layout, self._scenario.seed)
         rows, digests = {}, {}
+        rows["events"], digests["events"] = write_events(self._out, spool, happenings)
+        del tables["events"]
         for name, table in tables.items():
             write_table(self._out, name, table)
             rows[name], digests[name] = table.num_rows, table_digest(table)

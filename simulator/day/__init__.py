@@ -2,7 +2,7 @@
 
 For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping; whoever is abroad
 has a stay in place of cash and shopping. For each firm: what fell due, takings, wages, bills. The day's attempts of an
-initiator are then numbered in order of time.
+initiator are then numbered in order of time, and the sessions are noted in which they are made.
 """
 
 import numpy as np
@@ -16,6 +16,7 @@ from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
 from simulator.day.obligations import committed, plan_obligations
 from simulator.day.saving import plan_saving
+from simulator.day.sessions import plan_looks, plan_sessions
 from simulator.day.shopping import plan_shopping
 from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
@@ -55,6 +56,8 @@ def plan_people(
         n = plan_transfers(world, today, person, out, n)
         n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
+        plan_sessions(world, today, person, out, order, first, n, events, noted)
+        plan_looks(world, today, person, events, noted)
         person += 1
     return n, person
 
@@ -82,5 +85,6 @@ def plan_firms(
         n = plan_wages(world, today, firm, out, n)
         n = plan_firm_bills(world, today, firm, out, n)
         sequence_by_time(out, first, n, order)
+        plan_sessions(world, today, world.layout.people + firm, out, order, first, n, events, noted)
         firm += 1
     return n, firm

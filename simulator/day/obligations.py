@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Channel, EntryMode, Method, Purpose
+from simulator.codes import Channel, EntryMode, Follow, Method, Purpose
 from simulator.day.hours import between
 from simulator.draws import Why, draw
 from simulator.kernel import part
@@ -62,7 +62,7 @@ def plan_obligations(world: World, today: Today, person: int, out: Records, n: i
         row = world.owes[person] + which if which < own else world.owes[also] + which - own
         if not due_today(world, today, row) or falls_away(world, today, person, row, which >= own):
             continue
-        varies, when, _, _ = draw(world.rules.key, person, today.day, Why.BILL_TIME, which)
+        varies, when, back, _ = draw(world.rules.key, person, today.day, Why.BILL_TIME, which)
         amount = amount_today(world, today, person, row, varies)
         payer = person * 5
         payee = np.int64(obligations.payee[row])
@@ -83,7 +83,20 @@ def plan_obligations(world: World, today: Today, person: int, out: Records, n: i
         time = between(today.offset, 6, 4, when) if method != Method.CHEQUE else between(today.offset, 9, 8, when)
         n = put(out, n, time, person, 0, payer, payee, amount, method, np.int64(obligations.channel[row]), purpose,
                 np.int64(obligations.firm[row]), np.int64(obligations.mcc[row]), -1, entry, 0, FIXED, marks)  # fmt: skip
+        if marks & OWN == 0 and comes_back(world, method, back):
+            out.follow[n - 1] = Follow.RETURN
     return n
+
+
+@part
+def comes_back(world: World, method: int, word: int) -> bool:
+    """Whether a bill that was paid is returned by a bank: the account was wrong, the debit or the cheque is refused after all."""
+    rules = world.rules
+    if method == Method.DIRECT_DEBIT:
+        return word < rules.returned_debit
+    if method == Method.BATCH_TRANSFER:
+        return word < rules.returned_transfer
+    return method == Method.CHEQUE and word < rules.returned_cheque
 
 
 @part

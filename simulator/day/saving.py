@@ -32,7 +32,8 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
         word, _, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 0)
         wanted = low + people.budget[person] // 4 - have
         time, amount = between(today.offset, 4, 1, word), min(saved, wanted)
-        return move(out, n, time, person, savings, current, amount, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
+        # The bank's own service: what keeps an account from running short moves by itself before the bills.
+        return move(out, n, time, person, savings, current, amount, Method.INSTANT_TRANSFER, Channel.STANDING_ORDER, Purpose.SAVING, OWN)
     if today.month_day == (np.int64(people.statement_day[person]) + 9) % 28 + 1:
         n = _plan_surplus(world, today, person, have, saved, needed, out, n)
     if world.rules.debits > 0:

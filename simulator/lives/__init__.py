@@ -2,11 +2,13 @@
 
 from simulator.clock import Today
 from simulator.lives.ageing import grow_older
+from simulator.lives.answers import screen_customers
 from simulator.lives.arrivals import arrive
 from simulator.lives.departures import depart, die
 from simulator.lives.diary import Diary
 from simulator.lives.estates import close_accounts
 from simulator.lives.families import change_families
+from simulator.lives.freezes import freeze_and_thaw
 from simulator.lives.jobs import change_jobs
 from simulator.lives.moves import move_home
 from simulator.lives.trips import plan_trips
@@ -25,3 +27,5 @@ def live_on(world: World, today: Today, diary: Diary, postponed: Postponed) -> N
     change_jobs(world, today)
     close_accounts(world, today, diary)
     plan_trips(world, today, diary)
+    screen_customers(world, today, diary)
+    freeze_and_thaw(world, today, diary)

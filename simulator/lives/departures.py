@@ -36,7 +36,8 @@ def _survivors(world: World, tomorrow: int, dead: Ints) -> Ints:
     left = members(world, tomorrow, heads)
     found = np.full(world.layout.people, -1, np.int64)
     found[world.people.household[left][::-1]] = left[::-1]
-    return found[world.people.household[dead]]
+    survivor: Ints = found[world.people.household[dead]]
+    return survivor
 
 
 def _carry_on(world: World, dead: Ints, survivor: Ints) -> None:

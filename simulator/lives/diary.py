@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Event
 from simulator.draws import Ints
-from simulator.events import EVENT
+from simulator.events import EVENT, LATER
 from simulator.records import Records, records
 
 
@@ -16,12 +16,14 @@ class Diary:
 
     Attributes:
         today: Events noted since the day was opened, in the order in which they were noted.
+        waiting: Events of later days, in the order in which they were noted; checkpoints keep them.
         history: By kind of change (such as ``"home"``), the changes so far as equal columns; every kind has `day` (days
             since 1970) and `row`, and what was true until then. Entity tables are built from it; checkpoints keep it.
     """
 
     def __init__(self) -> None:
         self.today: list[Records] = []
+        self.waiting: Records = records(LATER, 0)
         self.history: dict[str, list[dict[str, NDArray[Any]]]] = {}
 
     def note(self, kind: Event, who: Ints, time: Ints | int, **fields: NDArray[Any] | int) -> None:
@@ -33,14 +35,22 @@ class Diary:
             time: microseconds within the UTC day.
             fields: other fields of `simulator.events.EVENT`; `account` and `other` are -1 and the rest 0 by default.
         """
-        if not len(who):
-            return
-        rows = records(EVENT, len(who))
-        rows.kind, rows.initiator, rows.time = int(kind), who, time
-        rows.account, rows.other = -1, -1
-        for name, value in fields.items():
-            rows[name] = value
-        self.today.append(rows)
+        if len(who):
+            self.today.append(_events(kind, who, time, fields))
+
+    def later(self, day: Ints | int, kind: Event, who: Ints, time: Ints | int, **fields: NDArray[Any] | int) -> None:
+        """Note events of later days, one each for many initiators; nobody hears of them before ``day``, in days since 1970."""
+        if len(who):
+            rows = records(LATER, len(who))
+            rows.day, rows["event"] = day, _events(kind, who, time, fields)
+            self.waiting = np.concatenate([self.waiting, rows]).view(np.recarray)
+
+    def arrive(self, day: int) -> None:
+        """What was noted for this day is among its events."""
+        due = self.waiting.day <= day
+        if due.any():
+            self.today.append(np.ascontiguousarray(self.waiting["event"][due]).view(np.recarray))
+            self.waiting = self.waiting[~due].view(np.recarray)
 
     def change(self, kind: str, day: int, rows: Ints, **before: NDArray[Any]) -> None:
         """Remember a change of many rows on a day: ``before`` holds what was true until then."""
@@ -51,3 +61,12 @@ class Diary:
         """All changes of a kind as columns, in the order of days; empty where there are none."""
         parts = self.history.get(kind, [])
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
+
+
+def _events(kind: Event, who: Ints, time: Ints | int, fields: dict[str, NDArray[Any] | int]) -> Records:
+    rows = records(EVENT, len(who))
+    rows.kind, rows.initiator, rows.time = int(kind), who, time
+    rows.account, rows.other = -1, -1
+    for name, value in fields.items():
+        rows[name] = value
+    return rows

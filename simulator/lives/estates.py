@@ -22,7 +22,7 @@ CLOSES = 6
 
 
 def order(
-    postponed: Postponed, day: int, initiator: Ints, time: int, payer: Ints, payee: Ints | int, method: Method, purpose: Purpose,
+    postponed: Postponed, day: int, initiator: Ints, time: int, payer: Ints | int, payee: Ints | int, method: Method, purpose: Purpose,
     amount: Ints | int = ALL, rule: int = SHARE, marks: int = 0,
 ) -> None:  # fmt: skip
     """Let payments fall due on a day, one for each initiator.

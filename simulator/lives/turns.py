@@ -10,7 +10,8 @@ from simulator.population.world import World
 def there(world: World, day: int, rows: Ints) -> Ints:
     """Those of some rows who are customers on a day."""
     people = world.people
-    return rows[(people.joined[rows] <= day) & (people.left[rows] > day)]
+    here: Ints = rows[(people.joined[rows] <= day) & (people.left[rows] > day)]
+    return here
 
 
 def turn(world: World, day: int) -> Ints:
@@ -27,7 +28,8 @@ def chances(world: World, rows: Ints, why: Why, day: int, which: int = 0) -> tup
 def households(world: World, day: int) -> Ints:
     """Rows of the heads whose household's turn it is."""
     rows = turn(world, day)
-    return rows[world.people.household[rows] == rows]
+    heads: Ints = rows[world.people.household[rows] == rows]
+    return heads
 
 
 def members(world: World, day: int, heads: Ints) -> Ints:

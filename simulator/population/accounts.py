@@ -22,7 +22,8 @@ UNLIMITED = 2**62
 """Line of payers that cannot run short: the government, the outside, banks."""
 
 FROZEN, CLOSED = -(2**61), -(2**62)
-"""Lines of accounts that may not pay; a closed one is not paid either. Set at the day's close only."""
+"""Lines of accounts that may not pay; a closed one is not paid either. Set at the day's close only. A frozen account keeps its
+line as ``FROZEN - line``, so that it comes back by the same subtraction."""
 
 _FIRM_KINDS = (AccountKind.CURRENT, AccountKind.ACQUIRING, AccountKind.PURSE, AccountKind.RESERVE)
 
@@ -108,3 +109,8 @@ def bank_of(layout: Layout, person_bank: NDArray[np.int16], firm_bank: NDArray[n
     firms[:, [CURRENT, ACQUIRING, RESERVE]] = firm_bank[:, None]
     bank[layout.bank_base :] = np.arange(layout.banks)
     return bank
+
+
+def true_lines(line: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Lines of accounts as they are without a freeze."""
+    return np.where((line <= FROZEN) & (line > CLOSED), FROZEN - line, line)

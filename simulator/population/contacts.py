@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import NORMAL, WORD, Ints, Why, words
+from simulator.draws import NORMAL, WORD, Ints, Why, uniform, words
 from simulator.population.households import SPAN, Floats
 from simulator.population.order import ordered
 from simulator.records import Gathered, Records, row_type
@@ -32,6 +32,8 @@ class Contacts(NamedTuple):
     person: NDArray[np.int32]
     kind: NDArray[np.int8]
     """0 partner, 1 friend, 2 colleague."""
+    paid: NDArray[np.int8]
+    """1 once they are among the payees at the bank. Changes."""
 
 
 CONTACT = row_type(Contacts, "start")
@@ -113,3 +115,23 @@ def build_contacts(scenario: Scenario, people: Records, employer: Ints, sociable
         rows["person"], rows["kind"] = known[place], towns.kinds[place % len(towns.kinds)]
         start[first + 1 : last + 1] = start[first] + np.cumsum(np.count_nonzero(towns.knows >= 0, axis=1))
     return found.table, start
+
+
+def already_paid(seed: int, person: NDArray[np.int32], start: Ints, social: Ints) -> NDArray[np.int8]:
+    """Which contacts were paid through the bank within the two years before the first morning (assumption).
+
+    Args:
+        seed: key of the world.
+        person: rows of the contacts, by whom they are known.
+        start: first contact of each person; N + 1 entries.
+        social: transfers to other people a day, 1/65536, by person.
+    """
+    known = np.diff(start)
+    paid = np.zeros(len(person), np.int8)
+    for place in range(int(known.max(initial=0))):
+        rows = np.flatnonzero(known > place)
+        # The first contacts are preferred as in `simulator.day.transfers`.
+        share = np.sqrt((place + 1) / known[rows]) - np.sqrt(place / known[rows])
+        never = np.exp(-730 * social[rows] / 65536 * share)
+        paid[start[rows] + place] = uniform(words(seed, rows, Why.PAID, place)[0]) > never
+    return paid

@@ -108,7 +108,8 @@ def _people(
         line=minor(np.rint(line / 100 + 1) * 100 * budget.has_card, unit), payer=budget.payer.astype(np.int8),
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
-        statement=np.zeros(len(rows), np.int64), joined=np.zeros(len(rows), np.int32), left=np.full(len(rows), NEVER, np.int32),
+        statement=np.zeros(len(rows), np.int64),
+        strangers=np.zeros(len(rows), np.int32), joined=np.zeros(len(rows), np.int32), left=np.full(len(rows), NEVER, np.int32),
         also=np.full(len(rows), -1, np.int32), loan=np.zeros(len(rows), np.int64), lodges=np.zeros(len(rows), np.int8),
         abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
     )  # fmt: skip

@@ -36,7 +36,8 @@ NEVER = 2**31 - 1
 """A day that does not come."""
 
 CHANGING = (
-    "statement", "joined", "left", "also", "lodges", "age", "kind", "gross", "net", "budget", "trips", "takings", "employer", "frequency",
+    "statement", "strangers", "buffer", "price",
+    "joined", "left", "also", "lodges", "age", "kind", "gross", "net", "budget", "trips", "takings", "employer", "frequency",
     "phase", "household", "head", "adults", "children", "tenure", "town", "zone", "bank", "abroad", "abroad_from", "abroad_until",
 )  # fmt: skip
 """Columns that a run changes: what a checkpoint keeps of people."""
@@ -131,6 +132,8 @@ class People(NamedTuple):
     """Day since 1970 on which that journey begins, `journeys.NEVER` without one. Changes."""
     abroad_until: NDArray[np.int32]
     """Day on which the person is back. Changes."""
+    strangers: NDArray[np.int32]
+    """Draws for payees beyond one's contacts so far. Changes."""
 
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:

@@ -102,7 +102,7 @@ def build_renewal(scenario: Scenario, table: Table) -> Renewal:
     first = -(-scenario.population.customers // BLOCK) * BLOCK
     return Renewal(
         _chance(dies), _chance(leaves), _chance(_by_age(lives.moves)), _chance(retires), arrives, turnover,
-        round(lives.retirement * 65536), *turned, *weekly, scenario.population.customers, first,
+        round(lives.retirement * 65536), turned[0], turned[1], turned[2], weekly[0], scenario.population.customers, first,
     )  # fmt: skip
 
 

@@ -25,6 +25,12 @@ RANK_FALL = 1.2
 
 PLACES = 64
 
+CAR_SPREAD = 0.6
+"""Log standard deviation of the price of a car between people (assumption)."""
+
+LOOKS = (np.array([18, 30, 45, 60, 75, 90]), np.array([1.3, 1.3, 1.1, 0.9, 0.6, 0.3]))
+"""Logins to look against the average by age (assumption)."""
+
 
 class Tables(NamedTuple):
     """Tables over categories C, profiles and quantiles."""
@@ -72,6 +78,12 @@ class Tables(NamedTuple):
     """Transfer amounts, minor units, by quantile."""
     takings: NDArray[np.int64]
     """Takings against their mean, 1/65536, by quantile."""
+    sale: NDArray[np.int64]
+    """Prices of second-hand things, minor units, by quantile."""
+    car: NDArray[np.int64]
+    """Prices of cars sold between people, minor units, by quantile."""
+    looks: NDArray[np.int64]
+    """Logins to look against the average, 1/65536, by age."""
 
 
 class Rules(NamedTuple):
@@ -96,8 +108,29 @@ class Rules(NamedTuple):
     instant: int
     cheque: int
     cash_transfer: int
+    strangers: int
+    """Share of transfers that go beyond one's contacts, of 65536."""
+    sales: int
+    """Share of those that buy something second-hand, of 2^32."""
+    cars: int
+    """Share of those that buy a car, of 2^32, as part of the sales."""
+    transfer_limit: int
+    browsing: int
+    """Logins to look a day, 1/65536."""
+    limit_changes: int
+    """Share of logins to look at which a limit is changed, of 65536."""
+    failed_login: int
+    forgotten: int
+    """Share of logins after which a new password was needed, of 2^32, as part of the failed ones."""
+    screened_payment: int
+    screened_payee: int
+    screened_customer: int
+    frozen: int
+    cash_report: int
+    """Notes beyond which a report is filed, minor units; 0 for none."""
     contactless: int
     wrong_pin: int
+    wrong_pin_again: int
     wrong_cvv: int
     expired_card: int
     unavailable: int
@@ -108,6 +141,9 @@ class Rules(NamedTuple):
     reversed_holds: int
     """Parts per million of holds, like the next."""
     expired_holds: int
+    returned_debit: int
+    returned_transfer: int
+    returned_cheque: int
     minimum: int
     """Minimum payment, parts per million of the statement."""
     minimum_amount: int
@@ -169,6 +205,11 @@ def _amounts(mean: float, spread: float, unit: int) -> Ints:
     return np.maximum(1, np.rint(lognormal_table(spread) / 65536 * mean * unit)).astype(np.int64)
 
 
+def _cars(mean: float, unit: int) -> Ints:
+    """Log-normal prices between a quarter of the mean and twice as much."""
+    return np.clip(_amounts(mean, CAR_SPREAD, unit), max(1, round(mean * unit / 4)), max(1, round(mean * unit * 2)))
+
+
 def build_tables(scenario: Scenario, unit: int) -> Tables:
     """Every table of a world; ``unit`` is minor units in a currency unit."""
     categories = scenario.categories
@@ -207,6 +248,9 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         normal=np.rint(NORMAL * 4096).astype(np.int64),
         transfer=_amounts(scenario.transfers.mean, scenario.transfers.spread, unit),
         takings=lognormal_table(scenario.income.takings_spread),
+        sale=_amounts(scenario.transfers.sale, scenario.transfers.sale_spread, unit),
+        car=_cars(scenario.transfers.car, unit),
+        looks=np.rint(np.interp(np.arange(128), *LOOKS) * 65536).astype(np.int64),
     )
 
 
@@ -223,17 +267,29 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         return round(rate * 1_000_000)
 
     cash, credit, declines, transfers = scenario.cash, scenario.credit, scenario.declines, scenario.transfers
+    events, disputes = scenario.events, scenario.disputes
+    strange = transfers.per_month * 12 * transfers.strangers  # payments beyond one's contacts, a year
     return Rules(
         key=np.uint64(scenario.seed), windows=scenario.period.windows, window_length=86400 * MICROSECONDS // scenario.period.windows,
         unit=unit, note=max(1, money(cash.note)), withdrawal=round(cash.withdrawal / max(cash.purse, 1 / unit) * 65536),
         deposit_above=round(cash.deposit_above * 65536), earned_in_notes=chance(cash.earned), agents=int(cash.agents),
         debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
-        contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin), wrong_cvv=chance(declines.wrong_cvv),
+        strangers=round(transfers.strangers * 65536), sales=chance(transfers.sales),
+        cars=chance(min(transfers.sales, transfers.cars / strange)) if strange else 0,
+        transfer_limit=money(events.transfer_limit), browsing=round(events.browsing * 12 / 365.25 * 65536),
+        limit_changes=round(min(1.0, events.limit_changes / (12 * events.browsing)) * 65536) if events.browsing else 0,
+        failed_login=chance(events.failed), forgotten=chance(events.failed * events.forgotten),
+        screened_payment=chance(events.screened_payments), screened_payee=chance(events.screened_payees),
+        screened_customer=chance(events.screened_customers), frozen=chance(events.frozen), cash_report=money(scenario.country.cash_report),
+        contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin),
+        wrong_pin_again=chance(declines.wrong_pin_again), wrong_cvv=chance(declines.wrong_cvv),
         expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable),
         daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
-        represented=chance(scenario.disputes.represented),
-        reversed_holds=million(scenario.disputes.reversed_holds), expired_holds=million(scenario.disputes.expired_holds),
+        represented=chance(disputes.represented), reversed_holds=million(disputes.reversed_holds),
+        expired_holds=million(disputes.expired_holds),
+        returned_debit=chance(disputes.returned_debits),
+        returned_transfer=chance(disputes.returned_transfers), returned_cheque=chance(disputes.returned_cheques),
         minimum=million(credit.minimum),
         minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),

@@ -23,7 +23,7 @@ from simulator.population.accounts import (
     Layout,
     lay_out,
 )
-from simulator.population.contacts import build_contacts
+from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.draft import Draft, draft_newcomers, draft_people
 from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
 from simulator.population.households import Floats, Table, read_table
@@ -64,6 +64,10 @@ class World(NamedTuple):
     """Rows of Contacts."""
     knows: NDArray[np.int64]
     """First contact of each person; N + 1 entries."""
+    townsfolk: NDArray[np.int32]
+    """People by town, as on the first morning."""
+    towns: NDArray[np.int64]
+    """First place of each town in townsfolk; towns + 1 entries."""
     market: Market
     abroad: Abroad
     tables: Tables
@@ -196,6 +200,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit)
     people.statement = _open_statements(scenario, people, accounts)
     contacts, knows = _meet(scenario, people, employer, people.social / max(1.0, everyone.social))
+    contacts.paid = already_paid(scenario.seed, contacts.person, knows, people.social)
     abroad = build_abroad(scenario, clock.exchange, unit)
     set_off_before(people, abroad, scenario.seed, clock.start)
     return World(
@@ -210,6 +215,8 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         owes=everyone.owes,
         contacts=contacts,
         knows=knows,
+        townsfolk=np.argsort(people.town, kind="stable").astype(np.int32),
+        towns=np.concatenate([[0], np.cumsum(np.bincount(people.town, minlength=plan.towns))]).astype(np.int64),
         market=build_market(scenario, plan, firms),
         abroad=abroad,
         tables=build_tables(scenario, unit),

@@ -10,34 +10,51 @@ from typing import Any
 import numpy as np
 
 from simulator.errors import InputError
+from simulator.events import DISPUTE, LATER
 from simulator.kernel import source_digest
 from simulator.ledger import ATTEMPT
 from simulator.model import PaymentsModel
+from simulator.population.people import CHANGING
 from simulator.record.folder import CHECKPOINT
+from simulator.record.spool import check_spool
 from simulator.record.writer import Part, Writer, month_of
+from simulator.records import Records, records
+
+
+def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
+    """Every array of fixed size that a day may change, by name; what is restored is written into them."""
+    world, runner = model.world, model.runner
+    return {
+        **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
+        **{f"people {name}": world.people[name] for name in CHANGING},
+        "known": world.known, "tax_due": world.firms.tax_due, "paid": world.contacts.paid, "payee": world.obligations.payee,
+        "firm": world.obligations.firm, "workers": world.workers, "staff": world.staff, "totals": runner.totals, "tally": runner.tally,
+        "crossed": runner.crossed, "flight_moment": runner.flights.moment, "flight_used": runner.flights.used,
+    }  # fmt: skip
 
 
 def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.0) -> None:
     """Write the state after a whole day, in one step; ``seconds`` have been spent on the days so far."""
     writer.flush()
     writer.settle()
-    world, runner = model.world, model.runner
+    runner = model.runner
     waiting = runner.postponed.table[: runner.postponed.used]
     days = [
         {key: str(value) if isinstance(value, date) else value for key, value in day.items()}
         for day in [*model.series.days, *model.series.foreign]
     ]
     parts = [part._asdict() for part in writer.parts]
-    about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days}
+    about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
+             "events": writer.event_counts, "happened": model.happened}  # fmt: skip
+    arrays: dict[str, Any] = changing(model) | {
+        f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
+    }
     temporary = folder / f".{CHECKPOINT}"
     with temporary.open("wb") as file:
         np.savez(
-            file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
-            tax_due=world.firms.tax_due, line=world.accounts.line, flight=world.accounts.flight, flight_moment=runner.flights.moment,
-            flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
-            totals=runner.totals, tally=runner.tally, crossed=runner.crossed, abroad=world.people.abroad,
-            abroad_from=world.people.abroad_from, abroad_until=world.people.abroad_until, due_day=waiting["day"],
-            due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+            file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
+            flight_credits=runner.flights.waiting(), due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
+            about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)
 
@@ -60,6 +77,7 @@ def load(folder: Path) -> dict[str, Any] | None:
         raise InputError(f"--resume: {path} is damaged ({error}); {anew}") from None
     if about["sources"] != source_digest():
         raise InputError(f"--resume: {folder} was begun by other sources of ledgerfolk, which would go on with other bits; {anew}")
+    check_spool(folder, about["events"])
     for part in about["parts"]:
         if not (folder / part["file"]).is_file():
             raise InputError(f"--resume: {folder / part['file']} is gone, and the run cannot go on without it; {anew}")
@@ -68,25 +86,35 @@ def load(folder: Path) -> dict[str, Any] | None:
 
 def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None:
     """Take up a state in a world that was just built from the same scenario."""
-    world, runner, about = model.world, model.runner, state["about"]
-    world.accounts.available[:] = state["available"]
-    world.accounts.book[:] = state["book"]
-    world.accounts.line[:] = state["line"]
-    world.accounts.flight[:] = state["flight"]
+    runner, about = model.runner, state["about"]
+    for name, column in changing(model).items():
+        column[:] = state[name]
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
-    world.known[:] = state["known"]
-    world.people.statement[:] = state["statement"]
-    world.firms.tax_due[:] = state["tax_due"]
-    runner.totals[:] = state["totals"]
-    runner.tally[:] = state["tally"]
-    runner.crossed[:] = state["crossed"]
-    for name in ("abroad", "abroad_from", "abroad_until"):
-        world.people[name][:] = state[name]
+    for name, column in state.items():
+        if name.startswith("history "):
+            _, kind, field = name.split(" ", 2)
+            model.diary.history.setdefault(kind, [{}])[0][field] = column
+    model.diary.waiting = _again(state["waiting"], LATER)
+    disputes = _again(state["disputes"], DISPUTE)
+    runner.notes = runner.notes._replace(disputes=disputes)
+    runner.notes.used[1] = len(disputes)
     size = len(state["due_day"])
     table = runner.postponed.reserve(size)
     table.day[:size] = state["due_day"]
     table["attempt"][:size] = state["due"].astype(ATTEMPT)
     runner.postponed.used = size
     model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally, runner.crossed)
-    model.before = about["day"]
-    writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1))
+    model.before, model.happened = about["day"], about["happened"]
+    writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1), about["events"])
+
+
+def _plain(table: Records) -> np.ndarray[Any, Any]:
+    """Records as an array that a file takes."""
+    return np.ascontiguousarray(table).view(np.ndarray)
+
+
+def _again(stored: np.ndarray[Any, Any], kind: np.dtype[Any]) -> Records:
+    """Records from a file: its types know no alignment."""
+    table = records(kind, len(stored))
+    table[:] = stored.astype(kind)
+    return table

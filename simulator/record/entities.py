@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from simulator.codes import AccountKind, words
 from simulator.draws import Ints
-from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, kinds
+from simulator.population.accounts import CLOSED, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
 from simulator.population.firms import EMPLOYER
 from simulator.record.businesses import banks, merchants, terminals
 from simulator.record.facts import Facts, days, table, used_accounts, word
@@ -47,8 +47,8 @@ def accounts(facts: Facts) -> pa.Table:
             np.full(layout.accounts - layout.government, facts.start),
         ]
     )
-    unlimited = world.accounts.line >= 1 << 61
-    limit = np.where(unlimited, 0, world.accounts.line) / facts.unit  # only the boundary, without limits, has other currencies
+    line = true_lines(world.accounts.line)  # only the boundary, without limits, has other currencies
+    limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line) / facts.unit
     owners = ["customer", "merchant", "employer", "bank", "government", "outside"]
     return table(
         "accounts",

@@ -18,6 +18,7 @@ from simulator.clock import EPOCH
 from simulator.ledger import ROW
 from simulator.record.digest import block_digests
 from simulator.record.emit import SCHEMA, Emitter
+from simulator.record.spool import Spool
 from simulator.records import Records, grown, records
 
 CHUNK = 1_000_000
@@ -89,10 +90,16 @@ class Writer:
         sink: takes each finished table: (table's name, month, number of the part in its month, table).
         threads: parts that are written side by side; 0 writes where it stands.
         before: payments that the world has made already, seen and unseen; ids go on after them.
+        spool: takes the events of each day; without one they are kept until `take_events`.
     """
 
     def __init__(
-        self, emitter: Emitter, sink: Callable[[str, str, int, pa.Table], str], threads: int = THREADS, before: tuple[int, int] = (0, 0)
+        self,
+        emitter: Emitter,
+        sink: Callable[[str, str, int, pa.Table], str],
+        threads: int = THREADS,
+        before: tuple[int, int] = (0, 0),
+        spool: Spool | None = None,
     ) -> None:
         self._emitter, self._sink = emitter, sink
         self._pool = ThreadPoolExecutor(threads, "writer") if threads else None
@@ -102,6 +109,19 @@ class Writer:
         self._chunks = {name: Chunk(name, first) for name, first in zip(("transactions", "truth/unseen"), before, strict=True)}
         self._month = ""
         self.parts: list[Part] = []
+        self._spool = spool
+        self._events: list[Records] = []
+
+    def events(self, happened: Callable[[], Records]) -> None:
+        """The day is over; ``happened`` gives its events in order."""
+        if self._spool is not None:
+            self._spool.add(happened())
+        else:
+            self._events.append(happened())
+
+    def take_events(self) -> Records:
+        """The events of the last day that was not taken yet."""
+        return self._events.pop()
 
     def open_day(self, day: int) -> None:
         """Start a day; a new month starts new parts."""
@@ -148,9 +168,16 @@ class Writer:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def resume(self, parts: list[Part], month: str) -> None:
-        """Go on after parts that are on disk."""
+    @property
+    def event_counts(self) -> list[int]:
+        """Events on disk, by day."""
+        return self._spool.counts if self._spool is not None else []
+
+    def resume(self, parts: list[Part], month: str, event_counts: list[int]) -> None:
+        """Go on after parts and events that are on disk."""
         self.parts, self._month = parts, month
+        if self._spool is not None:
+            self._spool.resume(event_counts)
         for part in parts:
             key = (part.table, part.file.split("month=")[1][:7])
             self._numbers[key] = self._numbers.get(key, -1) + 1
@@ -190,6 +217,9 @@ class Silent:
 
     def open_day(self, day: int) -> None:
         """Nothing to do."""
+
+    def events(self, happened: Callable[[], Records]) -> None:
+        """Nothing to do: the events are not even put in order."""
 
     def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
         """Room for one window."""

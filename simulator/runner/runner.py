@@ -11,12 +11,14 @@ from simulator.clock import Today
 from simulator.codes import Method, Purpose
 from simulator.day import plan_firms, plan_people
 from simulator.draws import Ints
+from simulator.events import DISPUTE, EVENT, Notes
 from simulator.ledger import ATTEMPT
 from simulator.population.world import World
-from simulator.records import Records, records
+from simulator.records import Records, grown, records
 from simulator.runner.flights import Flights
 from simulator.runner.lane import Lane
 from simulator.runner.postponed import Postponed
+from simulator.watch import MOST
 
 SHARDS_FROM = 50_000
 """Worlds below this many customers run as one shard unless told otherwise."""
@@ -53,12 +55,14 @@ class Runner:
         self.postponed = Postponed()
         self.flights = Flights()
         self.totals = np.zeros(6, np.int64)
+        self.notes = Notes(records(EVENT, 64), records(DISPUTE, 64), np.zeros(2, np.int64))
         self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
         currencies = world.layout.bank_base - world.layout.dealer_base
         self.crossed = np.zeros((4, currencies, 2, len(Purpose)), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
+        self._disputed = 0
         windows = world.rules.windows
         people = cuts(world.people.household, shards)
         firms = [world.layout.firms * s // shards for s in range(shards + 1)]
@@ -87,6 +91,8 @@ class Runner:
     def plan(self, today: Today) -> None:
         """Every shard plans its payments of the day."""
         due = self.postponed.take(today.day)
+        self.notes.used[0] = 0
+        self._disputed = int(self.notes.used[1])
 
         def work(pair: tuple[Lane, Lane]) -> None:
             for lane in pair:
@@ -120,15 +126,40 @@ class Runner:
         due = self.postponed.reserve(2 * count)  # what follows from a row, and a fee for it
         self.totals[4] = self.postponed.used
         self.flights.assign(today, window, count)
+        self._reserve_notes(count)
         clear(
             world.accounts, world.layout, world.rules, world.firms, today, window, self._block, self._order, count,
             seen, unseen, self.totals, self._ids, due, self.tally, self.flights.credits, self.flights.used,
-            world.people, self.crossed,
+            world.people, self.crossed, self.notes,
         )  # fmt: skip
         self.postponed.used = int(self.totals[4])
         for lane in self.lanes:
             lane.close_window(self._ids)
         recorder.block(today.day, window, int(self.totals[0]), int(self.totals[1]))
+
+    def _reserve_notes(self, rows: int) -> None:
+        """Room for what so many rows may make the banks note."""
+        events, disputes = (int(used) for used in self.notes.used)
+        if events + MOST * rows > len(self.notes.events):
+            self.notes = self.notes._replace(events=grown(self.notes.events, events + MOST * rows * 5 // 4))
+        if disputes + rows > len(self.notes.disputes):
+            self.notes = self.notes._replace(disputes=grown(self.notes.disputes, disputes * 5 // 4 + rows * 5 // 4))
+
+    @property
+    def events(self) -> list[Records]:
+        """The day's events: noted with plans, in order of initiators, then those noted with cleared rows, in order of rows."""
+        planned = [lane.events[: lane.noted[0]].view(np.recarray) for lane in self.lanes]
+        return [*planned, self.notes.events[: self.notes.used[0]].view(np.recarray)]
+
+    @property
+    def disputes(self) -> Records:
+        """The rows so far that belong to disputes."""
+        return self.notes.disputes[: self.notes.used[1]].view(np.recarray)
+
+    @property
+    def new_disputes(self) -> Records:
+        """Those of the day."""
+        return self.disputes[self._disputed :].view(np.recarray)
 
     def close(self, today: Today) -> None:
         """Retries of the last window fall due tomorrow."""

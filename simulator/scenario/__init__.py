@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.abroad import Abroad, ForeignCountry, check_abroad
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
+from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.lives import Lives
 from simulator.scenario.part import Name, Part, misplaced, nearest
@@ -16,7 +17,7 @@ from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, 
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
-    "Declines", "Disputes", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Lives",
+    "Declines", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Lives",
     "Method", "Methods", "PayFrequency", "Period",
     "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
 ]  # fmt: skip
@@ -41,6 +42,7 @@ class Scenario(Part):
     declines: Declines = Declines()
     lives: Lives = Lives()
     disputes: Disputes = Disputes()
+    events: Events = Events()
     firms: Firms = Firms()
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()

@@ -8,7 +8,7 @@ from holidays import country_holidays
 from pydantic import AfterValidator, Field, model_validator
 
 from simulator.scenario.part import Name, Part, misplaced
-from simulator.scenario.units import Duration, Factor, not_all_zero
+from simulator.scenario.units import Duration, Factor, Money, not_all_zero
 
 
 def _offset(value: timedelta) -> timedelta:
@@ -28,6 +28,7 @@ class Country(Part):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field("USD", description="ISO 4217")
     utc_offset: Offset = Field("-5 h", description="constant offset of local time from UTC, -12 h to 14 h")  # type: ignore[assignment]
     holidays: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = Field("US", description="country of the holiday calendar")
+    cash_report: Money = Field(10_000.0, description="notes above which a deposit or withdrawal is reported, 0 for never (31 CFR 1010.311)")
 
 
 class HourProfile(Part):

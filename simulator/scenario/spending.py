@@ -126,6 +126,7 @@ class Declines(Part):
     """Rates of declines that do not come from the payer's books, per card payment."""
 
     wrong_pin: Share = Field(0.004, description="per card payment with PIN")
+    wrong_pin_again: Share = Field(0.35, description="per second and third try after a wrong PIN; three block the card (assumption)")
     wrong_cvv: Share = Field(0.006, description="per remote card payment")
     expired_card: Share = Field(0.002, description="per remote card payment")
     issuer_unavailable: Share = Field(0.0015, description="per card payment")

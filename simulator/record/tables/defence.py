@@ -4,6 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from simulator.codes import Detail, Event
 from simulator.record.tables.column import COUNT, FLAG, ID, MONEY, NAME, NUMBER, SMALL, TEXT, TIME, WORD, Column, Link, Table
 
 _DECIDED: dict[str, Any] = {"known_at": "decided_at", "before": "open"}
@@ -13,13 +14,13 @@ EVENTS = (
     Column("event_id", ID, "", "key of the event", "bank"),
     Column("timestamp", TIME, "UTC", "when it happened", "bank"),
     Column("bank", SMALL, "", "bank that saw it", "bank"),
-    Column("kind", NAME, "", "what happened: login, new device, payee added, card blocked, account opened…", "bank"),
+    Column("kind", NAME, "", "what happened: login, new device, payee added, card blocked, account opened…", "bank", Event),
     Column("customer_id", ID, "", "customer concerned; -1 where none", "bank"),
     Column("account_id", ID, "", "account concerned; -1 where none", "bank"),
     Column("card_id", ID, "", "card concerned; -1 where none", "bank"),
     Column("device_id", ID, "", "device used; -1 where none", "bank"),
     Column("ip_id", ID, "", "internet address used; -1 where none", "bank"),
-    Column("detail", TEXT, "", "what else the bank noted", "bank"),
+    Column("detail", NAME, "", "what else the bank noted", "bank", Detail),
 )
 
 ALERTS = (

@@ -1,0 +1,62 @@
+"""Freezes: accounts that may not pay for some days, by a court's order or while an identity is checked."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from simulator.clock import DAY, Today
+from simulator.codes import Detail, Event
+from simulator.draws import Ints, Why, words
+from simulator.lives.diary import Diary
+from simulator.population.accounts import CURRENT, FROZEN, PERSON_ROWS, SAVINGS
+from simulator.population.world import World
+
+YEAR = 365
+SHORTEST, SPAN = 2, 9
+"""A freeze lasts 2 to 10 days (assumption)."""
+
+EVENING = DAY - 60_000_000
+"""Freezes are carried out in the last minute of the UTC day and hold from the next."""
+
+
+LASTS: Ints = SHORTEST + np.arange(256) * SPAN // 256
+"""Days of a freeze by the low byte of its word."""
+
+Agenda = dict[int, tuple[Ints, Ints]]
+"""By day since 1970: rows, and a word for what else is to be decided of each."""
+
+NOBODY = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
+@lru_cache(maxsize=16)
+def _agenda(seed: int, people: int, year: int, why: Why, share: int, ends: bool) -> Agenda:
+    """Whom something befalls in a year that befalls few people, once, and when; ``share`` of 2^32 of the people."""
+    hit, day, word, _ = (one.astype(np.int64) for one in words(seed, np.arange(people, dtype=np.int64), why, when=year))
+    row = np.flatnonzero(hit < share)
+    word = word[row]
+    when = year * YEAR + (day[row] * YEAR >> 32) + (LASTS[word & 0xFF] if ends else 0)
+    return {int(day): (row[when == day], word[when == day]) for day in np.unique(when)}
+
+
+def due_on(world: World, day: int, why: Why, share: int, *, ends: bool = False) -> tuple[Ints, Ints]:
+    """Rows and words of what befalls people on a day, or ends on it; an address says it, so that nothing is remembered."""
+    years = (day // YEAR - 1, day // YEAR) if ends else (day // YEAR,)
+    found = [_agenda(int(world.rules.key), world.layout.people, year, why, share, ends).get(day, NOBODY) for year in years]
+    return found[0] if len(found) == 1 else (np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+
+
+def freeze_and_thaw(world: World, today: Today, diary: Diary) -> None:
+    """Freeze current and savings accounts on their day, and give others their line back."""
+    for kind in (Event.ACCOUNT_UNFROZEN, Event.ACCOUNT_FROZEN):
+        rows, word = due_on(world, today.day, Why.FREEZE, world.rules.frozen, ends=kind == Event.ACCOUNT_UNFROZEN)
+        if not len(rows):
+            continue
+        account = np.concatenate([rows * PERSON_ROWS + CURRENT, rows * PERSON_ROWS + SAVINGS])
+        who, word = np.tile(rows, 2), np.tile(word, 2)
+        line = world.accounts.line[account]
+        # A line within reason is free, one near FROZEN is frozen; an account that was closed meanwhile stays so.
+        fits = np.abs(line - (FROZEN if kind == Event.ACCOUNT_UNFROZEN else 0)) < 1 << 60
+        world.accounts.line[account[fits]] = FROZEN - line[fits]
+        time = EVENING + ((word >> 8) * 59_000 >> 24) * 1000 + np.arange(len(word)) // len(rows)
+        detail = np.where(word >> 8 & 3 == 0, int(Detail.IDENTITY_CHECK), int(Detail.COURT_ORDER))
+        diary.note(kind, who[fits], time[fits], account=account[fits], detail=detail[fits])
