@@ -151,7 +151,7 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
-        live_on(self.world, today, self.diary, self.runner.postponed)
+        live_on(self.settings, self.world, today, self.diary, self.runner.postponed)
         self.diary.today.clear()
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):
@@ -169,7 +169,7 @@ class PaymentsModel(mesa.Model):
 
     def emitter(self) -> Emitter:
         """Turns finished rows of this world into tables."""
-        names = build_names(self.world, self.settings)
+        names = build_names(self.world, self.settings, self.clock.start)
         countries = [self.settings.country.code, *(country.code for country in self.settings.abroad.countries)]
         return Emitter(names, self.world.layout.people, self.clock.exchange.codes, countries)
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
+from simulator.day.equipment import use_stored_card
 from simulator.day.hours import between
 from simulator.draws import Why, draw
 from simulator.kernel import part
@@ -83,6 +84,8 @@ def plan_obligations(world: World, today: Today, person: int, out: Records, n: i
         time = between(today.offset, 6, 4, when) if method != Method.CHEQUE else between(today.offset, 9, 8, when)
         n = put(out, n, time, person, 0, payer, payee, amount, method, np.int64(obligations.channel[row]), purpose,
                 np.int64(obligations.firm[row]), np.int64(obligations.mcc[row]), -1, entry, 0, FIXED, marks)  # fmt: skip
+        if method == Method.CARD:
+            use_stored_card(world, today, person, varies, out, n - 1)
     return n
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simulator.codes import Event
 from simulator.draws import Ints
 from simulator.events import EVENT
+from simulator.lives.agenda import Agenda
 from simulator.records import Records, records
 
 
@@ -16,12 +17,14 @@ class Diary:
 
     Attributes:
         today: Events noted since the day was opened, in the order in which they were noted.
+        agenda: What will happen on later days; checkpoints keep it.
         history: By kind of change (such as ``"home"``), the changes so far as equal columns; every kind has `day` (days
             since 1970) and `row`, and what was true until then. Entity tables are built from it; checkpoints keep it.
     """
 
     def __init__(self) -> None:
         self.today: list[Records] = []
+        self.agenda = Agenda()
         self.history: dict[str, list[dict[str, NDArray[Any]]]] = {}
 
     def note(self, kind: Event, who: Ints, time: Ints | int, **fields: NDArray[Any] | int) -> None:

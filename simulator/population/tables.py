@@ -100,6 +100,7 @@ class Rules(NamedTuple):
     wrong_pin: int
     wrong_cvv: int
     expired_card: int
+    failed_code: int
     unavailable: int
     daily_limit: int
     retry: int
@@ -230,7 +231,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
         contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin), wrong_cvv=chance(declines.wrong_cvv),
-        expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable),
+        expired_card=chance(declines.expired_card),
+        failed_code=chance(scenario.security.failed_codes), unavailable=chance(declines.issuer_unavailable),
         daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
         represented=chance(scenario.disputes.represented),
         reversed_holds=million(scenario.disputes.reversed_holds), expired_holds=million(scenario.disputes.expired_holds),

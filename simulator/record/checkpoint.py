@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.errors import InputError
 from simulator.kernel import source_digest
 from simulator.ledger import ATTEMPT
+from simulator.lives.diary import Diary
 from simulator.model import PaymentsModel
 from simulator.record.folder import CHECKPOINT
 from simulator.record.writer import Part, Writer, month_of
+
+_PAST = "history/"
 
 
 def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.0) -> None:
@@ -35,11 +39,17 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
             tax_due=world.firms.tax_due, line=world.accounts.line, flight=world.accounts.flight, flight_moment=runner.flights.moment,
             flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
+            equipment=np.asarray(world.equipment), agenda=model.diary.agenda.dump(), **_history(model.diary),  # type: ignore[arg-type]
             totals=runner.totals, tally=runner.tally, crossed=runner.crossed, abroad=world.people.abroad,
             abroad_from=world.people.abroad_from, abroad_until=world.people.abroad_until, due_day=waiting["day"],
             due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)
+
+
+def _history(diary: Diary) -> dict[str, NDArray[Any]]:
+    """What changed so far, as arrays by name."""
+    return {f"{_PAST}{kind}/{name}": column for kind in diary.history for name, column in diary.past(kind).items()}
 
 
 def load(folder: Path) -> dict[str, Any] | None:
@@ -76,6 +86,11 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
     world.known[:] = state["known"]
     world.people.statement[:] = state["statement"]
+    world.equipment[:] = state["equipment"].astype(world.equipment.dtype)
+    model.diary.agenda.load(state["agenda"])
+    for name in [name for name in state if name.startswith(_PAST)]:
+        _, kind, field = name.split("/")
+        model.diary.history.setdefault(kind, [{}])[0][field] = state[name]
     world.firms.tax_due[:] = state["tax_due"]
     runner.totals[:] = state["totals"]
     runner.tally[:] = state["tally"]
