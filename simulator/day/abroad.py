@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
-from simulator.day.equipment import use_card_abroad
+from simulator.day.equipment import use_card
 from simulator.draws import Why, draw, scale
 from simulator.exchange import MILLION, cost
 from simulator.kernel import part
@@ -63,7 +63,7 @@ def plan_import(
     out.hold[n - 1] = foreign
     out.country[n - 1] = country + 1
     out.follow[n - 1] = follow
-    use_card_abroad(world, today, person, device, out, n - 1)
+    use_card(world, today, person, device, out, n - 1)
     return n
 
 

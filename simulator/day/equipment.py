@@ -26,7 +26,7 @@ from simulator.population.devices import (
 )
 from simulator.population.equipment import EXPIRED, LOST, TOKEN, Issue, card_of
 from simulator.population.people import ZONES
-from simulator.population.ways import EMPLOYED
+from simulator.population.ways import EMPLOYED, Ways
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -41,45 +41,61 @@ SOON = 31
 """Days after a new card in which stored credentials of the old one are tried: a monthly bill finds it once."""
 
 
-@part
-def seat(world: World, today: Today, person: int, is_mobile: int, time: int, word: int) -> tuple[int, int]:
-    """Device and network that a person uses at a moment; ``word`` is a byte. (0, 0) where the person has none."""
-    people = world.people
-    own = int(world.equipment.gear[person]) & 7
-    if people.abroad_from[person] <= today.day < people.abroad_until[person]:  # the computer stays at home
+@kernel
+def is_abroad(people: Records, person: int, day: int) -> bool:
+    """Whether a person is on a journey."""
+    return people.abroad_from[person] <= day < people.abroad_until[person]
+
+
+@kernel
+def seat(
+    equipment: Records, people: Records, ways: Ways, day: int, hour: int, is_free: int, person: int, is_mobile: int, word: int
+) -> tuple[int, int]:
+    """Device and network that a person uses; (0, 0) where the person has none.
+
+    Args:
+        equipment: by person.
+        people: by person.
+        ways: what is chosen from.
+        day: days since 1970.
+        hour: local hour.
+        is_free: 1 at weekends and on holidays.
+        person: who.
+        is_mobile: 1 for an app, 0 for a site.
+        word: its low byte chooses.
+    """
+    own = int(equipment.gear[person]) & 7
+    if is_abroad(people, person, day):  # the computer stays at home
         device = PHONE if own & HAS_PHONE else TABLET
         return (device, AWAY) if own & (HAS_PHONE | HAS_TABLET) else (0, 0)
     if people.employer[person] >= 0:
         own |= EMPLOYED
-    code = int(np.int64(world.ways.device[own * 2 + is_mobile, word & 0xFF]))
+    code = int(np.int64(ways.device[own * 2 + is_mobile, word & 0xFF]))
     device, network = code & 7, code >> 3
-    if network == AT_WORK:
-        hour = (time + today.offset) // HOUR % 24
-        if today.weekend[1] == 1 or hour < OPENS or hour >= CLOSES:
-            network = AT_HOME
-            if device == WORK and own & (HAS_PHONE | HAS_COMPUTER):
-                device = COMPUTER if own & HAS_COMPUTER else PHONE
-            elif device == WORK:
-                network = AT_WORK
+    if network == AT_WORK and (is_free == 1 or hour < OPENS or hour >= CLOSES):
+        if device != WORK:
+            return device, AT_HOME
+        if own & (HAS_PHONE | HAS_COMPUTER):
+            return (COMPUTER, AT_HOME) if own & HAS_COMPUTER else (PHONE, AT_HOME)
     return device, network
 
 
-@part
-def place_of(world: World, today: Today, person: int, network: int) -> int:
+@kernel
+def place_of(people: Records, day: int, person: int, network: int) -> int:
     """Where a network is that a person uses: the household, the employer, the town, or less than 0 for a country abroad."""
-    people = world.people
     if network == AT_HOME:
         return int(np.int64(people.household[person]))
-    if network == AWAY and people.abroad_from[person] <= today.day < people.abroad_until[person]:
+    if network == AWAY and is_abroad(people, person, day):
         return -int(np.int64(people.abroad[person]))
     return int(np.int64(people.employer[person] if network == AT_WORK else people.town[person]))
 
 
-@part
-def equip(world: World, today: Today, person: int, word: int, out: Records, i: int) -> None:
+@kernel
+def _equip(
+    equipment: Records, people: Records, ways: Ways, day: int, hour: int, is_free: int, person: int, word: int, out: Records, i: int
+) -> None:
     """Choose the device and network of attempt ``i``, which is made remotely; without a device it is made by telephone."""
-    is_mobile = 1 if out.channel[i] == Channel.MOBILE else 0
-    device, network = seat(world, today, person, is_mobile, out.time[i], word)
+    device, network = seat(equipment, people, ways, day, hour, is_free, person, 1 if out.channel[i] == Channel.MOBILE else 0, word)
     if device == 0:
         out.channel[i] = Channel.PHONE
         return
@@ -87,7 +103,54 @@ def equip(world: World, today: Today, person: int, word: int, out: Records, i: i
         out.channel[i] = Channel.ONLINE
     out.device_kind[i] = device
     out.network[i] = network
-    out.place[i] = place_of(world, today, person, network)
+    out.place[i] = place_of(people, day, person, network)
+
+
+@kernel
+def _use_card(
+    equipment: Records, people: Records, ways: Ways, day: int, hour: int, is_free: int, person: int, word: int, out: Records, i: int
+) -> None:
+    is_remote = out.entry[i] == EntryMode.REMOTE
+    is_card = out.method[i] == Method.CARD
+    credit = 1 if out.payer[i] == person * 5 + 2 else 0
+    card = int(np.int64(equipment.credit_card[person] if credit else equipment.debit_card[person]))
+    usable = day >= (equipment.credit_from[person] if credit else equipment.debit_from[person])
+    if is_card and not usable:
+        credit, card = _other_card(equipment, people, day, person, credit, out, i)
+        usable = card >= 0
+        if not usable and not is_remote:
+            if out.country[i] > 0:
+                out.amount[i] = 0  # goes without
+            else:
+                pay_in_notes(person, out, i)
+            return
+        if not usable:
+            card, reason = card_of(equipment, person, credit, day)
+            out.reason[i] = reason
+    proof = 0
+    if is_remote:
+        _equip(equipment, people, ways, day, hour, is_free, person, word, out, i)
+        if out.device_kind[i] == 0:
+            out.entry[i] = EntryMode.MANUAL
+            out.authentication[i] = 0
+            proof = CVV
+        elif is_card:
+            proof = int(np.int64(ways.remote[1 if out.amount[i] < ways.small else 0, (word >> 8) & 0xFF]))
+        else:
+            proof = ways.wallet
+            if out.device_kind[i] == PHONE and int(equipment.gear[person]) & HAS_TOKEN and usable:
+                card |= TOKEN
+    elif out.entry[i] == EntryMode.CHIP:
+        proof = int(np.int64(ways.chip[credit, (word >> 8) & 0xFF]))
+    elif int(equipment.gear[person]) & HAS_TOKEN and (word >> 16) & 0xFF < ways.tokens:
+        card |= TOKEN
+        out.device_kind[i] = PHONE
+        proof = ways.phone
+    else:
+        proof = PIN if 0 < ways.tap_limit < out.amount[i] else ways.tap
+    out.card[i] = card
+    if out.authentication[i] == 0:  # unless the merchant's country decides
+        out.authentication[i] = proof
 
 
 @part
@@ -102,71 +165,24 @@ def use_card(world: World, today: Today, person: int, word: int, out: Records, i
         out: attempts; where neither card can be used, one in person is paid in notes, and one made remotely is declined.
         i: the attempt.
     """
-    equipment, ways = world.equipment, world.ways
-    is_remote = out.entry[i] == EntryMode.REMOTE
-    is_card = out.method[i] == Method.CARD
-    credit = 1 if out.payer[i] == person * 5 + 2 else 0
-    card = int(np.int64(equipment.credit_card[person] if credit else equipment.debit_card[person]))
-    usable = int(np.int64(equipment.credit_from[person] if credit else equipment.debit_from[person]))
-    if today.day < usable and is_card:
-        credit, card = _other_card(world, today, person, credit, out, i)
-        if card < 0 and not is_remote:
-            if out.country[i] > 0:
-                out.amount[i] = 0  # goes without
-            else:
-                pay_in_notes(person, out, i)
-            return
-        if card < 0:
-            card, reason = card_of(equipment, person, credit, today.day)
-            out.reason[i] = reason
-        usable = 0
-    proof = 0
-    if is_remote:
-        equip(world, today, person, word, out, i)
-        if out.device_kind[i] == 0:
-            out.entry[i] = EntryMode.MANUAL
-            out.authentication[i] = 0
-            proof = CVV
-        elif is_card:
-            proof = int(np.int64(ways.remote[1 if out.amount[i] < ways.small else 0, (word >> 8) & 0xFF]))
-        else:
-            proof = ways.wallet
-            if out.device_kind[i] == PHONE and np.int64(equipment.gear[person]) & HAS_TOKEN and today.day >= usable:
-                card |= TOKEN
-    elif out.entry[i] == EntryMode.CHIP:
-        proof = int(np.int64(ways.chip[credit, (word >> 8) & 0xFF]))
-    elif np.int64(equipment.gear[person]) & HAS_TOKEN and (word >> 16) & 0xFF < ways.tokens:
-        card |= TOKEN
-        out.device_kind[i] = PHONE
-        proof = ways.phone
-    else:
-        proof = PIN if 0 < ways.tap_limit < out.amount[i] else ways.tap
-    out.card[i] = card
-    if out.authentication[i] == 0:  # unless the merchant's country decides
-        out.authentication[i] = proof
+    hour = (out.time[i] + today.offset) // HOUR % 24
+    _use_card(world.equipment, world.people, world.ways, today.day, hour, today.weekend[1], person, word, out, i)
 
 
 @kernel
-def use_card_abroad(world: World, today: Today, person: int, word: int, out: Records, i: int) -> None:
-    """`use_card` for what is bought from abroad or abroad; apart, for it is rare and long."""
-    use_card(world, today, person, word, out, i)
-
-
-@part
-def _other_card(world: World, today: Today, person: int, credit: int, out: Records, i: int) -> tuple[int, int]:
+def _other_card(equipment: Records, people: Records, day: int, person: int, credit: int, out: Records, i: int) -> tuple[int, int]:
     """Turn to the person's other card; (the card meant, -1) where it cannot be used either."""
-    equipment = world.equipment
     if credit:
-        if today.day >= equipment.debit_from[person]:
+        if day >= equipment.debit_from[person]:
             out.payer[i] = person * 5
             return 0, int(np.int64(equipment.debit_card[person]))
-    elif world.people.line[person] > 0 and today.day >= equipment.credit_from[person]:
+    elif people.line[person] > 0 and day >= equipment.credit_from[person]:
         out.payer[i] = person * 5 + 2
         return 1, int(np.int64(equipment.credit_card[person]))
     return credit, -1
 
 
-@part
+@kernel
 def pay_in_notes(person: int, out: Records, i: int) -> None:
     """Make a purchase in person a purchase in notes, for want of a card."""
     out.payer[i] = person * 5 + 4

@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
-from simulator.day.equipment import at_machine_abroad, use_card_abroad
+from simulator.day.equipment import at_machine_abroad, use_card
 from simulator.day.hours import within
 from simulator.day.shopping import choose_category, choose_merchant, means, price
 from simulator.draws import Why, draw, pick, poisson, scale
@@ -60,7 +60,7 @@ def _plan_remote(
     payer, mcc = person * 5 + 2 if credit else person * 5, np.int64(world.firms.mcc[firm])
     n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.MOBILE, Purpose.PURCHASE,
             firm, mcc, -1, EntryMode.REMOTE, 0, FIXED, RETRIES)  # fmt: skip
-    use_card_abroad(world, today, person, cents, out, n - 1)
+    use_card(world, today, person, cents, out, n - 1)
     return n
 
 
@@ -88,7 +88,7 @@ def _plan_visit(
             world.layout.firms + merchant, np.int64(abroad.mcc[merchant]), terminal, entry, pin, FIXED, RETRIES)  # fmt: skip
     out.hold[n - 1] = foreign
     out.country[n - 1] = country + 1
-    use_card_abroad(world, today, person, size, out, n - 1)
+    use_card(world, today, person, size, out, n - 1)
     return n
 
 
