@@ -6,11 +6,12 @@ A decision sees the payer's accounts up to now and nobody else's: what others pa
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.codes import Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
+from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
 from simulator.ledger import FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
+from simulator.population.equipment import card_of
 from simulator.population.tables import Rules
 from simulator.records import Records
 
@@ -36,12 +37,15 @@ def _refuse(
         pin, cvv, expired, issuer = draw(rules.key, np.int64(attempts.initiator[i]), day, Why.DECLINE, np.int64(attempts.sequence[i]))
         if issuer < rules.unavailable:
             return Reason.ISSUER_UNAVAILABLE
-        if attempts.entry[i] == EntryMode.REMOTE:
+        proof = np.int64(attempts.authentication[i])
+        if attempts.entry[i] == EntryMode.REMOTE or attempts.entry[i] == EntryMode.MANUAL:
             if expired < rules.expired_card:
                 return Reason.EXPIRED_CARD
             if cvv < rules.wrong_cvv:
                 return Reason.WRONG_CVV
-        elif attempts.entry[i] == EntryMode.CHIP:
+            if (proof == Authentication.ONE_TIME_CODE or proof == Authentication.SCA_RESULT) and pin < rules.failed_code:
+                return Reason.WRONG_ONE_TIME_CODE
+        elif proof == Authentication.PIN:
             # Who misremembers a PIN does so again.
             origin = np.int64(attempts.origin[i])
             again = origin >= 0 and attempts.reason[origin] == Reason.WRONG_PIN
@@ -65,7 +69,7 @@ def _refuse(
 
 
 @kernel
-def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, reason: int) -> bool:
+def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int, attempts: Records, n: int, reason: int) -> bool:
     """Change a retry to a method that may work; False where the payer goes without."""
     payer = np.int64(attempts.payer[n])
     if payer >= layout.firm_base:
@@ -73,12 +77,15 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
     amount = attempts.amount[n]
     base = payer - payer % 5
     again = reason == Reason.WRONG_PIN or reason == Reason.WRONG_CVV or reason == Reason.ISSUER_UNAVAILABLE
-    if again:
+    if again or reason == Reason.WRONG_ONE_TIME_CODE:
         return True
     other = base if payer == base + 2 else base + 2
-    if accounts.available[other] + accounts.line[other] >= amount and (other == base or accounts.line[other] > 0):
+    card, trouble = card_of(equipment, base // 5, 0 if other == base else 1, day)
+    can = accounts.available[other] + accounts.line[other] >= amount and (other == base or accounts.line[other] > 0)
+    if can and trouble == Reason.NONE:
         attempts.payer[n] = other
         attempts.method[n] = Method.CARD
+        attempts.card[n] = card
         return True
     payee = np.int64(attempts.payee[n])
     if attempts.message[n] == Message.AUTHORISATION:
@@ -89,6 +96,7 @@ def _other_way(accounts: Accounts, layout: Layout, attempts: Records, n: int, re
         attempts.method[n] = Method.CASH
         attempts.entry[n] = EntryMode.NONE
         attempts.authentication[n] = 0
+        attempts.device_kind[n] = 0
         attempts.message[n] = Message.PAYMENT
         attempts.amount[n] = amount
         attempts.hold[n] = 0
@@ -116,7 +124,16 @@ def _resolve(accounts: Accounts, layout: Layout, attempts: Records, i: int, paye
 
 @kernel
 def _try_again(
-    accounts: Accounts, layout: Layout, rules: Rules, day: int, attempts: Records, i: int, n: int, reason: int, later: int
+    accounts: Accounts,
+    layout: Layout,
+    rules: Rules,
+    equipment: Records,
+    day: int,
+    attempts: Records,
+    i: int,
+    n: int,
+    reason: int,
+    later: int,
 ) -> bool:
     """Plan a retry of attempt ``i`` at row ``n``, in the window that starts at ``later``."""
     tries, delay, _, _ = draw(rules.key, np.int64(attempts.initiator[i]), day, Why.RETRY, np.int64(attempts.sequence[i]))
@@ -130,7 +147,7 @@ def _try_again(
     attempts.status[n] = Status.APPROVED
     attempts.reason[n] = Reason.NONE
     attempts.time[n] = later + scale(delay, min(SECOND_TRY, rules.window_length))
-    return _other_way(accounts, layout, attempts, n, reason)
+    return _other_way(accounts, layout, equipment, day, attempts, n, reason)
 
 
 @kernel
@@ -158,7 +175,7 @@ def _touch(accounts: Accounts, attempts: Records, queue: NDArray[np.int32], firs
 @kernel
 def authorise(
     accounts: Accounts, layout: Layout, rules: Rules, day: int, attempts: Records, n: int, queue: NDArray[np.int32], count: int,
-    later: int, again: NDArray[np.int32], block: Records, place: int,
+    later: int, again: NDArray[np.int32], equipment: Records, block: Records, place: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Authorise one shard's attempts of a window in the order of its payers, and place them in the window's block.
 
@@ -173,6 +190,7 @@ def authorise(
         count: how many.
         later: start of the next window.
         again: rows of the retries, filled in order of initiator; one longer than the attempts.
+        equipment: the people's cards.
         block: the window's block of all shards.
         place: first row of the block for this shard.
 
@@ -199,11 +217,14 @@ def authorise(
                 attempts.payee[i] -= 1
             attempts.method[i] = method
             attempts.entry[i] = EntryMode.CONTACTLESS
+            attempts.card[i], attempts.reason[i] = card_of(equipment, payer // 5, 0, day)
         if amount <= 0:
             attempts.status[i] = VOID
             block[place + j] = attempts[i]
             continue
-        reason = _refuse(accounts, layout, rules, day, attempts, i, payer, amount, method)
+        reason = int(np.int64(attempts.reason[i]))  # of an attempt that is bound to fail
+        if reason == Reason.NONE:
+            reason = _refuse(accounts, layout, rules, day, attempts, i, payer, amount, method)
         if reason == Reason.NONE:
             if payer < layout.government and message != Message.REVERSAL:
                 accounts.available[payer] -= amount
@@ -214,7 +235,7 @@ def authorise(
         else:
             attempts.status[i] = Status.DECLINED
             attempts.reason[i] = reason
-            if np.int64(attempts.marks[i]) & RETRIES and _try_again(accounts, layout, rules, day, attempts, i, n, reason, later):
+            if np.int64(attempts.marks[i]) & RETRIES and _try_again(accounts, layout, rules, equipment, day, attempts, i, n, reason, later):
                 _queue_retry(attempts, again, more, n)
                 more += 1
                 n += 1

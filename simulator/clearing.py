@@ -105,12 +105,19 @@ def _write(
     rows.status[n] = block.status[i]
     rows.reason[n] = block.reason[i]
     rows.card[n] = block.card[i]
-    rows.device_kind[n] = block.device_kind[i]
-    rows.network[n] = block.network[i]
+    rows.place[n] = block.place[i]
+    rows.equipment[n] = np.int64(block.device_kind[i]) + 8 * np.int64(block.network[i])
     rows.check[n] = block.check[i]
     rows.country[n] = block.country[i]
     rows.payer_balance[n] = payer_balance
     rows.payee_balance[n] = payee_balance
+
+
+@kernel
+def is_presented_again(reason: int) -> bool:
+    """Whether a bill that was declined is presented again: there was no money, or the card had been replaced."""
+    replaced = reason == Reason.EXPIRED_CARD or reason == Reason.LOST_CARD or reason == Reason.INACTIVE_CARD
+    return replaced or reason == Reason.INSUFFICIENT_FUNDS
 
 
 @kernel
@@ -300,7 +307,7 @@ def clear(
             totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, row, value, credited)
             if block.follow[i] == Follow.DISPUTE:
                 note_dispute(block, i, today, row, np.int64(due.day[totals[4] - 1]), notes)
-        elif status == Status.DECLINED and marks & BILL and block.reason[i] == Reason.INSUFFICIENT_FUNDS:
+        elif status == Status.DECLINED and marks & BILL and is_presented_again(np.int64(block.reason[i])):
             postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
             totals[4] += 1
 

@@ -74,6 +74,16 @@ class Why(IntEnum):
     OPENED = 40
     BASKET = 41
     SEQUEL = 42
+    DEVICE = 70
+    CARD_LIFE = 71
+    CARD_STEP = 72
+    PAYEE_CHECK = 73
+    MACHINE = 74
+    KYC = 75
+    HOLDER = 76
+    CONTACT = 77
+    IDENTIFIER = 78
+    BUILDING = 79
     SESSION = 80
     BROWSING = 81
     STRANGER = 82

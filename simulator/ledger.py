@@ -42,6 +42,7 @@ ATTEMPT = np.dtype([
     ("payee", np.int32),  # account row
     ("origin", np.int32),  # attempt of the same lane and day that it repeats, -1 for none
     ("firm", np.int32),  # firm that accepts it, -1 for none
+    ("place", np.int32),  # where it is made from, by network: household, firm, town or -country; the machine of a withdrawal
     ("mcc", np.int16),
     ("terminal", np.int16),  # terminal within the firm, -1 for none
     ("method", np.int8),
@@ -55,7 +56,7 @@ ATTEMPT = np.dtype([
     ("follow", np.int8),  # what follows where it is approved
     ("status", np.int8),
     ("reason", np.int8),
-    ("card", np.int8),  # generation of the payer's card
+    ("card", np.int8),  # generation of the payer's card, + equipment.TOKEN for its token in the phone
     ("device_kind", np.int8),
     ("network", np.int8),
     ("check", np.int8),  # confirmation of payee
@@ -80,6 +81,7 @@ ROW = np.dtype([
     ("payer", np.int32),
     ("payee", np.int32),
     ("firm", np.int32),
+    ("place", np.int32),
     ("mcc", np.int16),
     ("terminal", np.int16),
     ("method", np.int8),
@@ -91,8 +93,7 @@ ROW = np.dtype([
     ("status", np.int8),
     ("reason", np.int8),
     ("card", np.int8),
-    ("device_kind", np.int8),
-    ("network", np.int8),
+    ("equipment", np.int8),  # kind of device + 8 x network
     ("check", np.int8),
     ("country", np.int8),
 ], align=True)  # fmt: skip
@@ -120,6 +121,7 @@ def put(
     out.related[n] = -1
     out.origin[n] = -1
     out.firm[n] = firm
+    out.place[n] = -1
     out.mcc[n] = mcc
     out.terminal[n] = terminal
     out.method[n] = method

@@ -157,7 +157,7 @@ class PaymentsModel(mesa.Model):
         """
         self.runner.close(today)
         self.diary.arrive(today.day)
-        live_on(self.world, today, self.diary, self.runner.postponed)
+        live_on(self.settings, self.world, today, self.diary, self.runner.postponed)
         self.close_events(today)
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):
@@ -184,7 +184,7 @@ class PaymentsModel(mesa.Model):
 
     def emitter(self) -> Emitter:
         """Turns finished rows of this world into tables."""
-        names = build_names(self.world, self.settings)
+        names = build_names(self.world, self.settings, self.clock.start)
         countries = [self.settings.country.code, *(country.code for country in self.settings.abroad.countries)]
         return Emitter(names, self.world.layout.people, self.clock.exchange.codes, countries)
 
@@ -203,7 +203,7 @@ class PaymentsModel(mesa.Model):
         seen, unseen = self.runner.totals[2:4]
         writer = self.recorder = Writer(self.emitter(), keep, threads=0, before=(int(seen), int(unseen)))
         nothing = arrow_schema("truth/labels").empty_table()
-        happenings = Happenings(build_names(self.world, self.settings), self.world.layout, self.settings.seed)
+        happenings = Happenings(build_names(self.world, self.settings, self.clock.start), self.world.layout, self.settings.seed)
         try:
             for _ in range(days if days is not None else self.settings.period.days):
                 told = self.happened

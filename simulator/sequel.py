@@ -12,6 +12,7 @@ from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
 from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout, initiator_of
+from simulator.population.equipment import TOKEN
 from simulator.population.tables import Rules
 from simulator.records import Records
 
@@ -132,6 +133,12 @@ def plan_sequel(
     attempt = due.attempt
     attempt.time[n] = (block.time[i] + when // 2) % 86_400_000_000
     attempt.follow[n] = Follow.NONE
+    # The merchant's message, not the customer's: the card is known, the phone that held it is not.
+    attempt.card[n] = np.int64(block.card[i]) & ~TOKEN
+    attempt.device_kind[n] = 0
+    attempt.network[n] = 0
+    attempt.place[n] = -1
+    attempt.check[n] = 0
     if follow == Follow.CAPTURE:
         attempt.message[n] = Message.CAPTURE
         attempt.amount[n] = block.hold[i]

@@ -12,6 +12,7 @@ from simulator.clock import Today
 from simulator.day.abroad import is_away
 from simulator.day.cash import plan_cash
 from simulator.day.credit import plan_credit
+from simulator.day.equipment import present_again
 from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
 from simulator.day.obligations import committed, plan_obligations
@@ -40,6 +41,7 @@ def plan_people(
         first = n
         while pending < due.attempt.initiator.shape[0] and due.attempt.initiator[pending] == person:
             out[n] = due.attempt[pending]
+            present_again(world, today, person, out, n)
             n += 1
             pending += 1
         if world.people.joined[person] > today.day or world.people.left[person] <= today.day:

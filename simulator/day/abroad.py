@@ -7,6 +7,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
+from simulator.day.equipment import use_card
 from simulator.draws import Why, draw, scale
 from simulator.exchange import MILLION, cost
 from simulator.kernel import part
@@ -27,8 +28,8 @@ def is_away(world: World, today: Today, person: int) -> bool:
 
 @part
 def plan_import(
-    world: World, today: Today, person: int, category: int, payer: int, amount: int, method: int, channel: int, word: int, time: int,
-    follow: int, out: Records, n: int,
+    world: World, today: Today, person: int, category: int, payer: int, amount: int, method: int, channel: int, word: int, device: int,
+    time: int, follow: int, out: Records, n: int,
 ) -> int:  # fmt: skip
     """A remote purchase at a merchant abroad, one of a few that the person knows in the category.
 
@@ -42,6 +43,7 @@ def plan_import(
         method: by which it is paid.
         channel: where it is started.
         word: chooses the merchant.
+        device: a word that chooses the device.
         time: microseconds within the UTC day.
         follow: what follows.
         out: planned payments.
@@ -61,6 +63,7 @@ def plan_import(
     out.hold[n - 1] = foreign
     out.country[n - 1] = country + 1
     out.follow[n - 1] = follow
+    use_card(world, today, person, device, out, n - 1)
     return n
 
 

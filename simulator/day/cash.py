@@ -2,6 +2,7 @@
 
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
+from simulator.day.equipment import at_machine
 from simulator.day.hours import within
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part
@@ -35,7 +36,10 @@ def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> 
         method = Method.WALLET if rules.agents else Method.CARD
         entry = EntryMode.NONE if rules.agents else EntryMode.CHIP
         mcc = 0 if rules.agents else 6011
-        return put(out, n, time, person, 0, current, purse, amount, method, channel, Purpose.WITHDRAWAL, -1, mcc, -1, entry, 1, FIXED, OWN)
+        n = put(out, n, time, person, 0, current, purse, amount, method, channel, Purpose.WITHDRAWAL, -1, mcc, -1, entry, 1, FIXED, OWN)
+        if not rules.agents:
+            at_machine(world, today, person, goes, out, n - 1)
+        return n
     if scale(goes, 3) == 0:
         amount = have - target
         if rules.agents:

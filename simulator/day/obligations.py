@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Follow, Method, Purpose
+from simulator.day.equipment import use_stored_card
 from simulator.day.hours import between
 from simulator.draws import Why, draw
 from simulator.kernel import part
@@ -85,6 +86,8 @@ def plan_obligations(world: World, today: Today, person: int, out: Records, n: i
                 np.int64(obligations.firm[row]), np.int64(obligations.mcc[row]), -1, entry, 0, FIXED, marks)  # fmt: skip
         if marks & OWN == 0 and comes_back(world, method, back):
             out.follow[n - 1] = Follow.RETURN
+        if method == Method.CARD:
+            use_stored_card(world, today, person, varies, out, n - 1)
     return n
 
 

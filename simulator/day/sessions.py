@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import Today
 from simulator.codes import Channel, Detail, Device, Event, Message, Method, Network
+from simulator.day.equipment import place_of, seat
 from simulator.day.hours import HOUR, within
 from simulator.draws import Why, draw, poisson, scale
 from simulator.events import note
@@ -20,8 +21,7 @@ from simulator.population.world import World
 from simulator.records import Records
 
 SECOND = 1_000_000
-PHONE, COMPUTER, TABLET, OFFICE = int(Device.PHONE), int(Device.COMPUTER), int(Device.TABLET), int(Device.WORK)
-HOME, MOBILE, WORK, AWAY = int(Network.HOME), int(Network.MOBILE), int(Network.WORK), int(Network.AWAY)
+COMPUTER, OFFICE, WORK = int(Device.COMPUTER), int(Device.WORK), int(Network.WORK)
 SERVES = HOUR
 """A login serves what is paid within the hour (assumption)."""
 
@@ -50,26 +50,12 @@ def by_hand(out: Records, i: int, base: int, rows: int) -> bool:
     return out.message[i] == Message.PAYMENT and out.related[i] < 0 and base <= out.payer[i] < base + rows
 
 
-@kernel
-def choose_device(channel: int, word: int) -> int:
-    """Device of a session: the app on a phone, the site on a computer, one in eight or sixteen on a tablet (assumption)."""
-    if channel == Channel.MOBILE:
-        return TABLET if word & 15 == 0 else PHONE
-    return TABLET if word & 7 == 0 else COMPUTER
-
-
-@kernel
-def choose_network(device: int, employed: bool, offset: int, time: int, word: int) -> int:
-    """From where: at home, at work in office hours, on the way by phone, seldom elsewhere (assumption)."""
-    share = word & 0xFF
-    hour = (time + offset) // HOUR % 24
-    if share < 5:
-        return AWAY
-    if device == PHONE and share < 100:
-        return MOBILE
-    if employed and 9 <= hour < 17 and share < 190:
-        return WORK
-    return HOME
+@part
+def sit_down(world: World, today: Today, person: int, channel: int, time: int, word: int) -> tuple[int, int]:
+    """Device and network of a person's session; (0, 0) without a device."""
+    hour = (time + today.offset) // HOUR % 24
+    is_mobile = 1 if channel == Channel.MOBILE else 0
+    return seat(world.equipment, world.people, world.ways, today.day, hour, today.weekend[1], person, is_mobile, word)
 
 
 @kernel
@@ -134,14 +120,15 @@ def plan_sessions(
         by_app = channel == Channel.MOBILE
         since = app_since if by_app else site_since
         if time - since > SERVES:
-            lead, fails, with_word, from_word = draw(rules.key, initiator, today.day, Why.SESSION, sessions)
+            lead, fails, with_word, _ = draw(rules.key, initiator, today.day, Why.SESSION, sessions)
             sessions += 1
             since = before(time, LEAD + scale(lead, LEAD_SPAN))
             device, network = OFFICE, WORK
             if is_person:
-                device = choose_device(channel, with_word)
-                employed = world.people.employer[initiator] >= 0 and today.weekend[1] == 0
-                network = choose_network(device, employed, today.offset, since, from_word)
+                device, network = sit_down(world, today, initiator, channel, since, with_word)
+                if device == 0:
+                    out.channel[i] = Channel.BRANCH  # no device, no session
+                    continue
             log_in(rules, initiator, since, device, network, fails, events, noted)
             if by_app:
                 app_since, app_device, app_network = since, device, network
@@ -150,6 +137,7 @@ def plan_sessions(
         device, network = (app_device, app_network) if by_app else (site_device, site_network)
         out.device_kind[i] = device
         out.network[i] = network
+        out.place[i] = place_of(world.people, today.day, initiator, network) if is_person else initiator - layout.people
         gap = min(time - since, 120 * SECOND)
         payer, payee, marks = np.int64(out.payer[i]), np.int64(out.payee[i]), np.int64(out.marks[i])
         if marks & NEW_PAYEE and is_new_payee(world, initiator, payee):
@@ -175,9 +163,9 @@ def plan_looks(world: World, today: Today, person: int, events: Records, noted: 
             hour_word, minute = again, with_word
         hour = (tables.hours[tables.profile[0], today.weekend[1], hour_word >> 22] + np.int64(people.hours[person])) % 24
         time = within(today.offset, hour, minute)
-        device = choose_device(Channel.ONLINE if with_word >> 8 & 3 == 0 else Channel.MOBILE, with_word)
-        employed = people.employer[person] >= 0 and today.weekend[1] == 0
-        network = choose_network(device, employed, today.offset, time, from_word)
+        device, network = sit_down(world, today, person, Channel.ONLINE if with_word >> 8 & 3 == 0 else Channel.MOBILE, time, with_word)
+        if device == 0:
+            continue
         log_in(rules, person, time, device, network, fails, events, noted)
         if from_word >> 8 & 0xFFFF < rules.limit_changes:
             detail = Detail.DAILY_LIMIT_LOWERED if again & 3 == 0 else Detail.DAILY_LIMIT_RAISED

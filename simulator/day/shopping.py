@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import Today
-from simulator.codes import Authentication, Channel, EntryMode, Follow, Method, Purpose
+from simulator.codes import Channel, EntryMode, Follow, Method, Purpose
 from simulator.day.abroad import plan_import
+from simulator.day.equipment import use_card
 from simulator.day.holds import hold_first
 from simulator.day.hours import neighbour, within
 from simulator.draws import Why, draw, poisson, scale
@@ -139,10 +140,11 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
             payer = person * 5
         channel = Channel.MOBILE if how & 0x3FF < 512 else Channel.ONLINE
         if abroad < world.abroad.remote[category]:
-            return plan_import(world, today, person, category, payer, amount, method, channel, cents, time, follow, out, n)
+            return plan_import(world, today, person, category, payer, amount, method, channel, cents, terminal_word, time, follow, out, n)
         n = put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE,
-                firm, mcc, -1, EntryMode.REMOTE, Authentication.CVV, FIXED, RETRIES)  # fmt: skip
+                firm, mcc, -1, EntryMode.REMOTE, 0, FIXED, RETRIES)  # fmt: skip
         out.follow[n - 1] = follow
+        use_card(world, today, person, terminal_word, out, n - 1)
         return n
     time = opening(world, today, firm, time)
     terminal = scale(terminal_word, np.int64(firms.terminals[firm]))
@@ -151,11 +153,11 @@ def plan_purchase(world: World, today: Today, person: int, category: int, which:
                    firm, mcc, -1, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
     contactless = cents ^ back < rules.contactless
     entry = EntryMode.CONTACTLESS if contactless else EntryMode.CHIP
-    pin = Authentication.NONE if contactless or credit else Authentication.PIN
     n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
-            firm, mcc, terminal, entry, pin, FIXED, RETRIES)  # fmt: skip
+            firm, mcc, terminal, entry, 0, FIXED, RETRIES)  # fmt: skip
     out.follow[n - 1] = follow
     hold_first(world, category, (refund << 7 ^ terminal_word) & 0xFFFFFFFF, out, n)
+    use_card(world, today, person, terminal_word, out, n - 1)
     return n
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Authentication, Channel, EntryMode, Method, Network, Purpose
+from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
+from simulator.day.equipment import at_machine_abroad, use_card
 from simulator.day.hours import within
 from simulator.day.shopping import choose_category, choose_merchant, means, price
 from simulator.draws import Why, draw, pick, poisson, scale
@@ -26,7 +27,6 @@ def plan_stay(world: World, today: Today, person: int, out: Records, n: int) -> 
     """
     people, abroad, tables, key = world.people, world.abroad, world.tables, world.rules.key
     country = np.int64(people.abroad[person]) - 1
-    first = n
     count_word, dither, cash, _ = draw(key, person, today.day, Why.STAY, 0)
     if cash < abroad.withdrawals:
         n = _plan_withdrawal(world, today, person, country, out, n)
@@ -38,20 +38,19 @@ def plan_stay(world: World, today: Today, person: int, out: Records, n: int) -> 
         if online < tables.online[category] * np.int64(people.online[person]) >> 12:
             hour = tables.hours[tables.profile[category], today.weekend[1], hour_word >> 22]
             time = within(abroad.offset[country], hour, minute)
-            n = _plan_remote(world, person, category, word, which, time, size, how, cents, out, n)
+            n = _plan_remote(world, today, person, category, word, which, time, size, how, cents, out, n)
         elif online ^ word >= abroad.notes:
             slot = pick(abroad.basket, 0, abroad.basket.shape[0], which)
             hour = tables.hours[tables.profile[abroad.sold[slot]], 1 if today.weekday >= 5 else 0, hour_word >> 22]
             n = _plan_visit(world, today, person, country, slot, word, hour, minute, size, how, cents, out, n)
-    for i in range(first, n):
-        out.network[i] = Network.AWAY
     return n
 
 
 @part
 def _plan_remote(
-    world: World, person: int, category: int, word: int, which: int, time: int, size: int, how: int, cents: int, out: Records, n: int
-) -> int:
+    world: World, today: Today, person: int, category: int, word: int, which: int, time: int, size: int, how: int, cents: int,
+    out: Records, n: int,
+) -> int:  # fmt: skip
     """A remote purchase at home, made from abroad."""
     people = world.people
     firm = choose_merchant(world, person, category, True, word << 16 & 0xFFFFFFFF, which)
@@ -59,8 +58,10 @@ def _plan_remote(
     account = world.layout.firm_base + firm * FIRM_ROWS + 1
     credit = how < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
     payer, mcc = person * 5 + 2 if credit else person * 5, np.int64(world.firms.mcc[firm])
-    return put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.MOBILE, Purpose.PURCHASE,
-               firm, mcc, -1, EntryMode.REMOTE, Authentication.CVV, FIXED, RETRIES)  # fmt: skip
+    n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.MOBILE, Purpose.PURCHASE,
+            firm, mcc, -1, EntryMode.REMOTE, 0, FIXED, RETRIES)  # fmt: skip
+    use_card(world, today, person, cents, out, n - 1)
+    return n
 
 
 @part
@@ -87,6 +88,7 @@ def _plan_visit(
             world.layout.firms + merchant, np.int64(abroad.mcc[merchant]), terminal, entry, pin, FIXED, RETRIES)  # fmt: skip
     out.hold[n - 1] = foreign
     out.country[n - 1] = country + 1
+    use_card(world, today, person, size, out, n - 1)
     return n
 
 
@@ -124,4 +126,5 @@ def _plan_withdrawal(world: World, today: Today, person: int, country: int, out:
             firm, mcc, terminal, EntryMode.CHIP, Authentication.PIN, FIXED, 0)  # fmt: skip
     out.hold[n - 1] = foreign
     out.country[n - 1] = country + 1
+    at_machine_abroad(world, today, person, out, n - 1)
     return n

@@ -4,6 +4,8 @@ from simulator.clock import Today
 from simulator.lives.ageing import grow_older
 from simulator.lives.answers import screen_customers
 from simulator.lives.arrivals import arrive
+from simulator.lives.cards import foresee_cards, live_with_cards
+from simulator.lives.contact_details import change_details, foresee_details
 from simulator.lives.departures import depart, die
 from simulator.lives.diary import Diary
 from simulator.lives.estates import close_accounts
@@ -14,9 +16,10 @@ from simulator.lives.moves import move_home
 from simulator.lives.trips import plan_trips
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
+from simulator.scenario import Scenario
 
 
-def live_on(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+def live_on(scenario: Scenario, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
     """Let a day's changes happen, in their fixed order; they hold from the next day."""
     grow_older(world, today, diary)
     die(world, today, diary, postponed)
@@ -27,5 +30,10 @@ def live_on(world: World, today: Today, diary: Diary, postponed: Postponed) -> N
     change_jobs(world, today)
     close_accounts(world, today, diary)
     plan_trips(world, today, diary)
+    foresee_cards(scenario, world, today, diary.agenda)
+    foresee_details(scenario, world, today, diary)
+    steps = diary.agenda.take(today.day)
+    live_with_cards(scenario, world, today, diary, steps)
+    change_details(scenario, world, today, diary, steps)
     screen_customers(world, today, diary)
     freeze_and_thaw(world, today, diary)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simulator.codes import Event
 from simulator.draws import Ints
 from simulator.events import EVENT, LATER
+from simulator.lives.agenda import Agenda
 from simulator.records import Records, records
 
 
@@ -17,6 +18,7 @@ class Diary:
     Attributes:
         today: Events noted since the day was opened, in the order in which they were noted.
         waiting: Events of later days, in the order in which they were noted; checkpoints keep them.
+        agenda: What will happen on later days; checkpoints keep it.
         history: By kind of change (such as ``"home"``), the changes so far as equal columns; every kind has `day` (days
             since 1970) and `row`, and what was true until then. Entity tables are built from it; checkpoints keep it.
     """
@@ -24,6 +26,7 @@ class Diary:
     def __init__(self) -> None:
         self.today: list[Records] = []
         self.waiting: Records = records(LATER, 0)
+        self.agenda = Agenda()
         self.history: dict[str, list[dict[str, NDArray[Any]]]] = {}
 
     def note(self, kind: Event, who: Ints, time: Ints | int, **fields: NDArray[Any] | int) -> None:

@@ -117,7 +117,7 @@ class People(NamedTuple):
     statement: NDArray[np.int64]
     """Amount of the last card statement that is still to be paid. Changes."""
     joined: NDArray[np.int32]
-    """Day since 1970 on which a newcomer joins, NEVER while waiting; 0 for the people of the first morning."""
+    """Day since 1970 on which a newcomer joins, NEVER while waiting; before the run for the people of the first morning."""
     left: NDArray[np.int32]
     """Day since 1970 from which the person is gone; NEVER while there."""
     also: NDArray[np.int32]

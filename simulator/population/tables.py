@@ -133,6 +133,7 @@ class Rules(NamedTuple):
     wrong_pin_again: int
     wrong_cvv: int
     expired_card: int
+    failed_code: int
     unavailable: int
     daily_limit: int
     retry: int
@@ -284,7 +285,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         screened_customer=chance(events.screened_customers), frozen=chance(events.frozen), cash_report=money(scenario.country.cash_report),
         contactless=chance(scenario.methods.contactless), wrong_pin=chance(declines.wrong_pin),
         wrong_pin_again=chance(declines.wrong_pin_again), wrong_cvv=chance(declines.wrong_cvv),
-        expired_card=chance(declines.expired_card), unavailable=chance(declines.issuer_unavailable),
+        expired_card=chance(declines.expired_card), failed_code=chance(scenario.security.failed_codes),
+        unavailable=chance(declines.issuer_unavailable),
         daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
         represented=chance(disputes.represented), reversed_holds=million(disputes.reversed_holds),
         expired_holds=million(disputes.expired_holds),

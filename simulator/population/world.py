@@ -25,14 +25,18 @@ from simulator.population.accounts import (
 )
 from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.draft import Draft, draft_newcomers, draft_people
+from simulator.population.equipment import build_equipment
 from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
 from simulator.population.households import Floats, Table, read_table
 from simulator.population.journeys import set_off_before
+from simulator.population.machines import Machines, build_machines
 from simulator.population.market import Market, build_market
 from simulator.population.obligations import Dues
 from simulator.population.people import NEVER, People, Reference, mean_household_income
 from simulator.population.renewal import Renewal, build_renewal, newcomers, waiting_rows
 from simulator.population.tables import Rules, Tables, build_rules, build_tables
+from simulator.population.tenure import draw_joined
+from simulator.population.ways import Ways, build_ways
 from simulator.population.work import expected_sales, hire, settle_work
 from simulator.records import Records, fill, pack, records, row_type
 from simulator.scenario import Scenario
@@ -68,6 +72,10 @@ class World(NamedTuple):
     """People by town, as on the first morning."""
     towns: NDArray[np.int64]
     """First place of each town in townsfolk; towns + 1 entries."""
+    equipment: Records
+    """Rows of Equipment, by person."""
+    machines: Machines
+    ways: Ways
     market: Market
     abroad: Abroad
     tables: Tables
@@ -203,6 +211,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     contacts.paid = already_paid(scenario.seed, contacts.person, knows, people.social)
     abroad = build_abroad(scenario, clock.exchange, unit)
     set_off_before(people, abroad, scenario.seed, clock.start)
+    people.joined[:customers] = draw_joined(scenario, clock.start, np.arange(customers, dtype=np.int64), people.age[:customers])
     return World(
         people=people,
         habit=everyone.habit,
@@ -217,6 +226,9 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         knows=knows,
         townsfolk=np.argsort(people.town, kind="stable").astype(np.int32),
         towns=np.concatenate([[0], np.cumsum(np.bincount(people.town, minlength=plan.towns))]).astype(np.int64),
+        equipment=pack(build_equipment(scenario, people, clock.start)),
+        machines=build_machines(scenario, plan),
+        ways=build_ways(scenario, unit),
         market=build_market(scenario, plan, firms),
         abroad=abroad,
         tables=build_tables(scenario, unit),

@@ -4,23 +4,29 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.draws import Ints
+from simulator.draws import Ints, Why, words
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.firms import BILLER, EMPLOYER
 from simulator.record.facts import Facts, days, table, word
 
 
+def trades(facts: Facts) -> tuple[list[str], Ints]:
+    """Names of trades, and the trade of each firm: category, bill or sector."""
+    firms, scenario = facts.world.firms, facts.scenario
+    names = [c.name for c in scenario.categories] + [b.name for b in scenario.bills] + [s.name for s in scenario.income.sectors]
+    base = np.array([0, len(scenario.categories), len(scenario.categories) + len(scenario.bills)])[firms.kind]
+    return names, base + firms.category
+
+
 def merchants(facts: Facts) -> pa.Table:
     """What everybody knows of each firm, at home and abroad."""
     firms, scenario, world = facts.world.firms, facts.scenario, facts.world
-    names = [c.name for c in scenario.categories] + [b.name for b in scenario.bills] + [s.name for s in scenario.income.sectors]
-    base = np.array([0, len(scenario.categories), len(scenario.categories) + len(scenario.bills)])[firms.kind]
+    names, category = trades(facts)
     staff = np.diff(world.staff)
     bands = ["0", "1-9", "10-49", "50-249", "250+"]
     size = np.searchsorted([1, 10, 50, 250], staff, side="right")
     zones = ["remote", *(f"zone_{z:02}" for z in range(16))]
     account = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS + (firms.kind != EMPLOYER)
-    category = base + firms.category
     ids = facts.names.firm[: len(firms)]
     at_home = table(
         "merchants",
@@ -104,20 +110,30 @@ def banks(facts: Facts) -> pa.Table:
 
 
 def terminals(facts: Facts) -> pa.Table:
-    """Terminals at merchants at home and abroad, and cash machines abroad."""
-    firms, abroad = facts.world.firms, facts.world.abroad
+    """Terminals at merchants at home and abroad, and cash machines."""
+    firms, abroad, machines = facts.world.firms, facts.world.abroad, facts.world.machines
     firm = np.repeat(np.arange(len(firms)), firms.terminals)
     merchant = np.repeat(np.arange(len(abroad.mcc)), abroad.terminals)
     zones = [*(f"zone_{z:02}" for z in range(16)), "abroad"]
-    opened = np.append(firms.opened[firm].astype(np.int64), np.full(len(merchant), facts.start))
+    # Machines have stood for up to ten years on the first day (assumption).
+    age = words(facts.scenario.seed, machines.number.astype(np.int64), Why.MACHINE)[2].astype(np.int64) * 3650 >> 32
+    opened = np.concatenate([firms.opened[firm].astype(np.int64), np.full(len(merchant), facts.start), facts.start - 1 - age])
+    count = len(machines.zone)
     return table(
         "terminals",
         {
-            "terminal_id": facts.names.terminal,
-            "merchant_id": np.append(facts.names.firm[firm], facts.names.firm[len(firms) + merchant]),
-            "bank": np.append(firms.bank[firm], np.full(len(merchant), -1)),
-            "kind": word("terminals", "kind", ["counter", "atm"], np.append(np.zeros(len(firm)), abroad.category[merchant] < 0)),
-            "region": word("terminals", "region", zones, np.append(firms.zone[firm], np.full(len(merchant), len(zones) - 1))),
+            "terminal_id": np.append(facts.names.terminal, facts.names.machine),
+            "merchant_id": np.concatenate([facts.names.firm[firm], facts.names.firm[len(firms) + merchant], np.full(count, -1)]),
+            "bank": np.concatenate([firms.bank[firm], np.full(len(merchant), -1), machines.bank]),
+            "kind": word(
+                "terminals",
+                "kind",
+                ["counter", "atm"],
+                np.concatenate([np.zeros(len(firm)), abroad.category[merchant] < 0, np.ones(count)]),
+            ),
+            "region": word(
+                "terminals", "region", zones, np.concatenate([firms.zone[firm], np.full(len(merchant), len(zones) - 1), machines.zone])
+            ),
             "valid_from": days(opened),
             "valid_to": None,
         },

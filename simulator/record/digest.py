@@ -70,7 +70,7 @@ def run_digest(digests: dict[str, str]) -> str:
 def lookup_digest(world: World) -> str:
     """Digest of the integer tables and rules that kernels decide by; equal wherever NumPy rounds alike (law 9)."""
     digest = xxhash.xxh3_128()
-    for name, value in (world.tables._asdict() | world.rules._asdict() | world.market._asdict()).items():
+    for name, value in (world.tables._asdict() | world.rules._asdict() | world.ways._asdict() | world.market._asdict()).items():
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(value, np.int64))
     return digest.hexdigest()

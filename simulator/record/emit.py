@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 from simulator.codes import Authentication, Channel, EntryMode, Message, Method, PayeeCheck, Purpose, Reason, Status, words
 from simulator.kernel import kernel
+from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS
+from simulator.population.devices import device_row, network_row, token_of
+from simulator.population.equipment import TOKEN, card_row
+from simulator.population.identity import BITS, Kind, public_id
 from simulator.record.schema import arrow_schema
 from simulator.records import Records
 
@@ -25,6 +29,8 @@ _WORDS: dict[str, type[IntEnum]] = {
 }
 _FIELDS = {"entry_mode": "entry", "decline_reason": "reason", "payee_check": "check"}
 SCHEMA = arrow_schema("transactions")
+DAY = 86_400_000_000
+HALF = BITS // 2
 
 
 class Names(NamedTuple):
@@ -36,8 +42,6 @@ class Names(NamedTuple):
     """Bank by account row, -1 for none."""
     firm: NDArray[np.int32]
     """Public id by firm row."""
-    card: NDArray[np.int64]
-    """Public id by 2 x person (debit) and 2 x person + 1 (credit)."""
     terminal: NDArray[np.int64]
     """Public id by terminal."""
     first_terminal: NDArray[np.int64]
@@ -48,6 +52,16 @@ class Names(NamedTuple):
     """Place of the currency of the rows from there up to the banks: countries abroad and dealers."""
     unit: NDArray[np.float64]
     """Minor units in a unit, by currency."""
+    machine: NDArray[np.int64]
+    """Public id by cash machine."""
+    gear: NDArray[np.int64]
+    """Devices by person, see `simulator.population.devices`."""
+    keys: NDArray[np.uint64]
+    """What ids that no table holds are computed with, see `simulator.population.identity`."""
+    start: int
+    """First day of the run, since 1970."""
+    tokens: int
+    """1 where wallets hold cards."""
 
 
 @kernel
@@ -63,7 +77,6 @@ def _fill(
     count: int,
     names: Names,
     people: int,
-    carded: int,
     time: NDArray[np.int64],
     payer: NDArray[np.int64],
     payee: NDArray[np.int64],
@@ -79,7 +92,6 @@ def _fill(
     mcc: NDArray[np.int16],
     merchant: NDArray[np.int32],
     terminal: NDArray[np.int64],
-    card: NDArray[np.int64],
     payer_balance: NDArray[np.float64],
     payee_balance: NDArray[np.float64],
 ) -> None:
@@ -102,16 +114,49 @@ def _fill(
         mcc[i] = rows.mcc[i]
         merchant[i] = names.firm[firm] if firm >= 0 else -1
         at = np.int64(rows.terminal[i])
-        terminal[i] = names.terminal[names.first_terminal[firm] + at] if at >= 0 else -1
-        card[i] = -1
-        if rows.method[i] == carded:
-            holder = from_row if from_row < people * 5 else to_row
-            if holder < people * 5 and holder % 5 == 0:
-                card[i] = names.card[holder // 5 * 2]
-            elif holder < people * 5 and holder % 5 == 2:
-                card[i] = names.card[holder // 5 * 2 + 1]
+        terminal[i] = -1
+        if at >= 0:
+            terminal[i] = names.terminal[names.first_terminal[firm] + at] if firm >= 0 else names.machine[np.int64(rows.place[i])]
         payer_balance[i] = rows.payer_balance[i] / names.unit[of]
         payee_balance[i] = rows.payee_balance[i] / names.unit[to]
+
+
+@kernel
+def _find_things(
+    rows: Records, count: int, names: Names, people: int, card: NDArray[np.int64], device: NDArray[np.int64], ip: NDArray[np.int64]
+) -> None:
+    """Rows of the cards, devices and networks that payments are made with; -1 for none."""
+    for i in range(count):
+        from_row = np.int64(rows.payer[i])
+        person = from_row // PERSON_ROWS if from_row < people * PERSON_ROWS else -1
+        since = rows.time[i] // DAY - names.start
+        made = np.int64(rows.equipment[i])
+        card[i] = -1
+        method, which = np.int64(rows.method[i]), np.int64(rows.card[i])
+        if method == Method.CARD or (method == Method.WALLET and which & TOKEN):
+            holder = from_row if person >= 0 else np.int64(rows.payee[i])
+            slot = holder % PERSON_ROWS
+            if holder < people * PERSON_ROWS and (slot == CURRENT or slot == CREDIT_CARD):
+                owner = holder // PERSON_ROWS
+                token = token_of(names.gear[owner], since) if which & TOKEN else 0
+                if method == Method.CARD or names.tokens == 1:
+                    card[i] = card_row(owner * 2 + (1 if slot == CREDIT_CARD else 0), which & ~TOKEN, token)
+        device[i] = -1
+        ip[i] = -1
+        place = np.int64(rows.place[i])
+        if made & 7 > 0:
+            device[i] = device_row(names.gear, made & 7, person, place, since)
+        if made >> 3 > 0:
+            ip[i] = network_row(names.gear, made >> 3, person, place, since)
+
+
+@kernel
+def name_rows(keys: NDArray[np.uint64], kind: int, column: NDArray[np.int64]) -> None:
+    """Rows of things as public ids, in place; -1 stays. Apart from what finds the rows, for so it runs in vector registers."""
+    for i in range(column.shape[0]):
+        row = column[i]
+        named = public_id(keys, kind, max(0, row), HALF)
+        column[i] = named if row >= 0 else -1
 
 
 class Emitter:
@@ -130,7 +175,9 @@ class Emitter:
 
     def table(self, rows: Records, count: int, first_id: int) -> pa.Table:
         """The first ``count`` rows as a table of payments, numbered from ``first_id``."""
-        whole = {name: np.empty(count, np.int64) for name in ("time", "settled", "payer", "payee", "related", "terminal", "card")}
+        whole = {
+            name: np.empty(count, np.int64) for name in ("time", "settled", "payer", "payee", "related", "terminal", "card", "device", "ip")
+        }
         small = {
             name: np.empty(count, np.int16) for name in ("payer_bank", "payee_bank", "mcc", "currency", "credited_currency", "country")
         }
@@ -141,7 +188,6 @@ class Emitter:
             count,
             self._names,
             self._people,
-            int(Method.CARD),
             whole["time"],
             whole["payer"],
             whole["payee"],
@@ -157,11 +203,13 @@ class Emitter:
             small["mcc"],
             merchant,
             whole["terminal"],
-            whole["card"],
             money["payer_balance"],
             money["payee_balance"],
         )
-        nobody, zeros = np.full(count, -1, np.int64), np.zeros(count, np.int8)
+        _find_things(rows, count, self._names, self._people, whole["card"], whole["device"], whole["ip"])
+        for kind, name in ((Kind.CARD, "card"), (Kind.DEVICE, "device"), (Kind.NETWORK, "ip")):
+            name_rows(self._names.keys, int(kind), whole[name])
+        zeros = np.zeros(count, np.int8)
         columns: dict[str, pa.Array] = {
             "transaction_id": pa.array(np.arange(first_id, first_id + count)),
             "timestamp": pa.array(whole["time"]).view(SCHEMA.field("timestamp").type),
@@ -180,8 +228,8 @@ class Emitter:
             "terminal_id": pa.array(whole["terminal"]),
             "country": pa.DictionaryArray.from_arrays(small["country"], self._countries),
             "card_id": pa.array(whole["card"]),
-            "device_id": pa.array(nobody),
-            "ip_id": pa.array(nobody),
+            "device_id": pa.array(whole["device"]),
+            "ip_id": pa.array(whole["ip"]),
             "payer_balance": pa.array(money["payer_balance"]),
             "payee_balance": pa.array(money["payee_balance"]),
         }

@@ -8,8 +8,13 @@ from simulator.draws import Ints
 from simulator.population.accounts import CLOSED, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
 from simulator.population.firms import EMPLOYER
 from simulator.record.businesses import banks, merchants, terminals
+from simulator.record.cards import cards
+from simulator.record.customers import customers
+from simulator.record.devices import devices
 from simulator.record.facts import Facts, days, table, used_accounts, word
-from simulator.record.persons import cards, customers, holders, traits
+from simulator.record.holders import holders
+from simulator.record.identifiers import identifiers
+from simulator.record.persons import traits
 from simulator.record.schema import TABLES, arrow_schema
 
 
@@ -94,7 +99,9 @@ def entity_tables(facts: Facts) -> dict[str, pa.Table]:
         "banks": banks(facts),
         "accounts": accounts(facts),
         "cards": cards(facts),
+        "devices": devices(facts),
         "terminals": terminals(facts),
         "holders": holders(facts),
+        "identifiers": identifiers(facts),
         "truth/traits": traits(facts),
     }

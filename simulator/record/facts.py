@@ -6,20 +6,23 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.draws import Ints, Why
-from simulator.draws import words as draw_words
+from simulator.draws import Ints
+from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, bank_of
 from simulator.population.firms import EMPLOYER, MERCHANT
-from simulator.population.identity import Kind, public_ids
+from simulator.population.identity import Kind, keys_of, public_ids
 from simulator.population.world import World
 from simulator.record.emit import Names
 from simulator.record.schema import arrow_schema
 from simulator.scenario import Scenario
 
 
-def build_names(world: World, scenario: Scenario) -> Names:
-    """Public ids of a world's rows. An account's id depends on its owner's row alone, not on how many there are."""
+def build_names(world: World, scenario: Scenario, start: int) -> Names:
+    """Public ids of a world's rows; ``start`` is the first day of the run, since 1970.
+
+    An account's id depends on its owner's row alone, not on how many there are.
+    """
     layout = world.layout
     owned = np.arange(layout.accounts, dtype=np.int64)
     rows = np.where(owned < layout.firm_base, owned, owned - layout.firm_base + (1 << 38))
@@ -35,12 +38,16 @@ def build_names(world: World, scenario: Scenario) -> Names:
         account=public_ids(seed, Kind.ACCOUNT, rows),
         bank=bank_of(layout, world.people.bank, world.firms.bank),
         firm=public_ids(seed, Kind.FIRM, np.append(np.arange(layout.firms), foreign), 30).astype(np.int32),
-        card=public_ids(seed, Kind.CARD, np.arange(2 * layout.people)),
         terminal=public_ids(seed, Kind.TERMINAL, terminal + np.repeat(base, counts)),
         first_terminal=first,
         abroad=layout.abroad_base,
         currency=np.append(abroad.currency, np.arange(len(abroad.unit))).astype(np.int16),
         unit=abroad.unit.astype(np.float64),
+        machine=public_ids(seed, Kind.TERMINAL, world.machines.number.astype(np.int64) + (1 << 38)),
+        gear=np.ascontiguousarray(world.equipment.gear),
+        keys=keys_of(seed),
+        start=start,
+        tokens=int(not world.rules.agents),
     )
 
 
@@ -59,9 +66,9 @@ def used_accounts(world: World) -> NDArray[np.bool_]:
     return used
 
 
-def days(values: Ints) -> pa.Array:
-    """Days since 1970 as dates."""
-    return pa.array(values.astype(np.int32)).view(pa.date32())
+def days(values: Ints, known: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Days since 1970 as dates; missing where they are not known."""
+    return pa.array(values.astype(np.int32), mask=None if known is None else ~known).view(pa.date32())
 
 
 def word(table: str, column: str, names: list[str], codes: NDArray[np.integer[Any]]) -> pa.Array:
@@ -97,10 +104,12 @@ class Facts:
         world: the columns.
         names: public ids.
         start: first day, since 1970.
+        diary: what changed since.
     """
 
-    def __init__(self, scenario: Scenario, world: World, names: Names, start: int) -> None:
-        self.scenario, self.world, self.names, self.start = scenario, world, names, start
+    def __init__(self, scenario: Scenario, world: World, names: Names, start: int, diary: Diary) -> None:
+        self.scenario, self.world, self.names, self.start, self.diary = scenario, world, names, start, diary
+        self.end = start + scenario.period.days - 1
         self.customer = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.people))
         self.unit = float(world.rules.unit)
         codes = list(dict.fromkeys([scenario.country.currency, *(country.currency for country in scenario.abroad.countries)]))
@@ -108,7 +117,8 @@ class Facts:
         # Currency of every account row: the home currency but for countries abroad and foreign dealers.
         self.currency = np.zeros(world.layout.accounts, np.int64)
         self.currency[world.layout.abroad_base : world.layout.bank_base] = names.currency
-        joined = draw_words(scenario.seed, np.arange(world.layout.people, dtype=np.int64), Why.OPENED)[0]
-        # Tenure with a bank: uniform over up to twenty years, from the age of eighteen (assumption).
-        years = np.minimum(20, world.people.age.astype(np.int64) - 17)
-        self.joined = start - 1 - (joined.astype(np.int64) * (years * 365) >> 32)
+        # A firm's id as a customer depends on its row alone, not on how many people there are.
+        self.business = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.firms, dtype=np.int64) + (1 << 38))
+        self.joined = world.people.joined.astype(np.int64)
+        self.left = world.people.left.astype(np.int64) - 1
+        """Last day as a customer."""

@@ -10,13 +10,16 @@ import pyarrow.parquet as pq
 import xxhash
 from numpy.typing import NDArray
 
+from simulator.clock import DAY
 from simulator.codes import Detail, Event, words
 from simulator.draws import Ints
 from simulator.kernel import kernel
 from simulator.population.accounts import Layout
+from simulator.population.devices import device_row, network_row
+from simulator.population.equipment import card_row
 from simulator.population.identity import Kind, public_ids
 from simulator.record.digest import block_digests
-from simulator.record.emit import Names
+from simulator.record.emit import Names, name_rows
 from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import Spool
 from simulator.records import Records
@@ -64,15 +67,19 @@ def _fill(rows: Records, first_id: int, layout: Layout, names: Names, customers:
 
 @kernel
 def things(rows: Records, i: int, layout: Layout, names: Names) -> tuple[int, int, int]:
-    """Public ids of the card, device and internet address of an event: where what a person carries becomes ids.
-
-    Devices and addresses have no ids yet, and cards none by generation.
-    """
+    """Rows of the card, device and internet address of an event, -1 for none; public ids are made of them."""
     card, initiator = np.int64(rows.card[i]), np.int64(rows.initiator[i])
-    card_id = -1
-    if card > 0 and initiator < layout.people:
-        card_id = int(names.card[2 * initiator + (card - 1) % 2])
-    return card_id, -1, -1
+    person = initiator if initiator < layout.people else np.int64(-1)
+    since, place = rows.time[i] // DAY - names.start, np.int64(rows.place[i])
+    kind, network = np.int64(rows.device_kind[i]), np.int64(rows.network[i])
+    card_id, device, ip = np.int64(-1), np.int64(-1), np.int64(-1)
+    if card > 0 and person >= 0:
+        card_id = np.int64(card_row(2 * person + (card - 1) % 2, (card - 1) // 2, 0))
+    if kind > 0:
+        device = np.int64(device_row(names.gear, kind, person, place, since))
+    if network > 0:
+        ip = np.int64(network_row(names.gear, network, person, place, since))
+    return int(card_id), int(device), int(ip)
 
 
 class Happenings:
@@ -92,6 +99,8 @@ class Happenings:
         """Events as a table, numbered from ``first_id``; it lies in ``room`` where that is given, until that is used again."""
         out = Columns._make(column[: len(rows)] for column in room or columns(len(rows)))
         _fill(rows, first_id, self._layout, self._names, self._customers, out)
+        for kind, column in ((Kind.CARD, out.card), (Kind.DEVICE, out.device), (Kind.NETWORK, out.ip)):
+            name_rows(self._names.keys, int(kind), column)
         arrays = {
             "event_id": pa.array(out.event),
             "timestamp": pa.array(out.time).view(SCHEMA.field("timestamp").type),

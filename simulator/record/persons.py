@@ -1,97 +1,11 @@
-"""The tables of people: customers, their cards and rights, and the traits that only the world knows."""
+"""The table of traits: what only the world knows of each person."""
 
 import numpy as np
 import pyarrow as pa
 
-from simulator.draws import Why
-from simulator.draws import words as draw_words
-from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
 from simulator.population.firms import EMPLOYER
 from simulator.population.households import KINDS
-from simulator.population.identity import Kind, public_ids
-from simulator.record.facts import Facts, days, table, used_accounts, word
-
-_BANDS = (18, 25, 35, 45, 55, 65, 75)
-
-
-def customers(facts: Facts) -> pa.Table:
-    """What the bank knows of each customer."""
-    people, scenario = facts.world.people, facts.scenario
-    bands = [f"{low}-{high - 1}" for low, high in zip(_BANDS, (*_BANDS[1:], 999), strict=True)]
-    bands[-1] = f"{_BANDS[-1]}+"
-    zones = [f"zone_{z:02}" for z in range(16)]
-    employed = people.employer >= 0
-    sectors = ["retail and services", *(s.name for s in scenario.income.sectors), *KINDS[1:]]
-    firm_kind = facts.world.firms.kind[np.maximum(people.employer, 0)]
-    sector = np.where(firm_kind == EMPLOYER, 1 + facts.world.firms.category[np.maximum(people.employer, 0)].astype(np.int64), 0)
-    occupation = np.where(employed, sector, len(scenario.income.sectors) + np.maximum(people.kind, 1).astype(np.int64))
-    rounded = np.round(people.gross / facts.unit, -3)
-    return table(
-        "customers",
-        {
-            "customer_id": facts.customer,
-            "kind": "person",
-            "household": public_ids(scenario.seed, Kind.HOUSEHOLD, people.household.astype(np.int64)),
-            "age_band": word("customers", "age_band", bands, np.searchsorted(_BANDS, people.age, side="right") - 1),
-            "sex": word("customers", "sex", ["female", "male"], people.sex),
-            "region": word("customers", "region", zones, people.zone),
-            "residency": scenario.country.code,
-            "occupation": word("customers", "occupation", sectors, occupation),
-            "declared_income": rounded,
-            "onboarding_channel": "branch",
-            "onboarding_date": days(facts.joined),
-            "risk_rating": "low",
-            "politically_exposed": np.zeros(len(people), bool),
-            "bank": np.ascontiguousarray(people.bank),
-            "valid_from": days(facts.joined),
-            "valid_to": None,
-        },
-        len(people),
-    )
-
-
-def cards(facts: Facts) -> pa.Table:
-    """A debit card on every current account, a credit card where there is a line; good for four years (assumption)."""
-    world, people = facts.world, facts.world.layout.people
-    exists = np.ones(2 * people, bool)
-    exists[1::2] = world.people.line > 0
-    card = np.flatnonzero(exists)
-    owner, credit = card // 2, card % 2
-    age = (draw_words(facts.scenario.seed, card, Why.CARD)[0].astype(np.int64) * (4 * 365)) >> 32
-    issued = np.maximum(facts.start - 1 - age, facts.joined[owner])
-    return table(
-        "cards",
-        {
-            "card_id": facts.names.card[card],
-            "account_id": facts.names.account[owner * PERSON_ROWS + credit * CREDIT_CARD],
-            "customer_id": facts.customer[owner],
-            "kind": word("cards", "kind", ["debit", "credit"], credit),
-            "bank": np.ascontiguousarray(world.people.bank)[owner],
-            "issued": days(issued),
-            "expires": days(issued + 4 * 365),
-            "valid_from": days(issued),
-            "valid_to": None,
-        },
-        len(card),
-    )
-
-
-def holders(facts: Facts) -> pa.Table:
-    """Who holds which account: every person their own."""
-    used = np.flatnonzero(used_accounts(facts.world)[: facts.world.layout.firm_base])
-    used = used[used % PERSON_ROWS != 4]
-    joined = days(facts.joined[used // PERSON_ROWS])
-    return table(
-        "holders",
-        {
-            "account_id": facts.names.account[used],
-            "customer_id": facts.customer[used // PERSON_ROWS],
-            "role": "primary",
-            "valid_from": joined,
-            "valid_to": None,
-        },
-        len(used),
-    )
+from simulator.record.facts import Facts, table, word
 
 
 def traits(facts: Facts) -> pa.Table:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import DAY
+from simulator.day.equipment import place_of
 from simulator.kernel import kernel
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout
 from simulator.population.world import World
@@ -19,6 +20,7 @@ HAPPENED = np.dtype([
     ("time", np.int64),  # microseconds since 1970
     ("initiator", np.int32),
     ("account", np.int32),
+    ("place", np.int32),  # where the network is, see `simulator.day.equipment.place_of`
     ("bank", np.int16),
     ("kind", np.int8),
     ("card", np.int8),
@@ -75,7 +77,12 @@ def _place(events: Records, layout: Layout, people: Records, firms: Records, mid
         out.kind[n] = events.kind[i]
         out.card[n] = events.card[i]
         out.device_kind[n] = events.device_kind[i]
-        out.network[n] = events.network[i]
+        network = np.int64(events.network[i])
+        out.network[n] = network
+        out.place[n] = 0
+        if network > 0:
+            is_person = initiator < layout.people
+            out.place[n] = place_of(people, midnight // DAY, initiator, network) if is_person else initiator - layout.people
         out.detail[n] = events.detail[i]
 
 

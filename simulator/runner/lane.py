@@ -84,7 +84,7 @@ class Lane:
         self._place = place
         self._count, self._more = authorise(
             world.accounts, world.layout, world.rules, day, self.attempts, self._count,
-            self._current, len(self._current), later, self._again, block, place,
+            self._current, len(self._current), later, self._again, world.equipment, block, place,
         )  # fmt: skip
 
     def close_window(self, ids: Ints) -> None:

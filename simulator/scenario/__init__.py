@@ -7,19 +7,22 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.abroad import Abroad, ForeignCountry, check_abroad
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
+from simulator.scenario.equipment import Cards, Devices
 from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
+from simulator.scenario.knowledge import Knowledge
 from simulator.scenario.lives import Lives
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
+from simulator.scenario.security import PayeeChecks, Security
 from simulator.scenario.settlement import Disputes
 from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, Declines, Method, Methods
 
 __all__ = [
-    "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cash", "Category", "Country", "Credit",
-    "Declines", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Lives",
-    "Method", "Methods", "PayFrequency", "Period",
-    "Population", "Scenario", "Sector", "SpecialDay", "Transfers",
+    "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
+    "Declines", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Knowledge",
+    "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario", "Sector", "Security",
+    "SpecialDay", "Transfers",
 ]  # fmt: skip
 
 
@@ -43,6 +46,10 @@ class Scenario(Part):
     lives: Lives = Lives()
     disputes: Disputes = Disputes()
     events: Events = Events()
+    devices: Devices = Devices()
+    cards: Cards = Cards()
+    security: Security = Security()
+    knowledge: Knowledge = Knowledge()
     firms: Firms = Firms()
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()

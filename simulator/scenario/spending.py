@@ -100,6 +100,9 @@ class Cash(Part):
     deposit_above: Factor = Field(4.0, description="purses above this many times their target are banked")
     earned: Share = Field(0.0, description="share of wages and takings paid in notes")
     agents: bool = Field(False, description="cash is drawn and paid in at agents by phone rather than at machines and branches")
+    machines: Factor = Field(
+        18.0, description="cash machines per 10,000 adults (470,135 in the United States; National ATM Council, Location Study 2018)"
+    )
     debit_per_month: PerMonth = Field(0.0, description="moves from the current to the savings account per adult and month, beside saving")
     debit: Money = Field(0.0, description="mean amount of such a move")
 

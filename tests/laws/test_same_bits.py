@@ -78,7 +78,7 @@ def test_a_model_without_files_lives_the_same_days(tmp_path: Path) -> None:
     manifest = run(tmp_path / "run", "fifty")
     model = PaymentsModel(open_run(tmp_path / "run").scenario, shards=3)
     model.run_for(7)
-    public = build_names(model.world, model.settings).account.tolist()
+    public = build_names(model.world, model.settings, model.clock.start).account.tolist()
     book = dict(zip(public, model.world.accounts.book.tolist(), strict=True))
     balances = open_run(tmp_path / "run").balances()
     assert minor(balances["closing_balance"]).tolist() == [book[account] for account in balances["account_id"].to_pylist()]

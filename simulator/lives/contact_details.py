@@ -1,0 +1,79 @@
+"""What customers tell the bank of themselves changes: phone numbers, e-mails, limits; and the bank looks at them again."""
+
+from enum import IntEnum
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.codes import Device, Event, Network
+from simulator.draws import Why, words
+from simulator.lives.diary import Diary
+from simulator.lives.visits import MONTH, befalls, moments, visited, within_month
+from simulator.population.devices import HAS_PHONE
+from simulator.population.knowledge import know_firms, know_people, reviewed_after
+from simulator.population.world import World
+from simulator.records import Records
+from simulator.scenario import Scenario
+
+LIMITS = (500, 1000, 2000, 5000, 10_000, 20_000)
+"""Daily limits that customers choose among, currency units (assumption)."""
+
+
+class Step(IntEnum):
+    """What the agenda holds for a customer; numbers beyond those of cards."""
+
+    PHONE = 32
+    EMAIL = 33
+    LIMIT = 34
+    REVIEW = 35
+
+
+EVENTS = {
+    Step.PHONE: Event.PHONE_CHANGED,
+    Step.EMAIL: Event.EMAIL_CHANGED,
+    Step.LIMIT: Event.LIMIT_CHANGED,
+    Step.REVIEW: Event.KYC_REVIEWED,
+}
+HISTORY = {Step.PHONE: "phone", Step.EMAIL: "email"}
+
+
+def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary) -> None:
+    """Draw what will change for the customers who are visited today in the month that follows."""
+    person, known = visited(world, today.day), scenario.knowledge
+    hits = words(scenario.seed, person, Why.CONTACT, 0, today.day)
+    days = words(scenario.seed, person, Why.CONTACT, 1, today.day)
+    shares = (known.phone_changes, known.email_changes, known.limit_changes)
+    for step, hit, when, share in zip((Step.PHONE, Step.EMAIL, Step.LIMIT), hits, days, shares, strict=False):
+        chosen = befalls(hit, share)
+        diary.agenda.put(within_month(when, today.day)[chosen], step, person[chosen])
+    start = today.day - today.index
+    joined = world.people.joined[person].astype(np.int64)
+    firm = np.arange(today.day % MONTH, world.layout.firms, MONTH, dtype=np.int64)
+    for row, since, rating in (
+        (person, joined, know_people(scenario, world, person, joined).rating),
+        (firm + world.layout.people, world.firms.opened[firm].astype(np.int64), know_firms(scenario, world, firm, start).rating),
+    ):
+        due, when = reviewed_after(rating, since, today.day, MONTH)
+        diary.agenda.put(when[due], Step.REVIEW, row[due])
+
+
+def change_details(scenario: Scenario, world: World, today: Today, diary: Diary, steps: Records) -> None:
+    """What customers change today, and whom the bank looks at again."""
+    for step, event in EVENTS.items():
+        row = np.unique(steps["row"][steps.what == step]).astype(np.int64)
+        if not len(row):
+            continue
+        when, how, which, _ = words(scenario.seed, row, Why.CONTACT, int(step), today.day)
+        if step == Step.REVIEW:
+            diary.note(event, row, moments(today.offset, 9, 8, which))
+            continue
+        # Three in four do it in the app, the others at the branch (assumption).
+        by_app = (world.equipment.gear[row] & HAS_PHONE > 0) & (how < np.uint32(3 << 30))
+        time = np.where(by_app, moments(today.offset, 7, 15, when), moments(today.offset, 9, 8, when))
+        limit = np.array(LIMITS)[(which.astype(np.int64) * len(LIMITS)) >> 32] * world.rules.unit
+        diary.note(
+            event, row, time, amount=limit if step == Step.LIMIT else 0,
+            device_kind=np.where(by_app, int(Device.PHONE), 0), network=np.where(by_app, int(Network.HOME), 0),
+        )  # fmt: skip
+        if step in HISTORY:
+            diary.change(HISTORY[step], today.day, row)

@@ -1,0 +1,72 @@
+"""Who owns, directs and signs for firms: wealthy people of the town, other firms, staff. Static, drawn at the firm's address."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.draws import Ints, Why, uniform, words
+from simulator.population.world import World
+from simulator.scenario import Scenario
+
+WEALTHY = 7
+"""Owners come from this decile of household income and above (assumption)."""
+
+SECOND_OWNER, SECOND_SIGNATORY = 0.3, 0.4
+"""Shares of firms with a second owner, and of those with staff with a second signatory (assumption)."""
+
+
+class Ownership(NamedTuple):
+    """Columns over firms: rows of people, -1 for none."""
+
+    parent: Ints
+    """Firm that owns it, -1 for none."""
+    owner: Ints
+    second_owner: Ints
+    director: Ints
+    signatory: Ints
+    second_signatory: Ints
+    at_home: NDArray[np.bool_]
+    """Whether its address is the owner's."""
+
+
+def _somebody(pool: Ints, start: Ints, town: Ints, word: NDArray[np.uint32]) -> Ints:
+    """A person of a pool that is ordered by town, from the firm's town; from any where a town has none, or the firm none."""
+    if not len(pool):
+        return np.full(len(town), -1, np.int64)
+    first, last = start[np.maximum(town, 0)], start[np.maximum(town, 0) + 1]
+    anywhere = (town < 0) | (first == last)
+    low: Ints = np.where(anywhere, 0, first).astype(np.int64)
+    high: Ints = np.where(anywhere, len(pool), last).astype(np.int64)
+    chosen: Ints = pool[low + (word.astype(np.int64) * (high - low) >> 32)]
+    return chosen
+
+
+def own_firms(scenario: Scenario, world: World) -> Ownership:
+    """Draw owners, directors and signatories of every firm as on the first morning."""
+    people, firms = world.people, world.firms
+    row = np.arange(len(firms), dtype=np.int64)
+    first, second, parents, seconds = words(scenario.seed, row, Why.HOLDER)
+    directs, signs, home, also = words(scenario.seed, row, Why.HOLDER, 1)
+    town = firms.town.astype(np.int64)
+    pool = np.flatnonzero(people.decile >= WEALTHY)
+    pool = pool[np.argsort(people.town[pool], kind="stable")]
+    start = np.searchsorted(people.town[pool], np.arange(int(people.town.max()) + 2))
+    owner, second_owner = _somebody(pool, start, town, first), _somebody(pool, start, town, second)
+    owned = (uniform(parents) < scenario.knowledge.owned_firms) & (firms.public == 0) & (len(firms) > 1)
+    parent = np.where(owned, (row + 1 + (seconds.astype(np.int64) * (len(firms) - 1) >> 32)) % len(firms), -1)
+    private = (firms.public == 0) & ~owned
+    staff, base = np.diff(world.staff), world.staff[:-1]
+
+    def employee(word: NDArray[np.uint32]) -> Ints:
+        place = np.minimum(base + (word.astype(np.int64) * staff >> 32), max(0, len(world.workers) - 1))
+        return np.where(staff > 0, world.workers[place] if len(world.workers) else -1, -1).astype(np.int64)
+
+    has_second = private & (uniform(seconds) < SECOND_OWNER) & (second_owner != owner)
+    signatory, second_signatory = employee(signs), employee(also)
+    has_also = (uniform(directs) < SECOND_SIGNATORY) & (second_signatory != signatory)
+    director = np.where(private, owner, np.where(staff > 0, employee(directs), owner))
+    return Ownership(
+        parent, np.where(private, owner, -1), np.where(has_second, second_owner, -1), director, signatory,
+        np.where(has_also, second_signatory, -1), private & (staff < 10) & (uniform(home) < scenario.knowledge.owners_home),
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""The table of devices: phones, tablets and computers that were in use during the run, by generation."""
+
+import numpy as np
+import pyarrow as pa
+
+from simulator.draws import Ints, Why, uniform, words
+from simulator.population.devices import (
+    COMPUTER,
+    DESKS,
+    HAS_COMPUTER,
+    HAS_PHONE,
+    HAS_TABLET,
+    PHONE,
+    TABLET,
+    WORK,
+    first_day,
+    generations,
+    paces,
+)
+from simulator.population.identity import Kind, public_ids
+from simulator.record.facts import Facts, days, table, word
+
+_KINDS = ["phone", "computer", "tablet"]
+_SYSTEMS = ["android", "ios", "windows", "macos", "linux"]
+WINDOWS, MACOS = 0.72, 0.23
+"""Shares of systems among computers (assumption)."""
+
+
+def owners(facts: Facts, device: int) -> Ints:
+    """Rows of who has a kind of device: people, heads of households, desks of firms."""
+    world = facts.world
+    if device == PHONE or device == TABLET:
+        return np.flatnonzero(world.equipment.gear & (HAS_PHONE if device == PHONE else HAS_TABLET))
+    if device == COMPUTER:
+        left = facts.diary.past("home").get("household", np.zeros(0, np.int32))
+        homes = np.union1d(world.people.household, left).astype(np.int64)
+        shared: Ints = homes[world.equipment.gear[homes] & HAS_COMPUTER > 0]
+        return shared
+    staff = np.arange(world.layout.people, dtype=np.int64)
+    firm = world.people.employer.astype(np.int64)
+    employed = np.flatnonzero(firm >= 0)
+    first = world.workers.astype(np.int64)
+    places = [firm[employed] * DESKS + staff[employed] % DESKS]
+    places.append(np.repeat(np.arange(world.layout.firms), np.diff(world.staff)) * DESKS + first % DESKS)
+    return np.union1d(np.concatenate(places), np.arange(world.layout.firms, dtype=np.int64) * DESKS)
+
+
+def _systems(facts: Facts, device: int, owner: Ints) -> Ints:
+    """Operating system; people stay with theirs."""
+    if device == WORK:
+        return np.full(len(owner), 2)
+    u = uniform(words(facts.scenario.seed, owner, Why.DEVICE, 3)[1 if device == COMPUTER else 0])
+    if device == COMPUTER:
+        return np.select([u < WINDOWS, u < WINDOWS + MACOS], [2, 3], 4)
+    return (u < facts.scenario.devices.apple).astype(np.int64)
+
+
+def devices(facts: Facts) -> pa.Table:
+    """One row a device; a computer of an employer is shared by its staff, one at home by the household."""
+    row, kind, system, begins, ends = [], [], [], [], []
+    for device in (PHONE, COMPUTER, TABLET, WORK):
+        owner = owners(facts, device)
+        rate, phase = paces(owner if device == WORK else facts.world.equipment.gear[owner], device)
+        low, high = generations(rate, phase, 0), generations(rate, phase, facts.end - facts.start)
+        count = high - low + 1
+        which = np.repeat(np.arange(len(owner)), count)
+        generation = low[which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        row.append((device << 33) | (owner[which] << 7) | generation)
+        kind.append(np.full(len(which), 1 if device == WORK else device - 1))
+        system.append(_systems(facts, device, owner)[which])
+        begins.append(first_day(rate[which], phase[which], generation) + facts.start)
+        ends.append(first_day(rate[which], phase[which], generation + 1) + facts.start - 1)
+    last = np.concatenate(ends)
+    return table(
+        "devices",
+        {
+            "device_id": public_ids(facts.scenario.seed, Kind.DEVICE, np.concatenate(row)),
+            "kind": word("devices", "kind", _KINDS, np.concatenate(kind)),
+            "system": word("devices", "system", _SYSTEMS, np.concatenate(system)),
+            "valid_from": days(np.concatenate(begins)),
+            "valid_to": days(last, last < facts.end),
+        },
+        len(last),
+    )
