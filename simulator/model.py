@@ -17,6 +17,7 @@ from simulator.draws import Ints
 from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.diary import Diary
+from simulator.population.dossiers import open_files
 from simulator.population.firms import EMPLOYER
 from simulator.population.world import World, build_world
 from simulator.record.emit import Emitter
@@ -111,6 +112,7 @@ class PaymentsModel(mesa.Model):
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
         self.diary = Diary()
+        self.files = open_files(self.settings, self.world)
         self.series = Series(self.world, self.clock.exchange.codes)
         self.day: dict[str, Any] = {}
         self.before = 0
@@ -151,7 +153,7 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
-        live_on(self.settings, self.world, today, self.diary, self.runner.postponed)
+        live_on(self.settings, self.world, today, self.diary, self.runner.postponed, self.files)
         self.diary.today.clear()
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):

@@ -169,7 +169,7 @@ class _Run:
     def _finish(self, model: PaymentsModel, writer: Writer) -> dict[str, Any]:
         started = time.perf_counter()
         start = model.clock.start
-        facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario, start), start, model.diary)
+        facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario, start), start, model.diary, model.files)
         tables = empty_tables() | entity_tables(facts) | {"daily": model.series.table(), "truth/balances": balances(facts, model.opening)}
         rows, digests = {}, {}
         for name, table in tables.items():

@@ -220,7 +220,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         contacts=contacts,
         knows=knows,
         equipment=pack(build_equipment(scenario, people, clock.start)),
-        machines=build_machines(scenario, plan),
+        machines=build_machines(scenario, plan, np.diff(firms.staff)),
         ways=build_ways(scenario, unit),
         market=build_market(scenario, plan, firms),
         abroad=abroad,

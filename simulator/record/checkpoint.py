@@ -39,7 +39,8 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
             file, available=world.accounts.available, book=world.accounts.book, known=world.known, statement=world.people.statement,
             tax_due=world.firms.tax_due, line=world.accounts.line, flight=world.accounts.flight, flight_moment=runner.flights.moment,
             flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
-            equipment=np.asarray(world.equipment), agenda=model.diary.agenda.dump(), **_history(model.diary),  # type: ignore[arg-type]
+            equipment=np.asarray(world.equipment), dossiers=np.asarray(model.files.dossiers),
+            agenda=model.diary.agenda.dump(), **_history(model.diary),  # type: ignore[arg-type]
             totals=runner.totals, tally=runner.tally, crossed=runner.crossed, abroad=world.people.abroad,
             abroad_from=world.people.abroad_from, abroad_until=world.people.abroad_until, due_day=waiting["day"],
             due=np.ascontiguousarray(waiting["attempt"]).view(np.ndarray), about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -87,6 +88,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     world.known[:] = state["known"]
     world.people.statement[:] = state["statement"]
     world.equipment[:] = state["equipment"].astype(world.equipment.dtype)
+    model.files.dossiers[:] = state["dossiers"].astype(model.files.dossiers.dtype)
     model.diary.agenda.load(state["agenda"])
     for name in [name for name in state if name.startswith(_PAST)]:
         _, kind, field = name.split("/")
