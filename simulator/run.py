@@ -174,7 +174,7 @@ class _Run:
     def _finish(self, model: PaymentsModel, writer: Writer, spool: Spool) -> dict[str, Any]:
         started = time.perf_counter()
         start = model.clock.start
-        facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario, start), start, model.diary)
+        facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario, start), start, model.diary, model.files)
         tables = empty_tables() | entity_tables(facts) | {"daily": model.series.table(), "truth/balances": balances(facts, model.opening)}
         tables["reports"] = reports(facts, model.runner.disputes, model.clock.offset, (model.clock.start + model.days_lived) * DAY)
         happenings = Happenings(facts.names, model.world.layout, self._scenario.seed)

@@ -77,14 +77,23 @@ def live_with_cards(scenario: Scenario, world: World, today: Today, diary: Diary
         diary: told of events and history; its agenda holds what is to come.
         steps: what the agenda held for today.
     """
+    here = world.people.left[np.minimum(steps["row"] // 2, world.layout.people - 1)] > today.day
     for step, handle in (
         (Step.ORDER, _order), (Step.RENEW, _renew), (Step.BLOCK, _block), (Step.POST, _post), (Step.EXPIRE, _expire),
         (Step.ACTIVATE, _activate), (Step.TOKEN, _move_in), (Step.PIN, _reset), (Step.LOSE, _lose),
     ):  # fmt: skip
-        mine = steps[steps.what == step]
+        mine = steps[(steps.what == step) & here]
         if len(mine):
             mine = mine[np.argsort(mine["row"], kind="stable")]
             handle(scenario, world, today, diary, mine["row"].astype(np.int64), mine["value"].astype(np.int64))
+
+
+def newly_joined(scenario: Scenario, world: World, day: int) -> Ints:
+    """People who join on a day that has not closed."""
+    first = scenario.population.customers
+    waits = world.equipment.debit_issued[first:] == NEVER
+    rows: Ints = first + np.flatnonzero(waits & (world.people.joined[first:] <= day))
+    return rows
 
 
 def first_cards(agenda: Agenda, world: World, day: int, person: Ints) -> None:

@@ -8,6 +8,7 @@ from simulator.clock import Today
 from simulator.codes import Device, Event, Network
 from simulator.draws import Why, words
 from simulator.lives.diary import Diary
+from simulator.lives.dossiers import review_dossiers
 from simulator.lives.visits import MONTH, befalls, moments, visited, within_month
 from simulator.population.devices import HAS_PHONE
 from simulator.population.knowledge import know_firms, know_people, reviewed_after
@@ -37,7 +38,7 @@ EVENTS = {
 HISTORY = {Step.PHONE: "phone", Step.EMAIL: "email"}
 
 
-def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary) -> None:
+def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary, dossiers: Records) -> None:
     """Draw what will change for the customers who are visited today in the month that follows."""
     person, known = visited(world, today.day), scenario.knowledge
     hits = words(scenario.seed, person, Why.CONTACT, 0, today.day)
@@ -50,22 +51,24 @@ def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary
     joined = world.people.joined[person].astype(np.int64)
     firm = np.arange(today.day % MONTH, world.layout.firms, MONTH, dtype=np.int64)
     for row, since, rating in (
-        (person, joined, know_people(scenario, world, person, joined).rating),
+        (person, joined, know_people(scenario, world.people, person, dossiers.kind[person], dossiers.age[person]).rating),
         (firm + world.layout.people, world.firms.opened[firm].astype(np.int64), know_firms(scenario, world, firm, start).rating),
     ):
         due, when = reviewed_after(rating, since, today.day, MONTH)
         diary.agenda.put(when[due], Step.REVIEW, row[due])
 
 
-def change_details(scenario: Scenario, world: World, today: Today, diary: Diary, steps: Records) -> None:
+def change_details(scenario: Scenario, world: World, today: Today, diary: Diary, dossiers: Records, steps: Records) -> None:
     """What customers change today, and whom the bank looks at again."""
     for step, event in EVENTS.items():
         row = np.unique(steps["row"][steps.what == step]).astype(np.int64)
+        row = row[(row >= world.layout.people) | (world.people.left[np.minimum(row, world.layout.people - 1)] > today.day)]
         if not len(row):
             continue
         when, how, which, _ = words(scenario.seed, row, Why.CONTACT, int(step), today.day)
         if step == Step.REVIEW:
             diary.note(event, row, moments(today.offset, 9, 8, which))
+            review_dossiers(world, today, diary, dossiers, row[row < world.layout.people])
             continue
         # Three in four do it in the app, the others at the branch (assumption).
         by_app = (world.equipment.gear[row] & HAS_PHONE > 0) & (how < np.uint32(3 << 30))

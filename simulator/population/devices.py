@@ -87,11 +87,12 @@ def token_of(gear: int, since: int) -> int:
 
 
 @kernel
-def device_row(gear: NDArray[np.int64], device: int, person: int, place: int, since: int) -> int:
+def device_row(gear: NDArray[np.int64], desks: NDArray[np.int8], device: int, person: int, place: int, since: int) -> int:
     """Row of a device among all there ever are, which its public id is made of.
 
     Args:
         gear: by person.
+        desks: computers that the staff share, by firm.
         device: kind of device.
         person: who uses it, -1 for a firm.
         place: where it stands: household of a computer, firm of a workplace's.
@@ -100,7 +101,7 @@ def device_row(gear: NDArray[np.int64], device: int, person: int, place: int, si
     if device == COMPUTER:
         return (device << 33) | (place << 7) | generation(gear[place], device, since)
     if device == WORK:
-        desk = place * DESKS + (person % DESKS if person >= 0 else 0)
+        desk = place * DESKS + (person % int(np.int64(desks[place])) if person >= 0 else 0)
         return (device << 33) | (desk << 7) | generation(desk, device, since)
     return (device << 33) | (person << 7) | generation(gear[person], device, since)
 
@@ -131,7 +132,7 @@ def network_row(gear: NDArray[np.int64], network: int, person: int, place: int, 
     return (network << 37) | (place << 11) | (slot & (AWAY_POOL - 1))
 
 
-def generations(rate: Ints, phase: Ints, since: int) -> Ints:
+def generations(rate: Ints, phase: Ints, since: Ints | int) -> Ints:
     """`generation` for many, from what `pace` gives."""
     return (since * rate + (phase << 10)) >> 20
 

@@ -86,10 +86,10 @@ def build_equipment(scenario: Scenario, people: Records, start: int) -> Equipmen
     """What people have on the first morning; those who join later will be sent their cards."""
     issued = first_issues(scenario, people.joined.astype(np.int64), start)
     usable = np.where(issued < NEVER, np.minimum(issued + 8, start), NEVER).astype(np.int32)
-    first = issued.astype(np.int32)
+    given = issued.astype(np.int32)
     zeros = np.zeros((4, len(people)), np.int8)
     gear = draw_gear(scenario, people.household.astype(np.int64), people.age.astype(np.int64))
-    return Equipment(gear, usable[:, 0].copy(), usable[:, 1].copy(), first[:, 0].copy(), first[:, 1].copy(), *zeros)
+    return Equipment(gear, usable[:, 0].copy(), usable[:, 1].copy(), given[:, 0].copy(), given[:, 1].copy(), *zeros)
 
 
 @kernel

@@ -9,6 +9,7 @@ from simulator.clock import EPOCH
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.households import SELF_EMPLOYED
 from simulator.population.world import World
+from simulator.records import Records
 from simulator.scenario import Scenario
 
 RATINGS = ("low", "medium", "high")
@@ -50,7 +51,7 @@ def _channels(joined: Ints, age: Ints, word: NDArray[np.uint32]) -> Ints:
     return np.select([u < mobile, u < remote, u < remote + 0.04], [2, 1, 3], 0)
 
 
-def know_people(scenario: Scenario, world: World, row: Ints, joined: Ints) -> Known:
+def know_people(scenario: Scenario, people: Records, row: Ints, kind: NDArray[np.integer], age: NDArray[np.integer]) -> Known:
     """What the bank knows of people.
 
     Rated by points: non-resident 2, self-employed 1, income in the highest decile 1; 1 or 2 are medium, 3 high, and whoever is
@@ -58,11 +59,12 @@ def know_people(scenario: Scenario, world: World, row: Ints, joined: Ints) -> Kn
 
     Args:
         scenario: shares.
-        world: the people.
+        people: by row.
         row: which of them.
-        joined: day since 1970 on which each joined.
+        kind: income kind of each, as the bank knows it.
+        age: of each when the bank took them on, or on the first morning.
     """
-    known, people = scenario.knowledge, world.people
+    known = scenario.knowledge
     abroad, exposed_word, channel, judged = words(scenario.seed, row, Why.KYC)
     u = uniform(abroad)
     # The k-th country has a weight of 1 / k.
@@ -70,9 +72,9 @@ def know_people(scenario: Scenario, world: World, row: Ints, joined: Ints) -> Kn
     place = np.searchsorted(weights / weights[-1], u / max(known.non_residents, 1e-12), side="right")
     residency = np.where(u < known.non_residents, 1 + np.minimum(place, len(known.residencies) - 1), 0)
     exposed = uniform(exposed_word) < known.politically_exposed
-    points = 2 * (residency > 0) + (people.kind[row] == SELF_EMPLOYED) + (people.decile[row] == 9)
+    points = 2 * (residency > 0) + (kind == SELF_EMPLOYED) + (people.decile[row] == 9)
     rating = _rate(points.astype(np.int64), exposed, uniform(judged) < JUDGEMENT)
-    return Known(residency, exposed, rating, _channels(joined, people.age[row].astype(np.int64), channel))
+    return Known(residency, exposed, rating, _channels(people.joined[row].astype(np.int64), age.astype(np.int64), channel))
 
 
 def know_firms(scenario: Scenario, world: World, row: Ints, start: int) -> Known:

@@ -1,17 +1,21 @@
-"""Cash machines by town and zone."""
+"""Machines: cash machines by town and zone, and the computers that staff share at work."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Why, uniform, words
+from simulator.draws import Ints, Why, uniform, words
+from simulator.population.devices import DESKS
 from simulator.population.firms import Plan
 from simulator.population.people import ZONES
 from simulator.scenario import Scenario
 
 MOST = 4096
 """Cash machines of a town at most."""
+
+STAFF = (5, 20, 60)
+"""Staff from which a firm has two, four and eight computers that are also used privately (assumption)."""
 
 
 class Machines(NamedTuple):
@@ -26,10 +30,12 @@ class Machines(NamedTuple):
     zone: NDArray[np.int8]
     bank: NDArray[np.int16]
     """Bank that owns it."""
+    desks: NDArray[np.int8]
+    """By firm: computers that its staff share."""
 
 
-def build_machines(scenario: Scenario, plan: Plan) -> Machines:
-    """Draw the machines: in proportion to the adults of each town, at least one; more of them in the centre (assumption)."""
+def build_machines(scenario: Scenario, plan: Plan, staff: Ints) -> Machines:
+    """Draw the cash machines: in proportion to the adults of each town, at least one; more of them in the centre (assumption)."""
     here = scenario.cash.machines > 0 and not scenario.cash.agents
     count = np.clip(np.rint(scenario.cash.machines * plan.adults / 10_000), 1, MOST).astype(np.int64) if here else plan.adults * 0
     town = np.repeat(np.arange(plan.towns), count)
@@ -50,5 +56,5 @@ def build_machines(scenario: Scenario, plan: Plan) -> Machines:
     near = nearest + np.arange(plan.towns)[:, None] * ZONES
     return Machines(
         start.astype(np.int32), near.ravel().astype(np.int32), number[order].astype(np.int32), zone[order].astype(np.int8),
-        bank[order].astype(np.int16),
+        bank[order].astype(np.int16), np.array([1, 2, 4, DESKS], np.int8)[np.searchsorted(STAFF, staff, side="right")],
     )  # fmt: skip

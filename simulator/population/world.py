@@ -227,7 +227,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         townsfolk=np.argsort(people.town, kind="stable").astype(np.int32),
         towns=np.concatenate([[0], np.cumsum(np.bincount(people.town, minlength=plan.towns))]).astype(np.int64),
         equipment=pack(build_equipment(scenario, people, clock.start)),
-        machines=build_machines(scenario, plan),
+        machines=build_machines(scenario, plan, np.diff(firms.staff)),
         ways=build_ways(scenario, unit),
         market=build_market(scenario, plan, firms),
         abroad=abroad,

@@ -8,14 +8,13 @@ import pyarrow as pa
 from simulator.draws import Ints
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
 from simulator.population.devices import HAS_TOKEN, PHONE, first_day, paces
-from simulator.population.equipment import expiry, first_issues
+from simulator.population.equipment import NEVER, expiry, first_issues
 from simulator.population.identity import Kind, public_ids
 from simulator.record.facts import Facts, days, table, word
+from simulator.record.histories import OPEN
 
 _KINDS = ["debit", "credit", "wallet_token"]
 GENERATIONS = 64
-OPEN = 2**31 - 1
-"""Day that stands for none yet."""
 
 
 class Lives(NamedTuple):
@@ -34,15 +33,14 @@ class Lives(NamedTuple):
 def card_lives(facts: Facts) -> Lives:
     """The cards of the first morning and all that were issued since, in the order of cards and generations."""
     years, line = facts.scenario.cards.years, facts.world.people.line
-    card = np.flatnonzero(np.column_stack([np.ones(len(line), bool), line > 0]).ravel())
-    first = first_issues(facts.scenario, facts.joined, facts.start).ravel()[card]
+    first = first_issues(facts.scenario, facts.joined, facts.start)
+    card = np.flatnonzero((np.column_stack([np.ones(len(line), bool), line > 0]) & (first < NEVER)).ravel())
+    first = first.ravel()[card]
     issued = facts.diary.past("card_issued")
     more, later, day = (issued.get(name, np.zeros(0, np.int64)).astype(np.int64) for name in ("row", "generation", "day"))
     key = np.concatenate([card * GENERATIONS, more * GENERATIONS + later])
     days_issued = np.concatenate([first, day])
-    # Who joined during the run was given the first card then, not on the first morning.
-    order = np.lexsort((-np.arange(len(key)), key))
-    order = order[np.append(True, np.diff(key[order]) > 0)]
+    order = np.argsort(key, kind="stable")
     key, days_issued = key[order], days_issued[order]
     activated = np.where(days_issued < facts.start, np.minimum(days_issued + 7, facts.start - 1), OPEN)
     ended = np.full(len(key), OPEN, np.int64)
@@ -50,14 +48,14 @@ def card_lives(facts: Facts) -> Lives:
         past = facts.diary.past(name)
         if past:
             column[np.searchsorted(key, past["row"].astype(np.int64) * GENERATIONS + past["generation"])] = past["day"]
-    ended = np.minimum(ended, np.where(expiry(days_issued, years) <= facts.end, expiry(days_issued, years), OPEN))
+    ended = np.minimum(ended, np.minimum(expiry(days_issued, years), facts.left[key // GENERATIONS // 2]))
     return Lives(key // GENERATIONS, key % GENERATIONS, days_issued, activated, ended)
 
 
 def _tokens(facts: Facts, lives: Lives) -> tuple[Ints, Ints, Ints, Ints]:
     """Tokens in the phones of those who hold them: place among the cards, token, first and last day."""
     gear = facts.world.equipment.gear[lives.card // 2]
-    held = np.flatnonzero((gear & HAS_TOKEN > 0) & (lives.activated < facts.end) & (lives.ended >= facts.start))
+    held = np.flatnonzero((gear & HAS_TOKEN > 0) & (lives.activated < facts.end))
     first, last = np.maximum(lives.activated[held] + 1, facts.start), np.minimum(lives.ended[held], facts.end)
     held, first, last = held[first <= last], first[first <= last], last[first <= last]
     rate, phase = paces(gear[held], PHONE)
@@ -86,7 +84,7 @@ def cards(facts: Facts) -> pa.Table:
     card, generation = lives.card[source], lives.generation[source]
     owner, credit = card // 2, card % 2
     begins = np.concatenate([lives.issued, first])
-    ends = np.concatenate([lives.ended, np.where(last <= facts.end, last, OPEN)])
+    ends = np.concatenate([lives.ended, last])
     active = np.concatenate([lives.activated, first])
     row = (card << 13) | (generation << 7)
     seed = facts.scenario.seed
@@ -103,7 +101,7 @@ def cards(facts: Facts) -> pa.Table:
             "activated": days(active, active <= facts.end),
             "expires": days(expiry(lives.issued, facts.scenario.cards.years)[source]),
             "valid_from": days(begins),
-            "valid_to": days(ends, ends <= facts.end),
+            "valid_to": days(ends, ends < facts.end),
         },
         len(source),
     )

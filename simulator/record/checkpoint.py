@@ -53,7 +53,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     with temporary.open("wb") as file:
         np.savez(
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
-            equipment=np.asarray(model.world.equipment), agenda=model.diary.agenda.dump(),
+            equipment=np.asarray(model.world.equipment), dossiers=np.asarray(model.files.dossiers), agenda=model.diary.agenda.dump(),
             flight_credits=runner.flights.waiting(), due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
@@ -92,6 +92,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
         column[:] = state[name]
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
     model.world.equipment[:] = state["equipment"].astype(model.world.equipment.dtype)
+    model.files.dossiers[:] = state["dossiers"].astype(model.files.dossiers.dtype)
     model.diary.agenda.load(state["agenda"])
     for name, column in state.items():
         if name.startswith("history "):

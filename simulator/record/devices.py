@@ -30,19 +30,16 @@ def owners(facts: Facts, device: int) -> Ints:
     """Rows of who has a kind of device: people, heads of households, desks of firms."""
     world = facts.world
     if device == PHONE or device == TABLET:
-        return np.flatnonzero(world.equipment.gear & (HAS_PHONE if device == PHONE else HAS_TABLET))
+        has = HAS_PHONE if device == PHONE else HAS_TABLET
+        held: Ints = facts.here[world.equipment.gear[facts.here] & has > 0]
+        return held
     if device == COMPUTER:
-        left = facts.diary.past("home").get("household", np.zeros(0, np.int32))
-        homes = np.union1d(world.people.household, left).astype(np.int64)
+        moved = facts.diary.past("home").get("row", np.zeros(0, np.int32))
+        homes = np.union1d(world.people.household[facts.here], moved).astype(np.int64)
         shared: Ints = homes[world.equipment.gear[homes] & HAS_COMPUTER > 0]
         return shared
-    staff = np.arange(world.layout.people, dtype=np.int64)
-    firm = world.people.employer.astype(np.int64)
-    employed = np.flatnonzero(firm >= 0)
-    first = world.workers.astype(np.int64)
-    places = [firm[employed] * DESKS + staff[employed] % DESKS]
-    places.append(np.repeat(np.arange(world.layout.firms), np.diff(world.staff)) * DESKS + first % DESKS)
-    return np.union1d(np.concatenate(places), np.arange(world.layout.firms, dtype=np.int64) * DESKS)
+    desks = world.machines.desks.astype(np.int64)
+    return np.repeat(np.arange(len(desks)), desks) * DESKS + np.arange(desks.sum()) - np.repeat(np.cumsum(desks) - desks, desks)
 
 
 def _systems(facts: Facts, device: int, owner: Ints) -> Ints:
@@ -61,15 +58,20 @@ def devices(facts: Facts) -> pa.Table:
     for device in (PHONE, COMPUTER, TABLET, WORK):
         owner = owners(facts, device)
         rate, phase = paces(owner if device == WORK else facts.world.equipment.gear[owner], device)
-        low, high = generations(rate, phase, 0), generations(rate, phase, facts.end - facts.start)
+        own = device == PHONE or device == TABLET
+        first = np.maximum(facts.joined[owner], facts.start) if own else np.full(len(owner), facts.start)
+        until = np.minimum(facts.left[owner], facts.end) if own else np.full(len(owner), facts.end)
+        low, high = generations(rate, phase, first - facts.start), generations(rate, phase, until - facts.start)
         count = high - low + 1
         which = np.repeat(np.arange(len(owner)), count)
         generation = low[which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
         row.append((device << 33) | (owner[which] << 7) | generation)
         kind.append(np.full(len(which), 1 if device == WORK else device - 1))
         system.append(_systems(facts, device, owner)[which])
-        begins.append(first_day(rate[which], phase[which], generation) + facts.start)
-        ends.append(first_day(rate[which], phase[which], generation + 1) + facts.start - 1)
+        bought = first_day(rate[which], phase[which], generation) + facts.start
+        begins.append(np.where(first[which] > facts.start, np.maximum(bought, first[which]), bought))
+        given_up = first_day(rate[which], phase[which], generation + 1) + facts.start - 1
+        ends.append(np.where(until[which] < facts.end, np.minimum(given_up, until[which]), given_up))
     last = np.concatenate(ends)
     return table(
         "devices",

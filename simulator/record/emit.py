@@ -54,6 +54,8 @@ class Names(NamedTuple):
     """Minor units in a unit, by currency."""
     machine: NDArray[np.int64]
     """Public id by cash machine."""
+    desks: NDArray[np.int8]
+    """Computers that the staff of a firm share."""
     gear: NDArray[np.int64]
     """Devices by person, see `simulator.population.devices`."""
     keys: NDArray[np.uint64]
@@ -145,7 +147,7 @@ def _find_things(
         ip[i] = -1
         place = np.int64(rows.place[i])
         if made & 7 > 0:
-            device[i] = device_row(names.gear, made & 7, person, place, since)
+            device[i] = device_row(names.gear, names.desks, made & 7, person, place, since)
         if made >> 3 > 0:
             ip[i] = network_row(names.gear, made >> 3, person, place, since)
 

@@ -10,6 +10,7 @@ from simulator.draws import Ints
 from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, bank_of
+from simulator.population.dossiers import Files
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
 from simulator.population.world import World
@@ -44,6 +45,7 @@ def build_names(world: World, scenario: Scenario, start: int) -> Names:
         currency=np.append(abroad.currency, np.arange(len(abroad.unit))).astype(np.int16),
         unit=abroad.unit.astype(np.float64),
         machine=public_ids(seed, Kind.TERMINAL, world.machines.number.astype(np.int64) + (1 << 38)),
+        desks=world.machines.desks,
         gear=np.ascontiguousarray(world.equipment.gear),
         keys=keys_of(seed),
         start=start,
@@ -105,10 +107,11 @@ class Facts:
         names: public ids.
         start: first day, since 1970.
         diary: what changed since.
+        files: what banks have in writing.
     """
 
-    def __init__(self, scenario: Scenario, world: World, names: Names, start: int, diary: Diary) -> None:
-        self.scenario, self.world, self.names, self.start, self.diary = scenario, world, names, start, diary
+    def __init__(self, scenario: Scenario, world: World, names: Names, start: int, diary: Diary, files: Files) -> None:
+        self.scenario, self.world, self.names, self.start, self.diary, self.files = scenario, world, names, start, diary, files
         self.end = start + scenario.period.days - 1
         self.customer = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.people))
         self.unit = float(world.rules.unit)
@@ -122,3 +125,5 @@ class Facts:
         self.joined = world.people.joined.astype(np.int64)
         self.left = world.people.left.astype(np.int64) - 1
         """Last day as a customer."""
+        self.here = np.flatnonzero(self.joined <= self.end).astype(np.int64)
+        """Rows of the people who are or were customers."""

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, PURSE
-from simulator.population.ownership import own_firms
 from simulator.record.facts import Facts, days, table, used_accounts, word
+from simulator.record.histories import OPEN
 
 ROLES = ["primary", "joint", "authorised_user", "signatory", "director", "beneficial_owner", "attorney"]
 PRIMARY, JOINT, AUTHORISED, SIGNATORY, DIRECTOR, OWNER, ATTORNEY = range(len(ROLES))
@@ -29,34 +29,53 @@ class Rights(NamedTuple):
     role: Ints
     since: Ints
     """Day since 1970."""
+    until: Ints
+    """Last day, OPEN where it holds."""
 
 
-def _rights(account: Ints, customer: Ints, role: int, since: Ints) -> Rights:
-    held = customer >= 0
-    return Rights(account[held], customer[held], np.full(held.sum(), role), since[held])
+def _rights(account: Ints, customer: Ints, role: int, since: Ints, until: Ints) -> Rights:
+    held = (customer >= 0) & (since <= until)
+    return Rights(account[held], customer[held], np.full(held.sum(), role), since[held], until[held])
+
+
+def parted(facts: Facts, left: Ints, right: Ints) -> Ints:
+    """Last day on which couples of the first morning were together: one of them moved alone, left or died; OPEN where none did."""
+    together: Ints = np.minimum(facts.left[left], facts.left[right])
+    past = facts.diary.past("home")
+    if not past:
+        return together
+    couple = np.full(facts.world.layout.people, -1, np.int64)
+    couple[left], couple[right] = np.arange(len(left)), np.arange(len(left))
+    which, day = couple[past["row"]], past["day"].astype(np.int64)
+    key, count = np.unique((which[which >= 0] << 32) + day[which >= 0], return_counts=True)
+    alone = key[count == 1]
+    np.minimum.at(together, alone >> 32, (alone & 0xFFFFFFFF) - 1)
+    return together
 
 
 def people_rights(facts: Facts) -> list[Rights]:
     """Own accounts; accounts of couples; cards that a partner uses; attorneys of the old."""
     world, known, seed = facts.world, facts.scenario.knowledge, facts.scenario.seed
-    people = world.people
+    people, dossiers, row = world.people, facts.files.dossiers, facts.here
     used = np.flatnonzero(used_accounts(world)[: world.layout.firm_base])
-    used = used[used % PERSON_ROWS != PURSE]
-    rights = [_rights(used, used // PERSON_ROWS, PRIMARY, facts.joined[used // PERSON_ROWS])]
-    left = np.flatnonzero((people.household[1:] == people.household[:-1]) & (people.bank[1:] == people.bank[:-1])).astype(np.int64)
+    used = used[(used % PERSON_ROWS != PURSE) & (facts.joined[used // PERSON_ROWS] <= facts.end)]
+    owner = used // PERSON_ROWS
+    rights = [_rights(used, owner, PRIMARY, facts.joined[owner], facts.left[owner])]
+    left = row[dossiers.partner[row] > row]
+    left = left[people.bank[left] == people.bank[dossiers.partner[left]]]
     joint_word, user_word, side, _ = words(seed, left, Why.HOLDER, 2)
+    other = dossiers.partner[left].astype(np.int64)
+    mine, partner = np.where(side >> np.uint32(31), other, left), np.where(side >> np.uint32(31), left, other)
+    since, until = np.maximum(facts.joined[mine], facts.joined[partner]), parted(facts, left, other)
     joint = uniform(joint_word) < known.joint_accounts
-    mine = left + (side >> np.uint32(31)).astype(np.int64)
-    partner = 2 * left + 1 - mine
-    since = np.maximum(facts.joined[mine], facts.joined[partner])
-    rights.append(_rights(mine[joint] * PERSON_ROWS, partner[joint], JOINT, since[joint]))
+    rights.append(_rights(mine[joint] * PERSON_ROWS, partner[joint], JOINT, since[joint], until[joint]))
     user = (uniform(user_word) < known.authorised_users) & (people.line[mine] > 0)
-    rights.append(_rights(mine[user] * PERSON_ROWS + CREDIT_CARD, partner[user], AUTHORISED, since[user]))
-    old = np.flatnonzero(people.age >= OLD).astype(np.int64)
+    rights.append(_rights(mine[user] * PERSON_ROWS + CREDIT_CARD, partner[user], AUTHORISED, since[user], until[user]))
+    old = row[(dossiers.age[row] >= OLD) & (facts.joined[row] < facts.start)]
     has, whom, when, _ = words(seed, old, Why.HOLDER, 3)
     chosen = uniform(has) < known.attorneys
     old, whom, when = old[chosen], whom[chosen], when[chosen]
-    pool = np.flatnonzero((people.age >= 30) & (people.age <= OLD - YOUNGER))
+    pool = row[(dossiers.age[row] >= 30) & (dossiers.age[row] <= OLD - YOUNGER) & (facts.joined[row] < facts.start)]
     pool = pool[np.argsort(people.town[pool], kind="stable")]
     start = np.searchsorted(people.town[pool], np.arange(int(people.town.max()) + 2))
     low, count = start[people.town[old]], np.diff(start)[people.town[old]]
@@ -64,32 +83,35 @@ def people_rights(facts: Facts) -> list[Rights]:
     some = count > 0
     attorney[some] = pool[(low + (whom.astype(np.int64) * count >> 32))[some]]
     begun = np.maximum(facts.joined[old], facts.start - (when.astype(np.int64) * (5 * 365) >> 32))
-    rights.append(_rights(old * PERSON_ROWS, attorney, ATTORNEY, begun))
+    rights.append(_rights(old * PERSON_ROWS, attorney, ATTORNEY, begun, np.minimum(facts.left[old], facts.left[attorney])))
     return rights
 
 
 def firm_rights(facts: Facts) -> list[Rights]:
     """A firm's own accounts; who signs, directs and owns."""
     world = facts.world
-    layout, ownership = world.layout, own_firms(facts.scenario, facts.world)
+    layout, ownership = world.layout, facts.files.ownership
     used = np.flatnonzero(used_accounts(world)[layout.firm_base : layout.government])
     used = used[facts.names.bank[layout.firm_base + used] >= 0]
     opened = world.firms.opened.astype(np.int64)
-    rights = [_rights(layout.firm_base + used, layout.people + used // FIRM_ROWS, PRIMARY, opened[used // FIRM_ROWS])]
+    rights = [
+        _rights(layout.firm_base + used, layout.people + used // FIRM_ROWS, PRIMARY, opened[used // FIRM_ROWS], np.full(len(used), OPEN))
+    ]
     current = layout.firm_base + np.arange(layout.firms, dtype=np.int64) * FIRM_ROWS
     parent = np.where(ownership.parent >= 0, layout.people + ownership.parent, -1)
     for who, role in (
         (ownership.signatory, SIGNATORY), (ownership.second_signatory, SIGNATORY), (ownership.director, DIRECTOR),
         (ownership.owner, OWNER), (ownership.second_owner, OWNER), (parent, OWNER),
     ):  # fmt: skip
-        rights.append(_rights(current, who, role, opened))
+        until = np.where((who >= 0) & (who < layout.people), facts.left[np.clip(who, 0, layout.people - 1)], OPEN)
+        rights.append(_rights(current, who, role, opened, until))
     return rights
 
 
 def holders(facts: Facts) -> pa.Table:
     """Every right of a customer to an account."""
     rights = [*people_rights(facts), *firm_rights(facts)]
-    account, customer, role, since = (np.concatenate(columns) for columns in zip(*rights, strict=True))
+    account, customer, role, since, until = (np.concatenate(columns) for columns in zip(*rights, strict=True))
     ids = np.concatenate([facts.customer, facts.business])
     return table(
         "holders",
@@ -98,7 +120,7 @@ def holders(facts: Facts) -> pa.Table:
             "customer_id": ids[customer],
             "role": word("holders", "role", ROLES, role),
             "valid_from": days(since),
-            "valid_to": None,
+            "valid_to": days(until, until < facts.end),
         },
         len(account),
     )

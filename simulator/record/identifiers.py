@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.identity import Kind, public_ids
-from simulator.population.ownership import own_firms
 from simulator.record.facts import Facts, days, table, word
+from simulator.record.histories import OPEN, Versions, values, versions
 
 KINDS = ["phone", "email", "address", "tax_id", "document"]
 PHONE, EMAIL, ADDRESS, TAX, DOCUMENT = range(len(KINDS))
@@ -47,9 +47,6 @@ class Tokens(NamedTuple):
     """Last day, OPEN while it holds."""
 
 
-OPEN = 2**31 - 1
-
-
 def _tokens(customer: Ints, kind: int, what: Ints | int, owner: Ints, version: Ints | int, since: Ints, until: Ints | int = OPEN) -> Tokens:
     size = customer.shape
 
@@ -59,85 +56,83 @@ def _tokens(customer: Ints, kind: int, what: Ints | int, owner: Ints, version: I
     return Tokens(customer, column(kind), column(what), owner, column(version), since, column(until))
 
 
-def _versions(facts: Facts, kind: str, row: Ints, since: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The versions of something that customers changed: place in `row`, version, first and last day."""
-    past = facts.diary.past(kind)
-    place = np.arange(len(row))
-    if not past:
-        return place, np.zeros(len(row), np.int64), since, np.full(len(row), OPEN, np.int64)
-    found = np.searchsorted(row, past["row"])
-    mine = (found < len(row)) & (row[np.minimum(found, len(row) - 1)] == past["row"])
-    changed, day = found[mine], past["day"][mine].astype(np.int64)
-    who = np.concatenate([place, changed])
-    begins = np.concatenate([since, day])
-    order = np.lexsort((begins, np.concatenate([np.zeros(len(place)), np.ones(len(changed))]), who))
-    who, begins = who[order], begins[order]
-    first = np.append(True, np.diff(who) > 0)
-    start = np.flatnonzero(first)
-    version = np.arange(len(who)) - np.repeat(start, np.diff(np.append(start, len(who))))
-    until = np.append(np.where(first[1:], OPEN, begins[1:] - 1), OPEN)
-    return who, version.astype(np.int64), begins, until
-
-
-def buildings(facts: Facts, household: Ints) -> tuple[Ints, Ints]:
-    """What the address of each household is, HOUSE or FLAT, and its owner: the household, or the building among its zone's."""
+def buildings(facts: Facts, home: Ints, moved: Ints, zone: Ints) -> tuple[Ints, Ints, Ints]:
+    """What an address is, HOUSE or FLAT, its owner and version: a household and how often it moved, or a building of the zone."""
     known, people = facts.scenario.knowledge, facts.world.people
-    is_flat, which, _, _ = words(facts.scenario.seed, household, Why.BUILDING)
+    drawn = np.zeros((2, len(home)), np.uint32)
+    for times in np.unique(moved).tolist():
+        mine = moved == times
+        drawn[:, mine] = words(facts.scenario.seed, home[mine], Why.BUILDING, times)[:2]
     homes = facts.scenario.population.town_size / 1.7 / 16 * known.flats / known.flats_a_building
-    block = (which.astype(np.int64) * max(1, round(homes)) >> 32) + 4096 * (
-        people.town[household].astype(np.int64) * 16 + people.zone[household]
-    )
-    flat = uniform(is_flat) < known.flats
-    return np.where(flat, FLAT, HOUSE), np.where(flat, block, household)
+    block = (drawn[1].astype(np.int64) * max(1, round(homes)) >> 32) + 4096 * (people.town[home].astype(np.int64) * 16 + zone)
+    flat = uniform(drawn[0]) < known.flats
+    return np.where(flat, FLAT, HOUSE), np.where(flat, block, home), np.where(flat, 0, moved)
 
 
-def people_tokens(facts: Facts, low: int, high: int) -> list[Tokens]:
-    """Identifiers of the people of rows ``low`` to ``high``."""
-    scenario, known, people = facts.scenario, facts.scenario.knowledge, facts.world.people
-    row = np.arange(low, high, dtype=np.int64)
-    household, age, since = people.household[low:high].astype(np.int64), people.age[low:high], facts.joined[low:high]
+def _changing(facts: Facts, kind: str, row: Ints) -> Versions:
+    """Versions of something that customers change by themselves."""
+    return versions(facts.diary.past(kind), row, facts.joined[row], facts.left[row], facts.end)
+
+
+def people_tokens(facts: Facts, row: Ints) -> list[Tokens]:
+    """Identifiers of some people."""
+    scenario, known, dossiers = facts.scenario, facts.scenario.knowledge, facts.files.dossiers
+    age, since, until = dossiers.age[row], facts.joined[row], facts.left[row]
+    household = np.where(dossiers.partner[row] >= 0, np.minimum(row, dossiers.partner[row]), row)
     has_phone, has_mail, has_paper, phase = words(scenario.seed, row, Why.IDENTIFIER)
     has_line, shares_mail, _, _ = words(scenario.seed, household, Why.IDENTIFIER, 1)
-    mobile = row[uniform(has_phone) < CELLPHONES]
-    who, version, begins, until = _versions(facts, "phone", mobile, since[mobile - low])
-    found = [_tokens(mobile[who], PHONE, MOBILE, mobile[who], version, begins, until)]
-    line = row[uniform(has_line) < np.where(people.age[household] < 60, known.landlines[0], known.landlines[1])]
-    found.append(_tokens(line, PHONE, LANDLINE, household[line - low], 0, since[line - low]))
+    at = _changing(facts, "phone", row[uniform(has_phone) < CELLPHONES])
+    mobile = row[uniform(has_phone) < CELLPHONES][at.place]
+    found = [_tokens(mobile, PHONE, MOBILE, mobile, at.number, at.since, at.until)]
+    line = uniform(has_line) < np.where(dossiers.age[household] < 60, known.landlines[0], known.landlines[1])
+    found.append(_tokens(row[line], PHONE, LANDLINE, household[line], 0, since[line], until[line]))
     share = np.array([value for _, value in MAILS])[np.searchsorted([limit for limit, _ in MAILS], age, side="right")]
-    mail = row[uniform(has_mail) < share]
-    who, version, begins, until = _versions(facts, "email", mail, since[mail - low])
-    shared = (uniform(shares_mail) < known.shared_emails)[mail - low][who] & (version == 0)
-    found.append(_tokens(mail[who], EMAIL, MAIL, np.where(shared, household[mail - low][who], mail[who]), version + ~shared, begins, until))
-    what, owner = buildings(facts, household)
-    found.append(_tokens(row, ADDRESS, what, owner, 0, since))
-    found.append(_tokens(row, TAX, TAX_NUMBER, row, 0, since))
-    paper = row[uniform(has_paper) < PAPERS]
-    cycle = PAPER_YEARS * 365
-    turn = phase[paper - low].astype(np.int64) * cycle >> 32
-    joined = since[paper - low]
-    version = (joined - turn) // cycle
-    now = (facts.end - turn) // cycle
-    # What was shown at the start holds until it is renewed; the bank is shown the new one then.
-    for step in range(int((now - version).max(initial=0)) + 1):
-        held = version + step <= now
-        begins = np.maximum(joined, (version + step) * cycle + turn)[held]
-        until = np.where(version + step < now, (version + step + 1) * cycle + turn - 1, OPEN)[held]
-        found.append(_tokens(paper[held], DOCUMENT, PAPER, paper[held], (version + step)[held] & 1023, begins, until))
+    writes = uniform(has_mail) < share
+    at = _changing(facts, "email", row[writes])
+    mail = row[writes][at.place]
+    shared = (uniform(shares_mail) < known.shared_emails)[writes][at.place] & (dossiers.partner[mail] >= 0) & (at.number == 0)
+    owner = np.where(shared, household[writes][at.place], mail)
+    found.append(_tokens(mail, EMAIL, MAIL, owner, at.number + ~shared, at.since, at.until))
+    past = facts.diary.past("dossier")
+    at = versions(past, row, since, until, facts.end)
+    home, moved, zone = (values(name, at, past, row, dossiers[name]).astype(np.int64) for name in ("home", "moved", "zone"))
+    # A file that was brought up to date otherwise still says the same address.
+    same = (np.diff(at.place) == 0) & (np.diff(home) == 0) & (np.diff(moved) == 0)
+    begins = np.flatnonzero(np.append(True, ~same))
+    ends = at.until[np.append(begins[1:], len(at.place)) - 1]
+    what, owner, version = buildings(facts, home[begins], moved[begins], zone[begins])
+    found.append(_tokens(row[at.place[begins]], ADDRESS, what, owner, version, at.since[begins], ends))
+    found.append(_tokens(row, TAX, TAX_NUMBER, row, 0, since, until))
+    papers = uniform(has_paper) < PAPERS
+    paper, cycle = row[papers], PAPER_YEARS * 365
+    turn = phase[papers].astype(np.int64) * cycle >> 32
+    shown = np.maximum(since[papers], facts.start)
+    low, high = (shown - turn) // cycle, (np.minimum(until[papers], facts.end) - turn) // cycle
+    # The bank has the paper that was good on the first day of the run, and is shown the next when it is renewed.
+    for step in range(int((high - low).max(initial=0)) + 1):
+        held = low + step <= high
+        number, begun = (low + step)[held], since[papers][held]
+        last = np.where(low + step < high, (low + step + 1) * cycle + turn - 1, until[papers])[held]
+        found.append(
+            _tokens(paper[held], DOCUMENT, PAPER, paper[held], number & 1023, np.maximum(begun, number * cycle + turn[held]), last)
+        )
     return found
 
 
 def firm_tokens(facts: Facts) -> list[Tokens]:
     """Identifiers of firms: their own, but for small ones at an owner's address and on an owner's phone."""
-    layout, ownership = facts.world.layout, own_firms(facts.scenario, facts.world)
+    layout, ownership, dossiers = facts.world.layout, facts.files.ownership, facts.files.dossiers
     firm = np.arange(layout.firms, dtype=np.int64)
     customer, own, since = layout.people + firm, FIRM + firm, facts.world.firms.opened.astype(np.int64)
-    head = facts.world.people.household[np.maximum(ownership.owner, 0)].astype(np.int64)
-    what, owner = buildings(facts, head)
-    home = ownership.at_home
+    owner = np.maximum(ownership.owner, 0)
+    # A firm stays where it was founded when its owner moves.
+    head = np.where(dossiers.partner[owner] >= 0, np.minimum(owner, dossiers.partner[owner]), owner)
+    what, place, _ = buildings(facts, head, np.zeros(len(firm), np.int64), facts.world.firms.zone.astype(np.int64))
+    home = ownership.at_home & (what == HOUSE)
     return [
-        _tokens(customer, PHONE, np.where(home, MOBILE, LANDLINE), np.where(home, ownership.owner, own), 0, since),
+        _tokens(customer, PHONE, np.where(home, MOBILE, LANDLINE), np.where(home, owner, own), 0, since),
         _tokens(customer, EMAIL, MAIL, own, 0, since),
-        _tokens(customer, ADDRESS, np.where(home, what, HOUSE), np.where(home, owner, own), 0, since),
+        _tokens(customer, ADDRESS, HOUSE, np.where(home, place, own), 0, since),
         _tokens(customer, TAX, TAX_NUMBER, own, 0, since),
         _tokens(customer, DOCUMENT, PAPER, own, 0, since),
     ]
@@ -168,9 +163,8 @@ def _table(facts: Facts, found: list[Tokens]) -> pa.Table:
 
 
 def _slices(facts: Facts) -> Iterator[pa.Table]:
-    people = facts.world.layout.people
-    for low in range(0, people, SLICE):
-        yield _table(facts, people_tokens(facts, low, min(low + SLICE, people)))
+    for low in range(0, len(facts.here), SLICE):
+        yield _table(facts, people_tokens(facts, facts.here[low : low + SLICE]))
     yield _table(facts, firm_tokens(facts))
 
 
