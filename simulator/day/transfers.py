@@ -21,6 +21,9 @@ BEYOND = 51
 ASIDE = 600_000_000
 """Savings are moved ten minutes before they are spent (assumption)."""
 
+HANDED_OVER, LAST = 3_600_000_000, 86_399_999_999
+"""Notes change hands an hour after they were drawn (assumption), within the UTC day."""
+
 
 @part
 def who_is_there(world: World, today: Today, person: int, place: int, known: int) -> int:
@@ -128,19 +131,26 @@ def _plan_stranger(world: World, today: Today, person: int, k: int, time: int, a
     payee = find_stranger(world, today, person)
     if payee < 0:
         return n
-    what, quantile, by, _ = draw(rules.key, person, today.day, Why.STRANGER, k)
+    what, quantile, by, when = draw(rules.key, person, today.day, Why.STRANGER, k)
     if what >= rules.sales:
         return _send(world, person, payee, time, amount, how, Purpose.TRANSFER, NEW_PAYEE, out, n)
-    price = tables.car[quantile >> 20]
+    price = tables.car[quantile >> 20] // rules.note * rules.note
     have, saved = available[person * 5], available[person * 5 + 1]
     if what >= rules.cars or have + saved < price + price // 8:
         return _send(world, person, payee, time, tables.sale[quantile >> 20], how, Purpose.SALE, NEW_PAYEE, out, n)
+    in_notes = today.business == 1 and scale(by, 10) < 2
+    if in_notes:
+        time = between(today.offset, 9, 6, when)
     if have < price + price // 8:
         lacks = price + price // 8 - have
         n = move(out, n, time - min(ASIDE, time // 2), person, person * 5 + 1, person * 5, lacks, Method.INSTANT_TRANSFER, Channel.MOBILE,
                  Purpose.SAVING, OWN)  # fmt: skip
-    # Sellers of cars ask for a cashier's cheque, a wire or money at once (assumption: 4, 3 and 3 in ten).
-    if scale(by, 10) < 4:
+    # Sellers of cars ask for notes from the counter, a cashier's cheque, a wire or money at once (assumption: 2, 3, 2, 3 in ten).
+    if in_notes:
+        n = move(out, n, time, person, person * 5, person * 5 + 4, price, Method.CASH, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
+        met = min(time + HANDED_OVER, LAST)
+        return move(out, n, met, person, person * 5 + 4, payee * 5 + 4, price, Method.CASH, Channel.NONE, Purpose.SALE, 0)
+    if scale(by, 10) < 5:
         return move(out, n, time, person, person * 5, payee * 5, price, Method.CHEQUE, Channel.NONE, Purpose.SALE, 0)
     if scale(by, 10) < 7:
         return move(out, n, time, person, person * 5, payee * 5, price, Method.WIRE, Channel.ONLINE, Purpose.SALE, NEW_PAYEE)
