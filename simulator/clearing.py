@@ -155,7 +155,9 @@ def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amou
         credited = credited_abroad(amount, price, today.rates[currency])
         takes, gives = home, foreign
     accounts.book[takes] += amount
+    accounts.available[takes] += amount
     accounts.book[gives] -= credited
+    accounts.available[gives] -= credited
     return credited
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulator import open_run
-from simulator.population.accounts import minor_units
+from simulator.scenario.iso import minor_units
 
 HOLDING = ("authorisation", "reversal")
 """Messages that place and release holds, and move no money."""

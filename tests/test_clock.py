@@ -220,20 +220,20 @@ OFFSETS = st.integers(-24, 28).map(lambda half: half / 2)
 WINDOWS = st.sampled_from([1, 2, 3, 24, 96, 288])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(OFFSETS, WINDOWS, st.integers(0, 700))
 def test_value_dates_are_later_windows_and_keep_their_order(offset: float, windows: int, first: int) -> None:
     """At any offset and length of window: later than the window, at its hour of a business day, never overtaking, few open at once."""
-    clock, length = settling(offset, windows), DAY // windows
+    clock, length, abroad = settling(offset, windows), DAY // windows, SCENARIO.abroad.countries
     shift, last, waiting = clock.offset, np.zeros(len(Schedule), np.int64), set[int]()
     for index in range(first, first + 12):
         today = clock.today(index)
         starts = today.day * DAY + np.arange(windows) * length
-        assert today.value.shape == (len(Schedule), windows)
+        assert today.value.shape == today.batch.shape == (len(Schedule) + len(abroad), windows)
         assert (today.value % length == 0).all()
         assert (today.value >= starts + length).all()
         assert (today.value[Schedule.NEXT_WINDOW] == starts + length).all()
-        assert (today.value <= starts + length + 8 * DAY).all()
+        assert (today.value[: len(Schedule)] <= starts + length + 8 * DAY).all()
         for schedule, hour, least in ((Schedule.CARD, 3, 1), (Schedule.BATCH, 6, 1), (Schedule.CHEQUE, 6, 2), (Schedule.ABROAD, 6, 2)):
             value = today.value[schedule]
             opened = (value + shift - hour * HOUR) // DAY
@@ -244,6 +244,11 @@ def test_value_dates_are_later_windows_and_keep_their_order(offset: float, windo
             last[schedule] = value[-1]
         assert (np.diff(today.value[Schedule.WIRE]) >= 0).all()
         assert (today.value[Schedule.WIRE] <= today.value[Schedule.BATCH]).all()
+        for place, country in enumerate(abroad):
+            west = min(shift, int(country.utc_offset / timedelta(microseconds=1)))
+            [opened] = set(((today.value[len(Schedule) + place] + west - 6 * HOUR) // DAY).tolist())
+            assert opened >= today.day + 2
+            assert clock.meets(place, EPOCH + timedelta(opened))
         for window in range(windows):
             waiting = {moment for moment in waiting if moment > starts[window]} | set(today.value[1:, window].tolist())
             assert len(waiting) <= BATCHES

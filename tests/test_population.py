@@ -233,7 +233,7 @@ def test_accounts_open_within_their_lines(world: World) -> None:
     assert (unlimited % PERSON_ROWS == LOAN).all()
     assert (accounts.book[unlimited] < 0).all(), "a loan account that holds no loan may not pay without limit"
     bank = bank_of(layout, world.people.bank, world.firms.bank)
-    assert np.array_equal(bank >= 0, ~np.isin(kinds(layout), [AccountKind.PURSE, AccountKind.BOUNDARY]))
+    assert np.array_equal(bank >= 0, ~np.isin(kinds(layout), [AccountKind.PURSE, AccountKind.BOUNDARY, AccountKind.DEALER]))
 
 
 def test_minor_units_follow_iso_4217() -> None:

@@ -26,21 +26,31 @@ START = "2024-03-14"
 OFFSETS = (-5, -12, 0, 8, 14)
 """Local time minus UTC, hours."""
 
-LAYOUT: Layout = lay_out(PEOPLE, FIRMS, 1, countries=1)
+COUNTRIES = [
+    {"name": "near", "code": "CA", "currency": "USD", "utc_offset": "-6 h", "holidays": "CA"},
+    {"name": "far", "code": "JP", "currency": "JPY", "rate": 0.03, "volatility": 0.5, "utc_offset": "9 h", "holidays": "JP"},
+]
+"""One abroad with the home currency, and one whose yen are dear, so that small amounts and their rounding matter."""
+
+LAYOUT: Layout = lay_out(PEOPLE, FIRMS, 1, countries=2, currencies=2)
 CHANCE = 2**32 // 16
 RULES: Rules = build_rules(load_scenario("high_street"), 100)._replace(
+    foreign_fee=100_000, fee_free=2**31, machine_fee=3,
     windows=WINDOWS, window_length=DAY // WINDOWS, daily_limit=60, retry=2**32 // 10 * 9, represented=2**31,
     wrong_pin=CHANCE, wrong_cvv=CHANCE, expired_card=CHANCE, unavailable=CHANCE // 2,
 )  # fmt: skip
 """High street's rules with a low limit, and failures and second tries often enough to meet in a few payments."""
 
-GOVERNMENT, OUTSIDE, ABROAD, BANK = LAYOUT.government, LAYOUT.outside, LAYOUT.abroad_base, LAYOUT.bank_base
+GOVERNMENT, OUTSIDE, BANK = LAYOUT.government, LAYOUT.outside, LAYOUT.bank_base
+NEAR, FAR, DEALER, FOREIGN_DEALER = range(LAYOUT.abroad_base, LAYOUT.bank_base)
 
 
 @cache
 def clock(offset: int = -5) -> Clock:
     """The calendar of the small ledger, that many hours from UTC."""
-    return Clock(load_scenario("high_street", {"period.start": START, "period.windows": WINDOWS, "country.utc_offset": f"{offset} h"}))
+    settings = {"period.start": START, "period.windows": WINDOWS, "country.utc_offset": f"{offset} h", "abroad.countries": COUNTRIES}
+    nobody = {"abroad.pensions": 0, "abroad.students": 0}  # nobody is sent money from these countries
+    return Clock(load_scenario("high_street", settings | nobody))
 
 
 FIRST = clock().start
@@ -73,8 +83,15 @@ class Payment(NamedTuple):
     mcc: int = 5411
     related: int = -1
     status: int = Status.APPROVED
+    country: int = 0
     day: int = 0
     """Days after the first."""
+
+
+HOLDING = (Message.AUTHORISATION, Message.REVERSAL)
+"""Messages that move no money."""
+
+YEN = np.isin(np.arange(LAYOUT.accounts), [FAR, FOREIGN_DEALER])
 
 
 class Change(NamedTuple):
@@ -110,6 +127,8 @@ class Day(NamedTuple):
     waiting: np.ndarray
     """Credits on their way."""
     tax_due: list[int]
+    tally: np.ndarray
+    """Of all days so far."""
 
 
 class _Kept:
@@ -136,7 +155,7 @@ class Ledger:
     def __init__(self, books: Records, shards: int = 1, key: int = 1, offset: int = -5) -> None:
         some = _some_world()
         people, firms = some.people[:PEOPLE].copy().view(np.recarray), some.firms[:FIRMS].copy().view(np.recarray)
-        people.household, firms.tax_due = np.arange(PEOPLE), 0
+        people.household, people.bank, firms.tax_due = np.arange(PEOPLE), 0, 0
         self.world = some._replace(people=people, firms=firms, accounts=books, layout=LAYOUT, rules=RULES._replace(key=np.uint64(key)))
         self.runner = Runner(self.world, shards)
         for n, lane in enumerate(self.runner.lanes):
@@ -153,7 +172,7 @@ class Ledger:
                 if p.initiator == initiator:
                     n = put(out, n, p.time, initiator, 0, p.payer, p.payee, p.amount, p.method, p.channel, p.purpose,
                             p.firm, p.mcc, -1, p.entry, 1, p.rule, p.marks)  # fmt: skip
-                    for field in ("message", "follow", "hold", "related", "status"):
+                    for field in ("message", "follow", "hold", "related", "status", "country"):
                         out[field][n - 1] = getattr(p, field)
             sequence_by_time(out, first, n, order)
         return n, last
@@ -173,7 +192,7 @@ class Ledger:
             windows.append(Window(start, block, kept.seen, kept.unseen, opening, self.world.accounts.copy()))
         runner.close(today)
         due = runner.postponed.table[: runner.postponed.used].copy().view(np.recarray)
-        return Day(index, windows, due, runner.flights.waiting(), self.world.firms.tax_due.tolist())
+        return Day(index, windows, due, runner.flights.waiting(), self.world.firms.tax_due.tolist(), runner.tally.copy())
 
     def next_due(self) -> int | None:
         """When the next thing falls due, days after the first."""
@@ -193,7 +212,8 @@ def live(
                 books.line[change.account] = change.line
     while (index := ledger.next_due()) is not None:
         days.append(ledger.live(index, []))
-    days.append(ledger.live(days[-1].index + 8, []))
+    arrives = int(ledger.runner.flights.moment.max()) // DAY - FIRST
+    days.append(ledger.live(max(arrives, days[-1].index + 1), []))
     return days
 
 
@@ -210,6 +230,20 @@ def rows_of(window: Window) -> Iterator[tuple[Any, Any]]:
         if attempt.status != VOID:
             yield attempt, next(unseen if hidden else seen)
     assert next(seen, None) is next(unseen, None) is None
+
+
+def effect(window: Window) -> np.ndarray:
+    """What the rows of a window do to each account, on its way or not."""
+    change = np.zeros(LAYOUT.accounts, np.int64)
+    for _, row in rows_of(window):
+        if row.status == Status.APPROVED and row.message not in HOLDING:
+            change[row.payer] -= row.amount
+            change[row.payee] += row.credited
+            if FAR in (row.payer, row.payee):
+                takes, gives = (FOREIGN_DEALER, DEALER) if row.payer == FAR else (DEALER, FOREIGN_DEALER)
+                change[takes] += row.amount
+                change[gives] -= row.credited
+    return change
 
 
 def owner_of(account: int) -> int:
@@ -256,14 +290,18 @@ def _by_person(person: int, other: int, firm: int, time: int, amount: int, hold:
     gift = by(current, other * PERSON_ROWS, amount, move, Purpose.TRANSFER, own)
     slow = gift._replace(method=one_of(Method.CHEQUE, Method.BATCH_TRANSFER), marks=0, follow=one_of(*_RETURN))
     bet = by(current, acquiring, amount, Method.CARD, Purpose.GAMBLING, 0, FIXED, Channel.ONLINE, firm, hold=hold, follow=Follow.COME_BACK)
-    far = bought._replace(payee=ABROAD, firm=-1, follow=one_of(Follow.NONE, Follow.REFUND, Follow.DISPUTE))
+    where = one_of(NEAR, FAR)
+    far = bought._replace(payee=where, firm=one_of(-1, FIRMS + 5), follow=one_of(Follow.NONE, Follow.REFUND, Follow.DISPUTE),
+                          hold=one_of(0, hold), country=one_of(0, 1 + where - NEAR))  # fmt: skip
+    machine = by(current, where, amount, Method.CARD, Purpose.WITHDRAWAL, 0, FIXED, Channel.ATM, -1, EntryMode.CHIP, country=2)
     notes = by(purse, till, amount, Method.CASH, Purpose.PURCHASE, 0, FIXED, pos, firm)
     return {
         "bought": [bought],
         "on credit": [bought._replace(payer=card, method=Method.CARD)],
         "held": [held, held._replace(payer=card)],
-        "abroad": [far, notes._replace(payee=ABROAD, firm=-1), gift._replace(payee=ABROAD, marks=0),
-                   gift._replace(payee=ABROAD, marks=0, method=Method.WIRE)],
+        "abroad": [far, far, far._replace(payer=card, method=Method.CARD), machine, notes._replace(payee=where, firm=-1),
+                   gift._replace(payee=where, marks=0, method=one_of(Method.WIRE, move), follow=one_of(*_RETURN)),
+                   by(where, current, amount, one_of(Method.WIRE, move), Purpose.REMITTANCE, follow=one_of(*_RETURN))],
         "in notes": [notes, by(purse, other * PERSON_ROWS + 4, amount, Method.CASH, Purpose.TRANSFER, own)],
         "cash": [by(current, purse, amount, Method.CARD, Purpose.WITHDRAWAL, OWN, FIXED, Channel.ATM, -1, EntryMode.CHIP),
                  by(purse, current, amount, Method.CASH, Purpose.DEPOSIT, OWN)],

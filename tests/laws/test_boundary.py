@@ -20,7 +20,8 @@ def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel)
     observed = observed_credits(year.world, year.runner.tally, year.runner.crossed, 365)
     assert set(declared) == set(observed)
     for purpose, size in declared.items():
-        assert observed[purpose] == pytest.approx(size, rel=0.06), purpose
+        # What comes from abroad is fixed there, and moves with the rates here.
+        assert observed[purpose] == pytest.approx(size, rel=0.12 if purpose == "remittance" else 0.06), purpose
 
 
 def test_no_other_purpose_is_paid_by_the_boundary(year: PaymentsModel) -> None:

@@ -58,7 +58,7 @@ def test_a_lost_cent_ends_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         accounts.book[3] += cents
 
     after_clear(monkeypatch, lose)
-    with pytest.raises(LedgerError, match="the sum of all balances changed"):
+    with pytest.raises(LedgerError, match="the sum of all balances in USD changed"):
         run(tmp_path / "run", "fifty")
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["status"] == "running"
 

@@ -69,14 +69,14 @@ def test_every_account_is_listed_once(lived: Run) -> None:
 
 
 def test_value_dates_are_starts_of_windows(lived: Run, payments: Books) -> None:
-    """What does not settle at once settles in a later window, and within two weeks."""
+    """What does not settle at once settles in a later window, and within three weeks: holidays abroad are long."""
     length = DAY // lived.scenario.period.windows
     late = payments.settled > payments.time
     assert late.sum() > 100
     assert payments.moves[late].all()
     assert (payments.settled[late] % length == 0).all()
     assert (payments.settled >= payments.time).all()
-    assert (payments.settled - payments.time < 14 * DAY).all()
+    assert (payments.settled - payments.time < 21 * DAY).all()
 
 
 def test_every_hold_is_released_once(payments: Books, accounts: Accounts) -> None:
@@ -142,9 +142,10 @@ def test_related_rows_stand_before_what_relates_to_them(payments: Books) -> None
         else:  # tried again in notes
             assert (payments.message[first], payments.status[first]) in ANSWERS["payment"] | ANSWERS["authorisation"]
             continue
-        assert (payments.message[first], payments.status[first]) in ANSWERS[message], message
+        fee = payments.purpose[row] == "fee"  # of a payment abroad
+        assert (payments.message[first], payments.status[first]) in ANSWERS["refund" if fee else message], message
         if message in TURNED and payments.message[first] != message:
-            assert payments.amount[first] == payments.amount[row]
+            assert payments.credited[first] == payments.amount[row]  # at the rate of that day
             assert payments.payer[first] == payments.payee[row]
     answers = np.isin(payments.message, [message for message in ANSWERS if message not in ("payment", "authorisation")])
     assert (payments.related[answers] >= 0).all()
@@ -239,7 +240,7 @@ def lives() -> Callable[[float], Life]:
                 declined=count[:, :, Status.DECLINED].sum() / count.sum(),
                 before=int(model.opening.sum()),
                 after=int(model.world.accounts.book.sum() + model.world.accounts.flight.sum()),
-                boundary=model.world.accounts.book[layout.government : layout.bank_base].copy(),
+                boundary=model.world.accounts.book[layout.government : layout.dealer_base].copy(),
             )
         return known[credits]
 

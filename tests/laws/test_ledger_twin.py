@@ -4,9 +4,9 @@ The twin knows the rules as prose has them: what a payer has, what is held and w
 how it is tried again, when money arrives, what falls due later, how rows are ordered and numbered.
 """
 
-import small_ledger
+import numpy as np
 from hypothesis import given, settings
-from small_ledger import CHANGES, HOURS, KEYS, LAYOUT, OPENINGS, PLANS, Change, Day, Payment, live, windows
+from small_ledger import CHANGES, FAR, HOURS, KEYS, LAYOUT, NEAR, OPENINGS, PLANS, RULES, Change, Day, Payment, live, windows
 from twin import Twin
 
 from simulator.codes import EntryMode, Follow, Message, Purpose, Reason, Status
@@ -20,6 +20,11 @@ LATER_FIELDS = (
     "time", "initiator", "payer", "payee", "amount", "hold", "related", "firm", "mcc", "method", "purpose", "channel", "message", "entry",
     "marks", "follow", "status", "rule",
 )  # fmt: skip
+
+
+def counted(table: np.ndarray) -> dict[tuple[int, ...], int]:
+    """What is not zero in a table, by place."""
+    return {tuple(place): int(table[tuple(place)]) for place in np.argwhere(table).tolist()}
 
 
 def same_day(twin: Twin, day: Day, planned: list[Payment], changes: tuple[Change, ...]) -> None:
@@ -36,6 +41,8 @@ def same_day(twin: Twin, day: Day, planned: list[Payment], changes: tuple[Change
     due = [(int(row.day), *(int(row.attempt[name]) for name in LATER_FIELDS)) for row in day.due]
     assert due == [(a.day, *(int(getattr(a, name)) for name in LATER_FIELDS)) for a in twin.later]
     assert day.tax_due == twin.tax
+    assert counted(day.tally[0]) == twin.count
+    assert counted(day.tally[1, :, :, Status.APPROVED]) == twin.value
     assert sorted(day.waiting.tolist()) == sorted((amount, payee) for _, payee, amount in twin.flights)
 
 
@@ -68,7 +75,9 @@ def test_the_days_above_meet_every_rule() -> None:
             met.update("notes instead" for related in window.unseen.related if related >= 0)
             met.update("card instead" for row in seen if row.purpose == Purpose.PURCHASE and row.entry == EntryMode.CONTACTLESS)
             met.update("returned beyond" for row in approved if row.message == Message.RETURN and row.payer >= LAYOUT.government)
-            met.update("from abroad" for row in approved if row.message == Message.REFUND and row.payer == small_ledger.ABROAD)
+            met.update("from abroad" for row in approved if row.message == Message.REFUND and row.payer in (FAR, NEAR))
+            met.update("exchanged" for row in approved if row.credited != row.amount)
+            met.update("machine fee" for row in approved if row.purpose == Purpose.FEE and row.amount == RULES.machine_fee)
             met.update("written off" for row in approved if row.purpose == Purpose.WRITE_OFF)
             met.update("overnight" for row in approved if row.settled - row.time > 48 * 3600 * 10**6)
         for day in days:
@@ -79,4 +88,5 @@ def test_the_days_above_meet_every_rule() -> None:
     unheard = {Reason.LOST_CARD, Reason.INACTIVE_CARD, Reason.WRONG_ONE_TIME_CODE, Message.RECALL, Message.RECOVERY}
     wanted = {code.name for codes in (Reason, Message, Status) for code in codes if code not in unheard}
     wanted |= {"bill again", "held again", "notes instead", "card instead", "tomorrow", "returned beyond", "from abroad", "written off"}
+    wanted |= {"exchanged", "machine fee"}
     assert wanted | {"overnight", "REPRESENT"} <= met, wanted - met

@@ -180,10 +180,10 @@ class Messages(RuleBasedStateMachine):
         """Everything that is open ends: then nothing is held, and nothing on its way."""
         if not hasattr(self, "ledger"):
             return
-        self.days_pass(7)
+        self.days_pass(14)
         while self.holds.keys() - self.ending:
             self.end(0, Message.REVERSAL, 0, None)
-        self.days_pass(7)
+        self.days_pass(14)
         self.days_pass(1)
         assert not self.holds and not self.flights and not self.ending
         assert self.accounts.available.tolist() == self.accounts.book.tolist() == self.book

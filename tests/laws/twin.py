@@ -1,11 +1,33 @@
 """The ledger written a second time, with dictionaries and no kernels: payments, holds, value dates and sequels as prose has them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor
+from typing import Any
 
+import holidays
 import numpy as np
-from small_ledger import ABROAD, BANK, FIRMS, FIRST, GOVERNMENT, LAYOUT, PEOPLE, RULES, WINDOWS, Change, Payment, clock
+from small_ledger import (
+    BANK,
+    DEALER,
+    FAR,
+    FIRMS,
+    FIRST,
+    FOREIGN_DEALER,
+    GOVERNMENT,
+    LAYOUT,
+    NEAR,
+    PEOPLE,
+    RULES,
+    WINDOWS,
+    Change,
+    Payment,
+    clock,
+)
 
 from simulator.codes import Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw
@@ -44,11 +66,17 @@ class Attempt:
     mcc: int
     related: int
     status: int
+    country: int
     day: int
     sequence: int = 0
     reason: int = Reason.NONE
     repeats: "Attempt | None" = None
     number: int = -1
+
+
+@cache
+def country_holidays(country: str) -> Any:
+    return holidays.country_holidays(country)
 
 
 def share(word: int, n: int) -> int:
@@ -86,6 +114,8 @@ class Twin:
     tax: list[int] = field(default_factory=lambda: [0] * FIRMS)
     seen: list[dict[str, int]] = field(default_factory=list)
     unseen: list[dict[str, int]] = field(default_factory=list)
+    count: Counter[tuple[int, ...]] = field(default_factory=Counter)
+    value: Counter[tuple[int, ...]] = field(default_factory=Counter)
     transactions: int = 0
     notes: int = 0
     today: int = 0
@@ -150,7 +180,8 @@ class Twin:
         if may and have[other] + self.line[other] >= attempt.amount:
             return replace(retry, payer=other, method=Method.CARD)
         price = attempt.hold if attempt.message == Message.AUTHORISATION else attempt.amount
-        if attempt.channel == Channel.POINT_OF_SALE and attempt.payee in OF_FIRMS and have[current + 4] >= price:
+        in_town = attempt.payee in OF_FIRMS and attempt.country == 0
+        if attempt.channel == Channel.POINT_OF_SALE and in_town and have[current + 4] >= price:
             return replace(
                 retry, payer=current + 4, payee=attempt.payee + 1, method=Method.CASH, entry=EntryMode.NONE, message=Message.PAYMENT,
                 amount=price, hold=0, follow=Follow.NONE,
@@ -187,14 +218,16 @@ class Twin:
 
     # --- when money arrives
 
-    def open(self, day: int) -> bool:
-        return clock().is_business(date(1970, 1, 1) + timedelta(day))
+    def open(self, day: int, abroad: str | None = None) -> bool:
+        """Whether banks work at home, and in a country abroad."""
+        when = date(1970, 1, 1) + timedelta(day)
+        return clock().is_business(when) and (abroad is None or when not in country_holidays(abroad))
 
-    def business(self, day: int, count: int) -> int:
+    def business(self, day: int, count: int, abroad: str | None = None) -> int:
         """The so-many-th business day after a day."""
         while count:
             day += 1
-            count -= self.open(day)
+            count -= self.open(day, abroad)
         return day
 
     def value_date(self, attempt: Attempt, start: int) -> int | None:
@@ -208,10 +241,11 @@ class Twin:
         target = 0
         if attempt.marks & OWN or attempt.method in (Method.CASH, Method.NONE):
             return None
-        if attempt.payee == ABROAD and attempt.method != Method.CARD:
-            target = morning(6, 2)
-        elif attempt.method in BY_CARD:
+        if attempt.method in BY_CARD:
             target = morning(3, 1)
+        elif {attempt.payer, attempt.payee} & {NEAR, FAR}:
+            country, hours = ("CA", -6) if NEAR in (attempt.payer, attempt.payee) else ("JP", 9)
+            target = self.business(self.today, 2, country) * DAY + 6 * HOUR - min(offset, hours * HOUR)
         elif attempt.method in (Method.BATCH_TRANSFER, Method.DIRECT_DEBIT):
             target = morning(6, 1)
         elif attempt.method == Method.CHEQUE:
@@ -222,6 +256,23 @@ class Twin:
                 local = (local // HOUR + 1) * HOUR
             target = local - offset
         return next(moment for moment in range(start + LENGTH, start + 99 * DAY, LENGTH) if moment >= target)
+
+    def exchange(self, attempt: Attempt) -> int:
+        """What the payee gets: across currencies the dealer takes the amount, and gives what it is worth today, rounded down."""
+        if FAR not in (attempt.payer, attempt.payee):
+            return attempt.amount
+        cents = Fraction(int(clock().exchange.on(self.today)[1]), 1_000_000)  # for one yen
+        if attempt.payer == FAR:
+            credited = max(1, floor(attempt.amount * cents))
+            takes, gives = FOREIGN_DEALER, DEALER
+        else:
+            agreed = attempt.hold > 0 and ceil(attempt.hold * cents) == attempt.amount
+            credited = attempt.hold if agreed else max(1, floor(attempt.amount / cents))
+            takes, gives = DEALER, FOREIGN_DEALER
+        self.book[takes] += attempt.amount
+        self.book[gives] -= credited
+        attempt.hold = credited
+        return credited
 
     def settle(self, now: int) -> None:
         """Credits that have reached their value date are in the books."""
@@ -239,29 +290,36 @@ class Twin:
         settled = now = self.today * DAY + attempt.time
         hidden = attempt.method == Method.CASH and attempt.purpose not in (Purpose.WITHDRAWAL, Purpose.DEPOSIT)
         attempt.number = self.notes if hidden else self.transactions
+        credited = attempt.amount
         if attempt.status == Status.APPROVED and attempt.message not in HOLDING:
             self.book[attempt.payer] -= attempt.amount
+            credited = self.exchange(attempt)
+            self.value[attempt.purpose, attempt.method] += credited if attempt.payer in BOUNDARY else attempt.amount
             later = self.value_date(attempt, start)
             if later is None:
-                self.book[attempt.payee] += attempt.amount
+                self.book[attempt.payee] += credited
             else:
-                self.flights.append((later, attempt.payee, attempt.amount))
+                self.flights.append((later, attempt.payee, credited))
                 settled = later
             if attempt.purpose == Purpose.PAYOUT or (attempt.purpose == Purpose.DEPOSIT and attempt.payer in OF_FIRMS):
                 self.tax[attempt.initiator - PEOPLE] += attempt.amount * RULES.sales_tax // 1_000_000
         elif attempt.status == Status.APPROVED and attempt.message == Message.AUTHORISATION:
             self.holds[attempt.number] = (attempt.payer, attempt.amount)
+        held = attempt.message in HOLDING and attempt.status == Status.APPROVED
+        self.count[attempt.purpose, attempt.method, 3 if held else attempt.status] += 1
         row = {name: getattr(attempt, name) for name in ("payer", "payee", "amount", "related", "firm", "method", "purpose", "message")}
         row |= {name: getattr(attempt, name) for name in ("entry", "status", "reason")} | {"time": now, "settled": settled}
-        row |= {"payer_balance": self.book[attempt.payer], "payee_balance": self.book[attempt.payee], "credited": attempt.amount}
+        row |= {"payer_balance": self.book[attempt.payer], "payee_balance": self.book[attempt.payee], "credited": credited}
         if hidden:
             self.notes += 1
             self.unseen.append(row)
             return
         self.transactions += 1
         self.seen.append(row)
+        if attempt.status == Status.APPROVED:
+            self.later += self.fees(attempt)
         if attempt.status == Status.APPROVED and attempt.follow != Follow.NONE:
-            self.later.append(self.sequel(attempt, settled))
+            self.later.append(self.sequel(attempt, settled, credited))
         if attempt.reason == Reason.INSUFFICIENT_FUNDS and attempt.marks & BILL:
             self.postpone(attempt, self.today + 3, attempt.number, attempt.marks & ~BILL)
 
@@ -269,7 +327,20 @@ class Twin:
         again = replace(attempt, day=day, time=attempt.time % DAY, related=related, marks=marks, rule=FIXED, status=Status.APPROVED)
         self.later.append(replace(again, reason=Reason.NONE, repeats=None))
 
-    def sequel(self, a: Attempt, settled: int) -> Attempt:
+    def fees(self, a: Attempt) -> list[Attempt]:
+        """What the own bank charges tomorrow for a card payment abroad: a share of it, and for a machine."""
+        if not {NEAR, FAR} & {a.payee} or a.message != Message.PAYMENT or a.method != Method.CARD or a.payer not in OF_PEOPLE:
+            return []
+        free = int(draw(np.uint64(self.key), a.initiator, 0, int(Why.FOREIGN_FEE), a.payer % 5)[0]) < RULES.fee_free
+        fees = [(0, 0 if free else a.amount * RULES.foreign_fee // 1_000_000)]
+        fees += [(1_000_000, RULES.machine_fee)] if a.purpose == Purpose.WITHDRAWAL else []
+        charge = replace(
+            a, day=self.today + 1, payee=BANK, related=a.number, marks=FORCED, rule=FIXED, hold=0, firm=-1, mcc=0, method=Method.NONE,
+            channel=Channel.NONE, purpose=Purpose.FEE, entry=EntryMode.NONE, follow=Follow.NONE, country=0, repeats=None,
+        )  # fmt: skip
+        return [replace(charge, amount=fee, time=(a.time + later) % DAY) for later, fee in fees if fee]
+
+    def sequel(self, a: Attempt, settled: int, credited: int) -> Attempt:
         """What follows from an approved row: money back, the end of a hold, a dispute."""
         delay, moment, chance, _ = self.lot(Why.SEQUEL, a)
 
@@ -277,8 +348,8 @@ class Twin:
             return self.today + first + share(delay, days)
 
         then = replace(a, time=(a.time + moment // 2) % DAY, related=a.number, marks=0, rule=FIXED, follow=Follow.NONE, repeats=None)
-        back = replace(then, payer=a.payee, payee=a.payer, initiator=starter(a.payee, a.payer))
-        shop = replace(back, payer=PEOPLE * 5 + a.firm * 4, initiator=PEOPLE + a.firm) if a.firm >= 0 else back
+        back = replace(then, payer=a.payee, payee=a.payer, initiator=starter(a.payee, a.payer), amount=credited, hold=0)
+        shop = replace(back, payer=PEOPLE * 5 + a.firm * 4, initiator=PEOPLE + a.firm) if a.payee in OF_FIRMS else back
         match a.follow:
             case Follow.CAPTURE:
                 day = on(1) if a.mcc in (5541, 5542) else on(1, 5)
