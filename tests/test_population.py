@@ -23,7 +23,7 @@ from simulator.scenario.iso import minor_units
 OWN = [
     "household", "head", "adults", "children", "age", "sex", "decile", "kind", "gross", "net", "archetype", "town", "zone", "bank",
     "tenure", "buffer", "budget", "trips", "price", "cash", "credit", "wallet", "online", "hours", "social", "purse", "line", "payer",
-    "unpaid", "statement_day", "fee", "takings", "vulnerability",
+    "unpaid", "statement_day", "fee", "takings", "vulnerability", "abroad", "abroad_from", "abroad_until",
 ]  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def test_obligations_go_to_accounts_that_exist(world: World) -> None:
     assert (world.firms.kind[firm[to_firm]] == BILLER).all()
     assert set(kind[to_firm].tolist()) <= {AccountKind.CURRENT, AccountKind.ACQUIRING}
     beyond = payee[~to_person & ~to_firm]
-    assert set(beyond.tolist()) <= {layout.government, layout.outside}
+    assert set(beyond.tolist()) <= {layout.government, *range(layout.abroad_base, layout.dealer_base)}
     assert (owed.amount > 0).all()
     assert owed.day.min() >= 1
     assert owed.day.max() <= 28
@@ -233,7 +233,7 @@ def test_accounts_open_within_their_lines(world: World) -> None:
     assert (unlimited % PERSON_ROWS == LOAN).all()
     assert (accounts.book[unlimited] < 0).all(), "a loan account that holds no loan may not pay without limit"
     bank = bank_of(layout, world.people.bank, world.firms.bank)
-    assert np.array_equal(bank >= 0, ~np.isin(kinds(layout), [AccountKind.PURSE, AccountKind.BOUNDARY]))
+    assert np.array_equal(bank >= 0, ~np.isin(kinds(layout), [AccountKind.PURSE, AccountKind.BOUNDARY, AccountKind.DEALER]))
 
 
 def test_minor_units_follow_iso_4217() -> None:

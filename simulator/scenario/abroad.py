@@ -66,6 +66,7 @@ class Abroad(Part):
     remote: dict[str, Share] = Field(
         default_factory=dict, description="category name: share of its remote purchases that are made at merchants abroad"
     )
+    home_priced: Share = Field(0.5, description="share of remote merchants abroad whose prices are in the home currency (assumption)")
     pensions: Share = Field(0.0, description="share of pensions from funds that come from abroad, in foreign currency")
     students: Share = Field(0.0, description="share of students whom family abroad supports, in place of a grant")
     exports: Share = Field(0.0, description="share of private employers' receipts that are invoices paid from abroad, in foreign currency")
