@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from simulator.clearing import settle
 from simulator.clock import DAY, Today
+from simulator.codes import Schedule
 from simulator.ledger import CREDIT
 from simulator.population.world import World
 from simulator.records import Records, grown, records
 
-BATCHES = 32
-"""Value dates that may be open at once: one a schedule and day ahead is fewer, countries abroad with their holidays included."""
+BATCHES = 20
+"""Value dates that may be open at once. Each schedule and day ahead has one, and so have countries abroad by their opening hours
+and holidays: mostly under ten."""
 
 
 class Flights:
@@ -31,18 +33,30 @@ class Flights:
     def open_window(self, world: World, today: Today, window: int) -> None:
         """Book what has reached its value date at the start of a window."""
         now = today.day * DAY + window * world.rules.window_length
-        for batch in np.flatnonzero((self.moment >= 0) & (self.moment <= now)):
+        for batch, moment in enumerate(self.moment.tolist()):
+            if not 0 <= moment <= now:
+                continue
             settle(world.accounts, self.credits[batch], int(self.used[batch]))
             self.used[batch], self.moment[batch] = 0, -1
 
     def assign(self, today: Today, window: int, rows: int) -> None:
-        """Give each schedule of a window its batch, with room for ``rows`` more."""
-        for schedule in range(1, len(today.value)):
-            moment = int(today.value[schedule, window])
-            found = np.flatnonzero(self.moment == moment)
-            batch = int(found[0]) if len(found) else int(np.flatnonzero(self.moment < 0)[0])
-            self.moment[batch] = moment
+        """Give each schedule of a window its batch, with room for ``rows`` more.
+
+        Should all batches be taken, a value date moves to the next that is open: `today.value` is changed.
+        """
+        opened = {moment: batch for batch, moment in enumerate(self.moment.tolist()) if moment >= 0}
+        for schedule, wanted in enumerate(today.value[:, window].tolist()):
+            if schedule == Schedule.NOW:
+                continue
+            batch = opened.get(wanted)
+            if batch is None and len(opened) == BATCHES:
+                later = min((moment for moment in opened if moment > wanted), default=max(opened))
+                batch, today.value[schedule, window] = opened[later], later
+            elif batch is None:
+                batch = opened[wanted] = self.moment.tolist().index(-1)
+                self.moment[batch] = wanted
             today.batch[schedule, window] = batch
+        for batch in set(today.batch[:, window].tolist()) - {-1}:
             self._reserve(batch, rows)
 
     def _reserve(self, batch: int, rows: int) -> None:
