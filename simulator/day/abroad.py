@@ -57,7 +57,7 @@ def plan_import(
     foreign = max(1, amount * MILLION // today.rates[currency])
     if abroad.home_priced[merchant] == 0:
         amount = cost(foreign, today.rates[currency])
-    secure = Authentication.ONE_TIME_CODE if word >> 16 & 1 else Authentication.SCA_EXEMPTION
+    secure = Authentication.SCA_RESULT if word >> 16 & 1 else Authentication.SCA_EXEMPTION
     n = put(out, n, time, person, 0, payer, world.layout.abroad_base + country, amount, method, channel, Purpose.PURCHASE,
             world.layout.firms + merchant, np.int64(abroad.mcc[merchant]), -1, EntryMode.REMOTE,
             secure if abroad.sca[country] else Authentication.CVV, FIXED, RETRIES)  # fmt: skip
