@@ -153,7 +153,8 @@ def picture(run: Run) -> plt.Figure:
 
 
 def _draw_town(axes: Axes, run: Run) -> None:
-    daily = run.daily(columns=["date", "payments", "purchases"]).to_pandas()
+    daily = run.daily(columns=["date", "currency", "payments", "purchases"]).to_pandas()
+    daily = daily[daily["currency"] == run.scenario.country.currency]
     days = pd.to_datetime(daily["date"])
     weekend = days.dt.day_of_week >= 5
     axes.bar(days, daily["payments"], width=1.0, color=np.where(weekend, "#9cc0dd", "#20639b"))

@@ -17,7 +17,7 @@ from simulator.exchange import MILLION
 from simulator.ledger import APPROVED_ROWS, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
 from simulator.population.world import World
-from simulator.record.schema import arrow_schema
+from simulator.record.schema import TABLES, arrow_schema
 
 Day = dict[str, Any]
 _SEEN_IN_CASH = (int(Purpose.WITHDRAWAL), int(Purpose.DEPOSIT))
@@ -77,8 +77,7 @@ class Series:
         value = over[FOREIGN_VALUE] / unit
         mine = np.append(world.abroad.currency, np.arange(len(self._currencies))) == currency
         flight = world.accounts.flight[world.layout.abroad_base : world.layout.bank_base][mine].sum()
-        row: Day = {name: 0 for name in arrow_schema("daily").names}
-        return row | {
+        return dict.fromkeys(TABLES["daily"].names, 0) | {
             "date": EPOCH.fromordinal(EPOCH.toordinal() + today.day),
             "currency": self._currencies[currency],
             "payments": int(over[[APPROVED_ROWS, DECLINED_ROWS]].sum()),

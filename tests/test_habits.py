@@ -84,6 +84,7 @@ def test_habits_of_a_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     run = open_run(folder)
     purchases = read_purchases(run)
     daily = run.daily().to_pandas()
+    daily = daily[daily["currency"] == run.scenario.country.currency]
     unseen = run.table("truth/unseen", columns=["purpose"]).to_pandas()
     assert len(purchases) == daily["purchases"].sum() + (unseen["purpose"] == "purchase").sum()
     habits = measure_habits(run)

@@ -23,7 +23,7 @@ from simulator.scenario.iso import minor_units
 OWN = [
     "household", "head", "adults", "children", "age", "sex", "decile", "kind", "gross", "net", "archetype", "town", "zone", "bank",
     "tenure", "buffer", "budget", "trips", "price", "cash", "credit", "wallet", "online", "hours", "social", "purse", "line", "payer",
-    "unpaid", "statement_day", "fee", "takings", "vulnerability",
+    "unpaid", "statement_day", "fee", "takings", "vulnerability", "abroad", "abroad_from", "abroad_until",
 ]  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def test_obligations_go_to_accounts_that_exist(world: World) -> None:
     assert (world.firms.kind[firm[to_firm]] == BILLER).all()
     assert set(kind[to_firm].tolist()) <= {AccountKind.CURRENT, AccountKind.ACQUIRING}
     beyond = payee[~to_person & ~to_firm]
-    assert set(beyond.tolist()) <= {layout.government, layout.outside}
+    assert set(beyond.tolist()) <= {layout.government, *range(layout.abroad_base, layout.dealer_base)}
     assert (owed.amount > 0).all()
     assert owed.day.min() >= 1
     assert owed.day.max() <= 28

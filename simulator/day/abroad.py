@@ -1,6 +1,7 @@
 """Abroad, seen from home: who is away, remote purchases at merchants abroad, and money that comes from there.
 
-A price abroad is a whole number of minor units there; the payer's amount is what it costs at the day's rate, rounded up.
+A price abroad is a whole number of minor units there, and the payer's amount is what it costs at the day's rate, rounded up;
+some remote merchants there have prices in the home currency, and get what these buy, rounded down.
 """
 
 import numpy as np
@@ -56,9 +57,11 @@ def plan_import(
     merchant = country * abroad.stride + abroad.shelf[category] * abroad.shops + scale(which, abroad.shops)
     currency = abroad.currency[country]
     foreign = max(1, amount * MILLION // today.rates[currency])
-    secure = Authentication.ONE_TIME_CODE if word & 1 else Authentication.SCA_EXEMPTION
-    n = put(out, n, time, person, 0, payer, world.layout.abroad_base + country, cost(foreign, today.rates[currency]), method, channel,
-            Purpose.PURCHASE, world.layout.firms + merchant, np.int64(abroad.mcc[merchant]), -1, EntryMode.REMOTE,
+    if abroad.home_priced[merchant] == 0:
+        amount = cost(foreign, today.rates[currency])
+    secure = Authentication.SCA_RESULT if word >> 16 & 1 else Authentication.SCA_EXEMPTION
+    n = put(out, n, time, person, 0, payer, world.layout.abroad_base + country, amount, method, channel, Purpose.PURCHASE,
+            world.layout.firms + merchant, np.int64(abroad.mcc[merchant]), -1, EntryMode.REMOTE,
             secure if abroad.sca[country] else Authentication.CVV, FIXED, RETRIES)  # fmt: skip
     out.hold[n - 1] = foreign
     out.country[n - 1] = country + 1

@@ -74,6 +74,8 @@ class Abroad(NamedTuple):
     category: NDArray[np.int16]
     """Category of each merchant, -1 for cash machines."""
     online: NDArray[np.int8]
+    home_priced: NDArray[np.int8]
+    """1 where a remote merchant's prices are in the home currency."""
     terminals: NDArray[np.int16]
     level: NDArray[np.int64]
     """Price level of each merchant, 1/65536."""
@@ -170,7 +172,7 @@ def build_abroad(scenario: Scenario, exchange: Exchange, unit: int) -> Abroad:
         basket=_cumulative(basket), sold=sold[: len(shelves.person)],
         remote=threshold(np.array([known * abroad.remote.get(c.name, 0.0) for c in scenario.categories])), shelf=shelf,
         shops=shops, stride=stride, mcc=np.where(machine, CASH_MACHINE, mcc).astype(np.int16), category=category.astype(np.int16),
-        online=online.astype(np.int8),
+        online=online.astype(np.int8), home_priced=(online & (uniform(traits[2]) < abroad.home_priced)).astype(np.int8),
         terminals=np.where(online, 0, np.where(machine, 64, 1 + (traits[1] >> np.uint32(30)))).astype(np.int16),
         level=np.rint(np.exp(sigma * normal(traits[0]) - sigma * sigma / 2) * 65536).astype(np.int64),
         opens=np.where(always, 0, opens).astype(np.int8), closes=np.where(always, 24, closes).astype(np.int8),

@@ -85,6 +85,11 @@ exact to the minor unit.
 For every account of `truth/balances`: opening balance + settled credits - debits = closing balance. Book money moves on approved
 rows of every message but authorisation and reversal; the payer's at `timestamp`, the payee's at `settled_at`.
 
+Where `currency` and `credited_currency` differ, a dealer stands between: its account in `currency` takes `amount`, its account in
+`credited_currency` gives `credited_amount`, both at `timestamp` (accounts of kind `dealer`, one a currency). So balances and what
+is in flight add up to the same sum in every currency, always. The rate is the day's in `daily`, by the date of `timestamp`; what is
+credited is rounded in the dealer's favour, by less than one minor unit of the coarser currency.
+
 ## Labels
 
 {_labels(labels)}

@@ -52,7 +52,7 @@ class Abroad(Part):
     trip_months: Months | None = Field(None, description="departures by month against the mean month")
     together: Share = Field(0.7, description="share of trips that the adults of a household make together (assumption)")
     notice: Share = Field(0.15, description="share of travellers who tell their bank (assumption)")
-    activity: Annotated[Factor, Field(le=20)] = Field(1.5, description="purchases a day on a trip against a day at home (assumption)")
+    activity: Annotated[Factor, Field(le=20)] = Field(2.2, description="purchases a day on a trip against a day at home (assumption)")
     basket: dict[str, Factor] = Field(default_factory=dict, description="category name: weight among purchases made in person abroad")
     merchants: Annotated[int, Field(ge=1, le=50)] = Field(3, description="merchants met in each country and category (assumption)")
     notes: Share = Field(0.2, description="share of purchases in person abroad paid in local notes, which no bank sees (assumption)")
@@ -66,6 +66,7 @@ class Abroad(Part):
     remote: dict[str, Share] = Field(
         default_factory=dict, description="category name: share of its remote purchases that are made at merchants abroad"
     )
+    home_priced: Share = Field(0.5, description="share of remote merchants abroad whose prices are in the home currency (assumption)")
     pensions: Share = Field(0.0, description="share of pensions from funds that come from abroad, in foreign currency")
     students: Share = Field(0.0, description="share of students whom family abroad supports, in place of a grant")
     exports: Share = Field(0.0, description="share of private employers' receipts that are invoices paid from abroad, in foreign currency")

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from simulator.codes import Status
+from simulator.codes import Purpose, Status
+from simulator.ledger import HOME_VALUE, IN, OUT
 from simulator.model import PaymentsModel
 from simulator.population.boundary import declared_credits, observed_credits
+
+BOUGHT = [Purpose.PURCHASE, Purpose.WITHDRAWAL]
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +28,17 @@ def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel)
 
 
 def test_no_other_purpose_is_paid_by_the_boundary(year: PaymentsModel) -> None:
-    # The boundary's own books: what it paid out less what it received is what its accounts lost.
-    world = year.world
-    paid = sum(observed_credits(world, year.runner.tally, year.runner.crossed, 365).values()) * 365 / 365.25
-    boundary = world.accounts.book[world.layout.government : world.layout.bank_base].sum() / world.rules.unit
-    received = paid + boundary
-    to_boundary = [12, 21, 24, 25, 26]  # tax, supplies, dividend, investment, remittance
-    most = year.runner.tally[1, to_boundary, :, Status.APPROVED].sum() / world.rules.unit
-    assert 0 < received <= most * 1.0001  # supplies bought in the town do not cross the boundary
+    # The boundary's own books, the dealer's home account for those abroad: what it paid less what it received is what it lost.
+    world, crossed = year.world, year.runner.crossed
+    paid = sum(observed_credits(world, year.runner.tally, crossed, 365).values()) * 365 / 365.25
+    received = paid - sum(day["boundary_net"] for day in year.series.days)
+    to_boundary = [Purpose.TAX, Purpose.SUPPLIES, Purpose.DIVIDEND, Purpose.INVESTMENT, Purpose.REMITTANCE]
+    most = year.runner.tally[1, to_boundary, :, Status.APPROVED].sum() + crossed[HOME_VALUE, :, OUT, BOUGHT].sum()
+    assert 0 < received <= most / world.rules.unit * 1.0001  # supplies bought in the town do not cross the boundary
+    # Across the border, too, only declared purposes come in; refunds give back what went out.
+    came = np.flatnonzero(crossed[HOME_VALUE, :, IN].sum(axis=0)).tolist()
+    assert set(came) <= {Purpose.PENSION, Purpose.INVOICE, Purpose.REMITTANCE, Purpose.REFUND}
+    assert crossed[HOME_VALUE, :, IN, Purpose.REFUND].sum() < 0.2 * crossed[HOME_VALUE, :, OUT, Purpose.PURCHASE].sum()
 
 
 def test_deposits_do_not_drift(year: PaymentsModel) -> None:
