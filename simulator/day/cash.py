@@ -1,5 +1,7 @@
 """Cash: purses are filled at machines, branches or agents when they run low, and banked when they hold too much."""
 
+import numpy as np
+
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import at_machine
@@ -23,7 +25,7 @@ def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> 
     if have >= target // LOW and have * 65536 <= target * rules.deposit_above:
         return n
     goes, size, hour_word, minute = draw(rules.key, person, today.day, Why.CASH, 0)
-    hour = world.tables.hours[world.tables.profile[0], today.weekend[1], hour_word >> 22]
+    hour = np.int64(world.tables.hours[world.tables.profile[0], today.weekend[1], hour_word >> 22])
     time = within(today.offset, hour, minute)
     channel = Channel.MOBILE if rules.agents else Channel.ATM
     if have < target // LOW:

@@ -47,7 +47,7 @@ def amount_today(world: World, today: Today, person: int, row: int, word: int) -
     if season >= 0:
         amount = amount * tables.bill_season[season, today.month] >> 16
     if obligations.varies[row] > 0:
-        z = tables.normal[word >> 20]
+        z = np.int64(tables.normal[word >> 20])
         amount += amount * np.int64(obligations.varies[row]) * max(-8192, min(z, 12288)) >> 24
     return max(1, amount)
 

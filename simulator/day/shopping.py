@@ -45,10 +45,9 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
     the local date, month and category.
     """
     people, tables, key = world.people, world.tables, world.rules.key
-    mood, _, _, _ = draw(key, person, today.day // 7, Why.MOOD, 0)
-    count_word, dither, _, _ = draw(key, person, today.day, Why.TRIPS, 0)
+    mood, count_word, dither = week_words(key, person, today.day)
     peak = max(today.factor[0], today.factor[1], today.factor[2])
-    rate = people.trips[person] * tables.moods[mood >> 29] >> 16
+    rate = people.trips[person] * tables.moods[mood] >> 16
     rate = (rate * peak >> 16) * tables.season_peak >> 16
     rate = rate * means(world, person) >> 16
     for trip in range(min(MOST_TRIPS, poisson(tables.poisson, rate, count_word, dither))):
@@ -58,24 +57,45 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
         level = today.factor[neighbour(today.offset, time)]
         if (category_word & 0xFFFF) * peak >= level << 16:
             continue
+        season, till = hour_word & 0xFFFF, more & 0xFFFF
         for item in range(3):
             if item > 0:
                 if more >= tables.basket[item - 1]:
                     break
-                again, delay, _, _ = draw(key, person, today.day, Why.BASKET, trip * 4 + item)
-                category = choose_category(world.habit, person, again >> 16)
+                again, delay, season, till = draw(key, person, today.day, Why.BASKET, trip * 4 + item)
+                category, season, till = choose_category(world.habit, person, again >> 16), season >> 16, till >> 16
                 later = 120_000_000 + scale(delay, 1 << 30) * 3
                 time += later if time + later < 86_400_000_000 else -later  # the trip stays within the UTC day
-            n = plan_purchase(world, today, person, category, trip * 4 + item, time, out, n)
+            if season << 16 < tables.season[category, today.month]:
+                n = plan_purchase(world, today, person, category, trip * 4 + item, time, season, till, out, n)
     return n
 
 
 @kernel
+def week_words(key: np.uint64, person: int, day: int) -> tuple[int, int, int]:
+    """A person's mood of the week, 3 bits, and two words of the day.
+
+    One draw serves a week: its first half word is the mood, the others are one a day. The second word of a day, which only
+    rounds, is that of another day.
+    """
+    a, b, c, d = draw(key, person, day // 7, Why.TRIPS, 0)
+    place = day % 7 + 1
+    return int(a & 7), half(a, b, c, d, place), half(a, b, c, d, (place + 2) % 7 + 1)
+
+
+@kernel
+def half(a: int, b: int, c: int, d: int, place: int) -> int:
+    """One of the eight half words of a draw, as a word."""
+    word = a if place < 2 else b if place < 4 else c if place < 6 else d
+    return (word & 0xFFFF0000 if place & 1 else word << 16 & 0xFFFF0000) | 0x8000
+
+
+@kernel
 def choose_category(habit: NDArray[np.uint16], person: int, word: int) -> int:
-    """Category by the person's habits; ``word`` has 16 bits."""
+    """Category by the person's habits; ``word`` has 16 bits. Counting the shares passed takes no branch for each."""
     category = 0
-    while category < habit.shape[1] - 1 and word > np.int64(habit[person, category]):
-        category += 1
+    for place in range(habit.shape[1] - 1):
+        category += 1 if word > np.int64(habit[person, place]) else 0
     return category
 
 
@@ -84,7 +104,7 @@ def trip_time(world: World, today: Today, person: int, category: int, hour_word:
     """When a trip takes place: by the hours of its category, shifted to the person's day."""
     tables = world.tables
     profile = tables.profile[category]
-    hour = (tables.hours[profile, today.weekend[1], hour_word >> 22] + np.int64(world.people.hours[person])) % 24
+    hour = (np.int64(tables.hours[profile, today.weekend[1], hour_word >> 22]) + np.int64(world.people.hours[person])) % 24
     return within(today.offset, hour, minute)
 
 
@@ -93,12 +113,12 @@ def choose_merchant(world: World, person: int, category: int, is_remote: bool, n
     """A favourite, or a new place that becomes one (exploration and preferential return)."""
     people, tables, key = world.people, world.tables, world.rules.key
     known = min(np.int64(world.known[person, category]), np.int64(PLACES - 1))
-    if novelty < tables.explore[category, known] or known == 0:
+    if novelty < np.int64(tables.explore[category, known]) or known == 0:
         place = np.int64(world.known[person, category])
         world.known[person, category] = min(place + 1, np.int64(255))
     else:
         place = np.int64(0)
-        while place < known - 1 and rank_word >= tables.rank[known, place]:
+        while place < known - 1 and rank_word >= np.int64(tables.rank[known, place]):
             place += 1
     which, away_word, _, _ = draw(key, person, 0, Why.FAVOURITE, category * 1024 + place * 2 + is_remote)
     if is_remote:
@@ -107,57 +127,74 @@ def choose_merchant(world: World, person: int, category: int, is_remote: bool, n
 
 
 @part
+def usual_amount(world: World, category: int, size: int) -> int:
+    """Log-normal amount of a category at the average level, by a word."""
+    tables = world.tables
+    power = (tables.spread[category] * np.int64(tables.normal[size >> 20]) + 2048) >> 12
+    return int(tables.median[category] * np.int64(tables.doubling[power & 1023]) >> max(0, 24 - (power >> 10)))
+
+
+@part
 def price(world: World, person: int, category: int, firm: int, size: int, cents: int) -> int:
-    """Amount of a purchase: the category's quantile at the person's and the merchant's level, some in whole units."""
-    amount = world.tables.amount[category, size >> 20] * world.people.price[person] >> 16
+    """Amount of a purchase: log-normal by category, at the person's and the merchant's level, some in whole units."""
+    tables = world.tables
+    amount = usual_amount(world, category, size) * world.people.price[person] >> 16
     amount = amount * world.firms.price[firm] >> 16
-    if cents < world.tables.whole[category] and amount >= world.rules.unit:
+    if cents < tables.whole[category] and amount >= world.rules.unit:
         amount = (amount + world.rules.unit // 2) // world.rules.unit * world.rules.unit
     return max(1, amount)
 
 
 @part
-def plan_purchase(world: World, today: Today, person: int, category: int, which: int, time: int, out: Records, n: int) -> int:
-    """Plan one purchase: where, how much, by which method."""
+def plan_purchase(
+    world: World, today: Today, person: int, category: int, which: int, time: int, season: int, till: int, out: Records, n: int
+) -> int:
+    """Plan one purchase: where, how much, by which method; ``season`` and ``till`` are half words.
+
+    A word of a draw serves two decisions, one by its leading half and one by its other.
+    """
     people, firms, tables, rules = world.people, world.firms, world.tables, world.rules
-    size, novelty, rank_word, method_word = draw(rules.key, person, today.day, Why.PURCHASE, which)
-    cents, online_word, how, back = draw(rules.key, person, today.day, Why.PLACE, which)
-    if back >= tables.season[category, today.month]:
-        return n
+    size, place_word, card_word, online_word = draw(rules.key, person, today.day, Why.PURCHASE, which)
     is_remote = online_word < tables.online[category] * np.int64(people.online[person]) >> 12
-    firm = choose_merchant(world, person, category, is_remote, novelty, rank_word)
+    firm = choose_merchant(world, person, category, is_remote, place_word, (place_word & 0xFFFF) << 16)
+    cents, how = (size & 0xFFFF) << 16, (online_word & 0xFFFF) << 16
     amount = price(world, person, category, firm, size, cents)
     account = world.layout.firm_base + firm * FIRM_ROWS + 1
     mcc = np.int64(firms.mcc[firm])
-    refund, terminal_word, abroad, _ = draw(rules.key, person, today.day, Why.METHOD, which)
-    follow = after_purchase(world, category, 1 if is_remote else 0, refund)
+    later, hold = (card_word & 0xFFFF) << 16, np.int64(0)
+    if later <= tables.duplicate[category, 1 if is_remote else 0] or tables.held[category] > 0:
+        fine, hold, _, _ = draw(rules.key, person, today.day, Why.METHOD, which)
+        later |= fine >> 16
+    follow = after_purchase(world, category, 1 if is_remote else 0, later)
+    equipment = (season << 8 ^ cents >> 8 ^ till >> 8) & 0xFFFFFF
     # A card that is nearly at its line stays in the purse.
-    credit = method_word < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
+    credit = card_word < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15
     payer = person * 5 + 2 if credit else person * 5
     if is_remote:
         method = Method.WALLET if how < people.wallet[person] else Method.CARD
         if method == Method.WALLET:
             payer = person * 5
-        channel = Channel.MOBILE if how & 0x3FF < 512 else Channel.ONLINE
+        channel = Channel.MOBILE if till & 1 else Channel.ONLINE
+        abroad = cents ^ till << 16
         if abroad < world.abroad.remote[category]:
-            return plan_import(world, today, person, category, payer, amount, method, channel, cents, terminal_word, time, follow, out, n)
+            return plan_import(world, today, person, category, payer, amount, method, channel, cents, equipment, time, follow, out, n)
         n = put(out, n, time, person, 0, payer, account, amount, method, channel, Purpose.PURCHASE,
                 firm, mcc, -1, EntryMode.REMOTE, 0, FIXED, RETRIES)  # fmt: skip
         out.follow[n - 1] = follow
-        use_card(world, today, person, terminal_word, out, n - 1)
+        use_card(world, today, person, equipment, out, n - 1)
         return n
     time = opening(world, today, firm, time)
-    terminal = scale(terminal_word, np.int64(firms.terminals[firm]))
     if how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
         return put(out, n, time, person, 0, person * 5 + 4, account + 1, amount, Method.CASH, Channel.POINT_OF_SALE, Purpose.PURCHASE,
                    firm, mcc, -1, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
-    contactless = cents ^ back < rules.contactless
+    terminal = scale(till << 16, np.int64(firms.terminals[firm]))
+    contactless = cents ^ season << 16 < rules.contactless
     entry = EntryMode.CONTACTLESS if contactless else EntryMode.CHIP
     n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
             firm, mcc, terminal, entry, 0, FIXED, RETRIES)  # fmt: skip
     out.follow[n - 1] = follow
-    hold_first(world, category, (refund << 7 ^ terminal_word) & 0xFFFFFFFF, out, n)
-    use_card(world, today, person, terminal_word, out, n - 1)
+    hold_first(world, category, hold, out, n)
+    use_card(world, today, person, equipment, out, n - 1)
     return n
 
 

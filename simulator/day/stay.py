@@ -6,7 +6,7 @@ from simulator.clock import Today
 from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import at_machine_abroad, use_card
 from simulator.day.hours import within
-from simulator.day.shopping import choose_category, choose_merchant, means, price
+from simulator.day.shopping import choose_category, choose_merchant, means, price, usual_amount
 from simulator.draws import Why, draw, pick, poisson, scale
 from simulator.exchange import MILLION, cost
 from simulator.kernel import kernel, part
@@ -97,7 +97,7 @@ def _foreign_price(world: World, today: Today, person: int, country: int, mercha
     """A price abroad, in minor units there: what it would be at home, at the country's and the merchant's level, some of it whole."""
     abroad, tables = world.abroad, world.tables
     category = np.int64(abroad.category[merchant])
-    amount = tables.amount[category, size >> 20] * world.people.price[person] >> 16
+    amount = usual_amount(world, category, size) * world.people.price[person] >> 16
     amount = (amount * abroad.prices[country] >> 16) * abroad.level[merchant] >> 16
     currency = abroad.currency[country]
     foreign = amount * MILLION // today.rates[currency]

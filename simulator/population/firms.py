@@ -30,8 +30,6 @@ class Firms(NamedTuple):
     bank: NDArray[np.int16]
     pull: NDArray[np.int64]
     """Popularity, relative within category and town."""
-    price: NDArray[np.int64]
-    """Price level, 1/65536."""
     opens: NDArray[np.int8]
     closes: NDArray[np.int8]
     terminals: NDArray[np.int16]
@@ -64,6 +62,8 @@ class Firms(NamedTuple):
     """Local firm that supplies it, -1 for none."""
     tax_due: NDArray[np.int64]
     """Tax withheld from wages and not yet remitted. Changes."""
+    price: NDArray[np.int64]
+    """Price level, 1/65536. Last of the wide columns: what a purchase needs of a firm lies together."""
 
 
 class Plan(NamedTuple):

@@ -38,9 +38,13 @@ class Tables(NamedTuple):
     poisson: NDArray[np.int64]
     moods: NDArray[np.int64]
     basket: NDArray[np.int64]
-    amount: NDArray[np.int64]
-    """Purchase amounts, minor units, shape (C, 4096) by quantile."""
-    hours: NDArray[np.int64]
+    median: NDArray[np.int64]
+    """Median purchase amount by category, 1/256 of a minor unit."""
+    spread: NDArray[np.int64]
+    """Standard deviation of amounts by category, 1/1024 of a doubling."""
+    doubling: NDArray[np.int32]
+    """2^(i / 1024), 1/65536. A table of amounts by category would push everything else out of the processor's cache."""
+    hours: NDArray[np.int8]
     """Local hour by quantile, shape (profiles, weekend, 1024)."""
     profile: NDArray[np.int64]
     """Profile of each category."""
@@ -48,9 +52,9 @@ class Tables(NamedTuple):
     """Chance of a remote purchase, of 2^32."""
     cash: NDArray[np.int64]
     """Inclination to cash by category and (0 small, 1 large amount), 1/65536, shape (C, 2)."""
-    explore: NDArray[np.int64]
+    explore: NDArray[np.uint32]
     """Chance of a new place after S known ones, of 2^32, shape (C, 64)."""
-    rank: NDArray[np.int64]
+    rank: NDArray[np.uint32]
     """Cumulative chances of the k-th favourite among S, of 2^32, shape (64, 64)."""
     season: NDArray[np.int64]
     """Chance that a planned purchase takes place, of 2^32, by category and month."""
@@ -72,7 +76,7 @@ class Tables(NamedTuple):
     """Chance of an amount in whole units, of 2^32."""
     bill_season: NDArray[np.int64]
     """Amount by month against the mean, 1/65536, shape (bills with a season, 12)."""
-    normal: NDArray[np.int64]
+    normal: NDArray[np.int16]
     """Normal quantiles, 1/4096."""
     transfer: NDArray[np.int64]
     """Transfer amounts, minor units, by quantile."""
@@ -172,8 +176,8 @@ class Rules(NamedTuple):
     """Share of cards without the foreign fee, of 2^32."""
 
 
-def _hours(scenario: Scenario) -> Ints:
-    table = np.empty((len(scenario.calendar.hours), 2, 1024), np.int64)
+def _hours(scenario: Scenario) -> NDArray[np.int8]:
+    table = np.empty((len(scenario.calendar.hours), 2, 1024), np.int8)
     for place, profile in enumerate(scenario.calendar.hours):
         for kind, weights in enumerate((profile.weekday, profile.weekend)):
             cumulative = np.cumsum(weights) / np.sum(weights)
@@ -193,11 +197,11 @@ def _seasons(scenario: Scenario) -> tuple[Ints, int]:
     return threshold(season / peak), round(peak * 65536)
 
 
-def _ranks() -> Ints:
-    table = np.full((PLACES, PLACES), WORD, np.int64)
+def _ranks() -> NDArray[np.uint32]:
+    table = np.full((PLACES, PLACES), WORD - 1, np.uint32)
     for known in range(1, PLACES):
         weight = np.arange(1, known + 1) ** -RANK_FALL
-        table[known, :known] = np.rint(np.cumsum(weight) / weight.sum() * WORD)
+        table[known, :known] = threshold(np.cumsum(weight) / weight.sum())
     return table
 
 
@@ -227,12 +231,14 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         poisson=poisson_table(),
         moods=MOODS,
         basket=BASKET,
-        amount=np.stack([_amounts(c.mean, c.spread, unit) for c in categories]),
+        median=np.rint([c.mean * unit * 256 / np.exp(c.spread * NORMAL).mean() for c in categories]).astype(np.int64),
+        spread=np.rint([c.spread / np.log(2) * 1024 for c in categories]).astype(np.int64),
+        doubling=np.rint(2 ** (np.arange(1024) / 1024) * 65536).astype(np.int32),
         hours=_hours(scenario),
         profile=np.array([names.index(c.hours) for c in categories], np.int64),
         online=threshold(np.array([c.online for c in categories])),
         cash=np.rint(np.stack([affinity * small, affinity * max(0.0, 2 - small)], axis=1) * 65536).astype(np.int64),
-        explore=threshold(np.array([(1 - c.loyalty) * known**-NOVELTY_FALL for c in categories])),
+        explore=threshold(np.array([(1 - c.loyalty) * known**-NOVELTY_FALL for c in categories])).astype(np.uint32),
         rank=_ranks(),
         season=season,
         season_peak=peak,
@@ -246,7 +252,7 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         hold_over=np.rint(np.array([c.hold_over for c in categories]) * 1_000_000).astype(np.int64),
         whole=threshold(np.array([c.whole for c in categories])),
         bill_season=np.rint(np.array(bill_seasons or [[1.0] * 12]) * 65536).astype(np.int64),
-        normal=np.rint(NORMAL * 4096).astype(np.int64),
+        normal=np.rint(NORMAL * 4096).astype(np.int16),
         transfer=_amounts(scenario.transfers.mean, scenario.transfers.spread, unit),
         takings=lognormal_table(scenario.income.takings_spread),
         sale=_amounts(scenario.transfers.sale, scenario.transfers.sale_spread, unit),
