@@ -51,7 +51,7 @@ def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary
     joined = world.people.joined[person].astype(np.int64)
     firm = np.arange(today.day % MONTH, world.layout.firms, MONTH, dtype=np.int64)
     for row, since, rating in (
-        (person, joined, know_people(scenario, world.people, person, dossiers.kind[person], dossiers.age[person]).rating),
+        (person, joined, know_people(scenario, world.people, person, dossiers.income[person], dossiers.age[person]).rating),
         (firm + world.layout.people, world.firms.opened[firm].astype(np.int64), know_firms(scenario, world, firm, start).rating),
     ):
         due, when = reviewed_after(rating, since, today.day, MONTH)
