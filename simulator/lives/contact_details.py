@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Device, Event, Network
-from simulator.draws import Why, words
+from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.dossiers import review_dossiers
 from simulator.lives.visits import MONTH, befalls, moments, visited, within_month
