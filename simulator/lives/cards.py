@@ -77,6 +77,8 @@ def live_with_cards(scenario: Scenario, world: World, today: Today, diary: Diary
         diary: told of events and history; its agenda holds what is to come.
         steps: what the agenda held for today.
     """
+    if not len(steps):
+        return
     here = world.people.left[np.minimum(steps["row"] // 2, world.layout.people - 1)] > today.day
     for step, handle in (
         (Step.ORDER, _order), (Step.RENEW, _renew), (Step.BLOCK, _block), (Step.POST, _post), (Step.EXPIRE, _expire),
@@ -98,7 +100,7 @@ def newly_joined(scenario: Scenario, world: World, day: int) -> Ints:
 
 def first_cards(agenda: Agenda, world: World, day: int, person: Ints) -> None:
     """Order the first cards of people who join on a day that has not closed; they can use them once they are activated."""
-    for credit in (0, 1):
+    for credit in (0, 1) if len(person) else ():
         row = person[world.people.line[person] > 0] * 2 + 1 if credit else person * 2
         cards = Cards(world, row)
         for name, value in (("card", 0), ("from", NEVER), ("issued", day), ("why", int(Issue.FIRST))):

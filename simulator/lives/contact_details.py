@@ -6,12 +6,12 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Device, Event, Network
-from simulator.draws import Why, words
+from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.dossiers import review_dossiers
 from simulator.lives.visits import MONTH, befalls, moments, visited, within_month
 from simulator.population.devices import HAS_PHONE
-from simulator.population.knowledge import know_firms, know_people, reviewed_after
+from simulator.population.knowledge import REVIEWED_EVERY, YEAR, anniversaries, know_firms, know_people
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -47,20 +47,28 @@ def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary
     for step, hit, when, share in zip((Step.PHONE, Step.EMAIL, Step.LIMIT), hits, days, shares, strict=False):
         chosen = befalls(hit, share)
         diary.agenda.put(within_month(when, today.day)[chosen], step, person[chosen])
-    start = today.day - today.index
-    joined = world.people.joined[person].astype(np.int64)
-    firm = np.arange(today.day % MONTH, world.layout.firms, MONTH, dtype=np.int64)
-    for row, since, rating in (
-        (person, joined, know_people(scenario, world.people, person, dossiers.kind[person], dossiers.age[person]).rating),
-        (firm + world.layout.people, world.firms.opened[firm].astype(np.int64), know_firms(scenario, world, firm, start).rating),
-    ):
-        due, when = reviewed_after(rating, since, today.day, MONTH)
-        diary.agenda.put(when[due], Step.REVIEW, row[due])
+    _foresee_reviews(scenario, world, today, diary, dossiers, person)
+
+
+def _foresee_reviews(scenario: Scenario, world: World, today: Today, diary: Diary, dossiers: Records, person: Ints) -> None:
+    """Banks look again at customers after so many years, by their rating."""
+    since, firm = world.people.joined[person].astype(np.int64), np.arange(today.day % MONTH, world.layout.firms, MONTH, dtype=np.int64)
+    opened = world.firms.opened[firm].astype(np.int64)
+    (due, years), (falls, age) = anniversaries(since, today.day, MONTH), anniversaries(opened, today.day, MONTH)
+    person, since, years = person[due], since[due], years[due]
+    firm, opened, age = firm[falls], opened[falls], age[falls]
+    if len(person):
+        rating = know_people(scenario, world.people, person, dossiers.income[person], dossiers.age[person]).rating
+        now = years % REVIEWED_EVERY[rating] == 0
+        diary.agenda.put((since + years * YEAR)[now], Step.REVIEW, person[now])
+    if len(firm):
+        now = age % REVIEWED_EVERY[know_firms(scenario, world, firm, today.day - today.index).rating] == 0
+        diary.agenda.put((opened + age * YEAR)[now], Step.REVIEW, firm[now] + world.layout.people)
 
 
 def change_details(scenario: Scenario, world: World, today: Today, diary: Diary, dossiers: Records, steps: Records) -> None:
     """What customers change today, and whom the bank looks at again."""
-    for step, event in EVENTS.items():
+    for step, event in EVENTS.items() if len(steps) else ():
         row = np.unique(steps["row"][steps.what == step]).astype(np.int64)
         row = row[(row >= world.layout.people) | (world.people.left[np.minimum(row, world.layout.people - 1)] > today.day)]
         if not len(row):

@@ -14,12 +14,12 @@ def review_dossiers(world: World, today: Today, diary: Diary, dossiers: Records,
     """Bring the files of people up to date who are looked at today."""
     people = world.people
     differs = np.zeros(len(row), bool)
-    for name in TOLD:
-        differs |= dossiers[name][row] != people[name][row]
+    for name, column in TOLD.items():
+        differs |= dossiers[name][row] != people[column][row]
     stale = row[differs]
     _remember(diary, today.day, dossiers, stale)
-    for name in TOLD:
-        dossiers[name][stale] = people[name][stale]
+    for name, column in TOLD.items():
+        dossiers[name][stale] = people[column][stale]
 
 
 def keep_dossiers(world: World, today: Today, diary: Diary, dossiers: Records, newcomers: Ints) -> None:

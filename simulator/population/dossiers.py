@@ -11,8 +11,8 @@ from simulator.population.world import World
 from simulator.records import Records, records, row_type
 from simulator.scenario import Scenario
 
-TOLD = ("gross", "household", "employer", "kind")
-"""What banks hear of when somebody joins or is looked at again."""
+TOLD = {"gross": "gross", "household": "household", "employer": "employer", "income": "kind"}
+"""Columns that follow those of people when somebody joins or is looked at again."""
 
 
 class Dossier(NamedTuple):
@@ -31,7 +31,7 @@ class Dossier(NamedTuple):
     moves: NDArray[np.int16]
     """How often the person has moved."""
     zone: NDArray[np.int8]
-    kind: NDArray[np.int8]
+    income: NDArray[np.int8]
     """Income kind."""
     age: NDArray[np.int8]
     """On the first morning, or on joining."""
@@ -63,6 +63,6 @@ def open_files(scenario: Scenario, world: World) -> Files:
 
 def hear(dossiers: Records, people: Records, row: Ints) -> None:
     """The bank takes down people who are new to it."""
-    for name in (*TOLD, "zone", "age"):
-        dossiers[name][row] = people[name][row]
+    for name, column in (TOLD | {"zone": "zone", "age": "age"}).items():
+        dossiers[name][row] = people[column][row]
     dossiers.home[row] = people.household[row]

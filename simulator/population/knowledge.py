@@ -13,8 +13,9 @@ from simulator.records import Records
 from simulator.scenario import Scenario
 
 RATINGS = ("low", "medium", "high")
-REVIEWED_EVERY = (5 * 365, 3 * 365, 365)
-"""Days between reviews of a customer by rating (assumption: a usual risk-based cycle)."""
+YEAR = 365
+REVIEWED_EVERY = np.array([5, 3, 1])
+"""Years between reviews of a customer by rating (assumption: a usual risk-based cycle)."""
 
 CHANNELS = ("branch", "online", "mobile", "phone")
 
@@ -91,9 +92,7 @@ def know_firms(scenario: Scenario, world: World, row: Ints, start: int) -> Known
     return Known(none, none > 0, rating, np.where(uniform(channel) < 0.8, 0, _channels(opened, none + 40, channel)))
 
 
-def reviewed_after(rating: Ints, since: Ints, day: int, within: int) -> tuple[NDArray[np.bool_], Ints]:
-    """Whose review falls due within so many days after a day, and when; reviews stand at whole cycles after ``since``."""
-    cycle = np.array(REVIEWED_EVERY)[rating]
-    last = (day - since) // cycle
-    due = since + (last + 1) * cycle
-    return due <= day + within, due
+def anniversaries(since: Ints, day: int, within: int) -> tuple[NDArray[np.bool_], Ints]:
+    """For whom a whole number of years since a day is completed within so many days after another day; and how many years."""
+    years = (day + within - since) // YEAR
+    return (years > (day - since) // YEAR) & (years > 0), years

@@ -26,10 +26,10 @@ def customers(facts: Facts) -> pa.Table:
     here = facts.here
     found = versions(past, here, facts.joined[here], facts.left[here], facts.end)
     row = here[found.place]
-    said = {name: values(name, found, past, here, dossiers[name]) for name in ("household", "zone", "employer", "kind", "gross")}
+    said = {name: values(name, found, past, here, dossiers[name]) for name in ("household", "zone", "employer", "income", "gross")}
     none, firm = np.zeros(len(firms), np.int64), np.arange(len(firms), dtype=np.int64)
     known = _joined(
-        know_people(scenario, people, row, said["kind"], dossiers.age[row]),
+        know_people(scenario, people, row, said["income"], dossiers.age[row]),
         know_firms(scenario, world, firm, facts.start),
     )
     bands = [f"{low}-{high - 1}" for low, high in zip(_BANDS, (*_BANDS[1:], 999), strict=True)]
@@ -37,7 +37,7 @@ def customers(facts: Facts) -> pa.Table:
     band = np.maximum(0, np.searchsorted(_BANDS, dossiers.age[row], side="right") - 1)
     trade_names, trade = trades(facts)
     employed = said["employer"] >= 0
-    unemployed = len(trade_names) + np.maximum(said["kind"], 1).astype(np.int64) - 1
+    unemployed = len(trade_names) + np.maximum(said["income"], 1).astype(np.int64) - 1
     occupation = np.where(employed, trade[np.maximum(said["employer"], 0)], unemployed)
     turnover = np.where(firms.kind == EMPLOYER, firms.invoices * 52, firms.sales * 12)
     home = np.where(firms.town < 0, 0, firms.zone.astype(np.int64) + 1)
