@@ -76,7 +76,7 @@ def things(rows: Records, i: int, layout: Layout, names: Names) -> tuple[int, in
     if card > 0 and person >= 0:
         card_id = np.int64(card_row(2 * person + (card - 1) % 2, (card - 1) // 2, 0))
     if kind > 0:
-        device = np.int64(device_row(names.gear, kind, person, place, since))
+        device = np.int64(device_row(names.gear, names.desks, kind, person, place, since))
     if network > 0:
         ip = np.int64(network_row(names.gear, network, person, place, since))
     return int(card_id), int(device), int(ip)
