@@ -115,6 +115,8 @@ def find_stranger(world: World, today: Today, person: int) -> int:
                 break
         if found < 0 or people.household[found] == people.household[person] or not is_here(world, today, found):
             continue
+        if is_away(world, today, found):
+            continue
         for row in range(world.knows[person], world.knows[person + 1]):
             if world.contacts.person[row] == found:
                 found = np.int64(-1)
@@ -128,7 +130,7 @@ def find_stranger(world: World, today: Today, person: int) -> int:
 def _plan_stranger(world: World, today: Today, person: int, k: int, time: int, amount: int, how: int, out: Records, n: int) -> int:
     """Pay somebody for the first time: something second-hand, a car where the money is there, or what else people owe each other."""
     rules, tables, available = world.rules, world.tables, world.accounts.available
-    payee = find_stranger(world, today, person)
+    payee = -1 if is_away(world, today, person) else find_stranger(world, today, person)
     if payee < 0:
         return n
     what, quantile, by, when = draw(rules.key, person, today.day, Why.STRANGER, k)

@@ -8,6 +8,7 @@ from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
+from simulator.lives.turns import there
 from simulator.population.accounts import CURRENT, FROZEN, PERSON_ROWS, SAVINGS
 from simulator.population.world import World
 
@@ -46,17 +47,32 @@ def due_on(world: World, day: int, why: Why, share: int, *, ends: bool = False) 
 
 
 def freeze_and_thaw(world: World, today: Today, diary: Diary) -> None:
-    """Freeze current and savings accounts on their day, and give others their line back."""
-    for kind in (Event.ACCOUNT_UNFROZEN, Event.ACCOUNT_FROZEN):
-        rows, word = due_on(world, today.day, Why.FREEZE, world.rules.frozen, ends=kind == Event.ACCOUNT_UNFROZEN)
-        if not len(rows):
-            continue
-        account = np.concatenate([rows * PERSON_ROWS + CURRENT, rows * PERSON_ROWS + SAVINGS])
-        who, word = np.tile(rows, 2), np.tile(word, 2)
-        line = world.accounts.line[account]
-        # A line within reason is free, one near FROZEN is frozen; an account that was closed meanwhile stays so.
-        fits = np.abs(line - (FROZEN if kind == Event.ACCOUNT_UNFROZEN else 0)) < 1 << 60
-        world.accounts.line[account[fits]] = FROZEN - line[fits]
-        time = EVENING + ((word >> 8) * 59_000 >> 24) * 1000 + np.arange(len(word)) // len(rows)
-        detail = np.where(word >> 8 & 3 == 0, int(Detail.IDENTITY_CHECK), int(Detail.COURT_ORDER))
-        diary.note(kind, who[fits], time[fits], account=account[fits], detail=detail[fits])
+    """Freeze current and savings accounts on their day, and give others their line back: in time, or where their owner leaves."""
+    day, share = today.day, world.rules.frozen
+    for rows, word in (due_on(world, day, Why.FREEZE, share, ends=True), _leaving(world, day)):
+        _set_lines(world, diary, Event.ACCOUNT_UNFROZEN, rows, word)
+    rows, word = due_on(world, day, Why.FREEZE, share)
+    stays = np.isin(rows, there(world, day + 1, rows))
+    _set_lines(world, diary, Event.ACCOUNT_FROZEN, rows[stays], word[stays])
+
+
+def _leaving(world: World, day: int) -> tuple[Ints, Ints]:
+    """Those whose accounts may be frozen and who are gone tomorrow: their accounts have to be settled."""
+    begun = [due_on(world, day - ago, Why.FREEZE, world.rules.frozen) for ago in range(SHORTEST + SPAN)]
+    rows, word = (np.concatenate(parts) for parts in zip(*begun, strict=True))
+    goes = world.people.left[rows] == day + 1
+    return rows[goes], word[goes]
+
+
+def _set_lines(world: World, diary: Diary, kind: Event, rows: Ints, word: Ints) -> None:
+    if not len(rows):
+        return
+    account = np.concatenate([rows * PERSON_ROWS + CURRENT, rows * PERSON_ROWS + SAVINGS])
+    who, word = np.tile(rows, 2), np.tile(word, 2)
+    line = world.accounts.line[account]
+    # A line within reason is free, one near FROZEN is frozen; an account that was closed meanwhile stays so.
+    fits = np.abs(line - (FROZEN if kind == Event.ACCOUNT_UNFROZEN else 0)) < 1 << 60
+    world.accounts.line[account[fits]] = FROZEN - line[fits]
+    time = EVENING + ((word >> 8) * 59_000 >> 24) * 1000 + np.arange(len(word)) // len(rows)
+    detail = np.where(word >> 8 & 3 == 0, int(Detail.IDENTITY_CHECK), int(Detail.COURT_ORDER))
+    diary.note(kind, who[fits], time[fits], account=account[fits], detail=detail[fits])

@@ -209,6 +209,9 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     people.statement = _open_statements(scenario, people, accounts)
     contacts, knows = _meet(scenario, people, employer, people.social / max(1.0, everyone.social))
     contacts.paid = already_paid(scenario.seed, contacts.person, knows, people.social)
+    # Who has not come yet has paid nobody, and nobody has paid them.
+    contacts.paid[knows[renewal.first] :] = 0
+    contacts.paid[contacts.person >= renewal.first] = 0
     abroad = build_abroad(scenario, clock.exchange, unit)
     set_off_before(people, abroad, scenario.seed, clock.start)
     people.joined[:customers] = draw_joined(scenario, clock.start, np.arange(customers, dtype=np.int64), people.age[:customers])
