@@ -72,7 +72,9 @@ def watch(rules: Rules, layout: Layout, today: Today, block: Records, i: int, ro
             drawn = purpose == Purpose.WITHDRAWAL
             detail = Detail.WITHDRAWAL if drawn else Detail.DEPOSIT
             _note(notes, Event.CASH_REPORT_FILED, block.time[i], who, payer if drawn else payee, 0, detail)
-    elif message == Message.PAYMENT and (method == Method.WIRE or purpose == Purpose.REMITTANCE or _is_abroad(layout, payer, payee)):
+    elif message == Message.PAYMENT and method != Method.CARD and method != Method.WALLET:
+        if method != Method.WIRE and purpose != Purpose.REMITTANCE and not _is_abroad(layout, payer, payee):
+            return
         resembles, _, _, _ = draw(rules.key, who, today.day, Why.SCREENING, np.int64(block.sequence[i]))
         if resembles < rules.screened_payment:
             _note(notes, Event.SCREENING_HIT, block.time[i], who, payer if payer < layout.government else payee, 0, Detail.PAYMENT)

@@ -17,7 +17,7 @@ from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
 from simulator.day.obligations import committed, plan_obligations
 from simulator.day.saving import plan_saving
-from simulator.day.sessions import plan_looks, plan_sessions
+from simulator.day.sessions import place_sessions, plan_looks, plan_sessions
 from simulator.day.shopping import plan_shopping
 from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
@@ -58,8 +58,10 @@ def plan_people(
         n = plan_transfers(world, today, person, out, n)
         n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
+        told = noted[0]
         plan_sessions(world, today, person, out, order, first, n, events, noted)
         plan_looks(world, today, person, events, noted)
+        place_sessions(world, today, person, told, events, noted)
         person += 1
     return n, person
 
@@ -87,6 +89,8 @@ def plan_firms(
         n = plan_wages(world, today, firm, out, n)
         n = plan_firm_bills(world, today, firm, out, n)
         sequence_by_time(out, first, n, order)
+        told = noted[0]
         plan_sessions(world, today, world.layout.people + firm, out, order, first, n, events, noted)
+        place_sessions(world, today, world.layout.people + firm, told, events, noted)
         firm += 1
     return n, firm

@@ -152,6 +152,18 @@ def plan_sessions(
 
 
 @part
+def place_sessions(world: World, today: Today, initiator: int, first: int, events: Records, noted: NDArray[np.int64]) -> None:
+    """Say where the networks of an initiator's events are, from ``first`` on: by tomorrow the customer may live elsewhere."""
+    for k in range(first, noted[0]):
+        network = np.int64(events.network[k])
+        events.place[k] = 0
+        if initiator >= world.layout.people:
+            events.place[k] = initiator - world.layout.people
+        elif network > 0:
+            events.place[k] = place_of(world.people, today.day, initiator, network)
+
+
+@part
 def plan_looks(world: World, today: Today, person: int, events: Records, noted: NDArray[np.int64]) -> None:
     """Note a person's logins just to look, by digital habit and age."""
     people, tables, rules = world.people, world.tables, world.rules

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Event
 from simulator.draws import Ints
-from simulator.events import EVENT, LATER
+from simulator.events import EVENT, LATER, UNPLACED
 from simulator.lives.agenda import Agenda
 from simulator.records import Records, records
 
@@ -69,7 +69,7 @@ class Diary:
 def _events(kind: Event, who: Ints, time: Ints | int, fields: dict[str, NDArray[Any] | int]) -> Records:
     rows = records(EVENT, len(who))
     rows.kind, rows.initiator, rows.time = int(kind), who, time
-    rows.account, rows.other = -1, -1
+    rows.account, rows.other, rows.place = -1, -1, UNPLACED
     for name, value in fields.items():
         rows[name] = value
     return rows

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import DAY
 from simulator.day.equipment import place_of
+from simulator.events import UNPLACED
 from simulator.kernel import kernel
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout
 from simulator.population.world import World
@@ -79,8 +80,10 @@ def _place(events: Records, layout: Layout, people: Records, firms: Records, mid
         out.device_kind[n] = events.device_kind[i]
         network = np.int64(events.network[i])
         out.network[n] = network
-        out.place[n] = 0
-        if network > 0:
+        out.place[n] = events.place[i]
+        if events.place[i] == UNPLACED:
+            out.place[n] = 0
+        if network > 0 and events.place[i] == UNPLACED:
             is_person = initiator < layout.people
             out.place[n] = place_of(people, midnight // DAY, initiator, network) if is_person else initiator - layout.people
         out.detail[n] = events.detail[i]
