@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import DAY
-from simulator.day.equipment import place_of
 from simulator.kernel import kernel
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout
 from simulator.population.world import World
@@ -20,7 +19,7 @@ HAPPENED = np.dtype([
     ("time", np.int64),  # microseconds since 1970
     ("initiator", np.int32),
     ("account", np.int32),
-    ("place", np.int32),  # where the network is, see `simulator.day.equipment.place_of`
+    ("place", np.int32),  # where the network is
     ("bank", np.int16),
     ("kind", np.int8),
     ("card", np.int8),
@@ -77,12 +76,8 @@ def _place(events: Records, layout: Layout, people: Records, firms: Records, mid
         out.kind[n] = events.kind[i]
         out.card[n] = events.card[i]
         out.device_kind[n] = events.device_kind[i]
-        network = np.int64(events.network[i])
-        out.network[n] = network
-        out.place[n] = 0
-        if network > 0:
-            is_person = initiator < layout.people
-            out.place[n] = place_of(people, midnight // DAY, initiator, network) if is_person else initiator - layout.people
+        out.network[n] = events.network[i]
+        out.place[n] = events.place[i]
         out.detail[n] = events.detail[i]
 
 
