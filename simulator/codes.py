@@ -275,6 +275,11 @@ class Detail(IntEnum):
     WRONG_AMOUNT = 20
     CHARGED_TWICE = 21
     DAILY_LIMIT_LOWERED = 22
+    LOST = 23
+    STOLEN = 24
+    LOST_OR_STOLEN = 25
+    EXPIRES_SOON = 26
+    BRANCH = 27
 
 
 def words(codes: type[IntEnum]) -> list[str]:

@@ -14,7 +14,7 @@ EVENT = np.dtype([
     ("initiator", np.int32),  # customer concerned: a person's row, or people + a firm's row
     ("account", np.int32),  # account row, -1 for none
     ("other", np.int32),  # account row of the payee that was added, -1 for none
-    ("place", np.int32),  # where the network is, see `simulator.day.equipment.place_of`
+    ("place", np.int32),  # where the network is, see `simulator.lives.places`
     ("kind", np.int8),
     ("card", np.int8),  # 0 none, else 1 + generation x 2 + (1 for the credit card)
     ("device_kind", np.int8),

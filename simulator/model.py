@@ -159,7 +159,7 @@ class PaymentsModel(mesa.Model):
         """
         self.runner.close(today)
         self.diary.arrive(today.day)
-        live_on(self.settings, self.world, today, self.diary, self.runner.postponed, self.files)
+        live_on(self.settings, self.world, today, self.diary, self.runner.postponed, self.files, self.runner.events)
         self.close_events(today)
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):

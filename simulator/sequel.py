@@ -91,6 +91,7 @@ def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int, cr
     attempt.initiator[n] = starts if starts >= 0 else initiator_of(layout, payer)
     attempt.message[n] = message
     attempt.marks[n] = marks
+    attempt.authentication[n] = 0
     attempt.amount[n] = credited
     attempt.hold[n] = 0
 

@@ -30,7 +30,7 @@ from simulator.population.ways import EMPLOYED, Ways
 from simulator.population.world import World
 from simulator.records import Records
 
-PIN, CVV = int(Authentication.PIN), int(Authentication.CVV)
+PIN, CVV, MATCH = int(Authentication.PIN), int(Authentication.CVV), int(PayeeCheck.MATCH)
 OPENS, CLOSES = 7, 19
 """Local hours between which people are at work (assumption)."""
 
@@ -236,7 +236,7 @@ def prove_transfer(world: World, person: int, payee: int, is_new: int, word: int
         person: who pays.
         payee: account row; what its name is taken for does not change from payment to payment.
         is_new: 1 for a payee that was never paid before.
-        word: its low byte decides.
+        word: its low byte decides; a moment will do.
         out: attempts.
         i: the attempt.
     """
@@ -244,7 +244,7 @@ def prove_transfer(world: World, person: int, payee: int, is_new: int, word: int
     out.authentication[i] = ways.transfer[is_new, word & 0xFF]
     if ways.checks == 2 or (ways.checks == 1 and is_new == 1):
         name, _, _, _ = draw(world.rules.key, person, 0, Why.PAYEE_CHECK, payee)
-        out.check[i] = PayeeCheck.MATCH if np.int64(out.marks[i]) & OWN else ways.check[name & 0xFF]
+        out.check[i] = MATCH if np.int64(out.marks[i]) & OWN else np.int64(ways.check[name & 0xFF])
 
 
 @part

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import Today
 from simulator.codes import Channel, Detail, Device, Event, Message, Method, Network
-from simulator.day.equipment import place_of, seat
+from simulator.day.equipment import place_of, prove_transfer, seat
 from simulator.day.hours import HOUR, within
 from simulator.draws import Why, draw, poisson, scale
 from simulator.events import note
@@ -140,7 +140,10 @@ def plan_sessions(
         out.place[i] = place_of(world.people, today.day, initiator, network) if is_person else initiator - layout.people
         gap = min(time - since, 120 * SECOND)
         payer, payee, marks = np.int64(out.payer[i]), np.int64(out.payee[i]), np.int64(out.marks[i])
-        if marks & NEW_PAYEE and is_new_payee(world, initiator, payee):
+        is_new = 1 if marks & NEW_PAYEE and is_new_payee(world, initiator, payee) else 0
+        if is_person:
+            prove_transfer(world, initiator, payee, is_new, time, out, i)
+        if is_new:
             detail = Detail.TO_A_PERSON if payee < layout.firm_base else Detail.TO_A_BUSINESS
             note(events, noted, Event.PAYEE_ADDED, time - gap * 2 // 3, initiator, payer, device, network, detail)
             events.other[noted[0] - 1] = payee

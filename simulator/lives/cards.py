@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import DAY, Today
-from simulator.codes import Device, Event, Network
+from simulator.codes import Detail, Device, Event, Network
 from simulator.draws import Ints, Why, words
 from simulator.lives.agenda import Agenda
+from simulator.lives.devices import changes
 from simulator.lives.diary import Diary
-from simulator.lives.visits import MONTH, befalls, moments, visited, within_month
+from simulator.lives.visits import MONTH, befalls, moments, within_month
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
-from simulator.population.devices import HAS_PHONE, HAS_TOKEN, PHONE, first_day, generations, paces
+from simulator.population.devices import HAS_PHONE, HAS_TOKEN, PHONE
 from simulator.population.equipment import MOST, NEVER, ORDERED, Issue, expiry, successor
 from simulator.population.world import World
 from simulator.records import Records
@@ -33,6 +34,9 @@ CARRY_FIRST, CARRY_SPAN = 3, 6
 ORDERED - 10 to ORDERED + 21."""
 
 MINUTE = 60_000_000
+
+STOLEN = 0.2
+"""Share of missing cards that were stolen; the thief does not use them (assumption)."""
 
 
 class Step(IntEnum):
@@ -108,9 +112,8 @@ def first_cards(agenda: Agenda, world: World, day: int, person: Ints) -> None:
         agenda.put(day, Step.ORDER, row, 0)
 
 
-def foresee_cards(scenario: Scenario, world: World, today: Today, agenda: Agenda) -> None:
-    """Draw what befalls the cards of the people who are visited today in the month that follows."""
-    person = visited(world, today.day)
+def foresee_cards(scenario: Scenario, world: World, today: Today, agenda: Agenda, person: Ints) -> None:
+    """Draw what befalls the cards of the people visited today in the month that follows."""
     loss = words(scenario.seed, person, Why.CARD_LIFE, 0, today.day)
     reset, when, _, _ = words(scenario.seed, person, Why.CARD_LIFE, 1, today.day)
     for credit in (0, 1):
@@ -129,13 +132,11 @@ def foresee_cards(scenario: Scenario, world: World, today: Today, agenda: Agenda
     chosen = befalls(reset, scenario.cards.pin_resets)
     agenda.put(within_month(when, today.day)[chosen], Step.PIN, person[chosen] * 2, world.equipment.debit_card[person[chosen]])
     gear = world.equipment.gear[person]
-    rate, phase = paces(gear, PHONE)
-    start = today.day - today.index
-    changes = first_day(rate, phase, generations(rate, phase, today.index) + 1) + start
-    moves = (gear & HAS_TOKEN > 0) & (changes > today.day) & (changes <= today.day + MONTH)
+    first = changes(gear, PHONE, today)
+    moves = (gear & HAS_TOKEN > 0) & (first > today.day) & (first <= today.day + MONTH)
     for credit in (0, 1):
         chosen = moves & (world.people.line[person] > 0) if credit else moves
-        agenda.put(changes[chosen], Step.TOKEN, person[chosen] * 2 + credit)
+        agenda.put(first[chosen], Step.TOKEN, person[chosen] * 2 + credit)
 
 
 def _words(scenario: Scenario, row: Ints, generation: Ints, step: Step) -> NDArray[np.uint32]:
@@ -147,13 +148,23 @@ def _words(scenario: Scenario, row: Ints, generation: Ints, step: Step) -> NDArr
     return found
 
 
-def _note(world: World, diary: Diary, event: Event, row: Ints, generation: Ints, time: Ints, *, by_phone: bool = False) -> None:
+def _note(
+    world: World,
+    diary: Diary,
+    event: Event,
+    row: Ints,
+    generation: Ints,
+    time: Ints,
+    *,
+    by_phone: bool = False,
+    detail: Detail = Detail.NONE,
+) -> None:
     """Note an event of cards; some are done on the customer's phone at home."""
     person, credit = row // 2, row % 2
     uses = by_phone & (world.equipment.gear[person] & HAS_PHONE > 0)
     diary.note(
         event, person, time, account=person * PERSON_ROWS + credit * CREDIT_CARD, card=1 + 2 * generation + credit,
-        device_kind=np.where(uses, int(Device.PHONE), 0), network=np.where(uses, int(Network.HOME), 0),
+        device_kind=np.where(uses, int(Device.PHONE), 0), network=np.where(uses, int(Network.HOME), 0), detail=int(detail),
     )  # fmt: skip
 
 
@@ -184,7 +195,7 @@ def _renew(scenario: Scenario, world: World, today: Today, diary: Diary, row: In
     ends = expiry(cards.get("issued"), scenario.cards.years)[still]
     row, generation = row[still], generation[still]
     time = moments(today.offset, 1, 3, _words(scenario, row, generation, Step.RENEW)[0])
-    _note(world, diary, Event.CARD_REISSUED, row, generation + 1, time)
+    _note(world, diary, Event.CARD_REISSUED, row, generation + 1, time, detail=Detail.EXPIRES_SOON)
     _send(scenario, diary, today.day, row, generation + 1, may_lie=True)
     diary.agenda.put(ends, Step.EXPIRE, row, generation)
 
@@ -203,17 +214,13 @@ def _lose(scenario: Scenario, world: World, today: Today, diary: Diary, row: Int
 
 def _block(scenario: Scenario, world: World, today: Today, diary: Diary, row: Ints, generation: Ints) -> None:
     """Customers report their cards missing: the card is blocked, another is issued."""
-    when, gap, _, _ = _words(scenario, row, generation, Step.BLOCK)
+    when, gap, which, _ = _words(scenario, row, generation, Step.BLOCK)
     time = moments(today.offset, 7, 15, when)
-    _note(world, diary, Event.CARD_BLOCKED, row, generation, time)
-    _note(
-        world,
-        diary,
-        Event.CARD_REISSUED,
-        row,
-        generation + 1,
-        np.minimum(DAY - 1, time + (gap >> np.uint32(22)).astype(np.int64) * MINUTE // 60),
-    )
+    stolen = which < np.uint32(round(STOLEN * (2**32 - 1)))
+    for chosen, detail in ((~stolen, Detail.LOST), (stolen, Detail.STOLEN)):
+        _note(world, diary, Event.CARD_BLOCKED, row[chosen], generation[chosen], time[chosen], detail=detail)
+    soon = np.minimum(DAY - 1, time + (gap >> np.uint32(22)).astype(np.int64) * MINUTE // 60)
+    _note(world, diary, Event.CARD_REISSUED, row, generation + 1, soon, detail=Detail.LOST_OR_STOLEN)
     _send(scenario, diary, today.day, row, generation + 1, may_lie=False)
 
 
@@ -266,4 +273,4 @@ def _reset(scenario: Scenario, world: World, today: Today, diary: Diary, row: In
     """PINs that were forgotten."""
     row = row[Cards(world, row).get("from") <= today.day]
     time = moments(today.offset, 8, 13, words(scenario.seed, row, Why.CARD_STEP, int(Step.PIN), today.day)[0])
-    _note(world, diary, Event.PIN_RESET, row, Cards(world, row).get("card"), time, by_phone=True)
+    _note(world, diary, Event.PIN_RESET, row, Cards(world, row).get("card"), time, by_phone=True, detail=Detail.CARD_PIN)

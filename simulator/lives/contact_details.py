@@ -1,23 +1,20 @@
-"""What customers tell the bank of themselves changes: phone numbers, e-mails, limits; and the bank looks at them again."""
+"""What customers tell the bank of themselves changes: phone numbers and e-mails; and the bank looks at them again."""
 
 from enum import IntEnum
 
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Device, Event, Network
+from simulator.codes import Detail, Device, Event, Network
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.dossiers import review_dossiers
-from simulator.lives.visits import MONTH, befalls, moments, visited, within_month
+from simulator.lives.visits import MONTH, befalls, moments, within_month
 from simulator.population.devices import HAS_PHONE
 from simulator.population.knowledge import REVIEWED_EVERY, YEAR, anniversaries, know_firms, know_people
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
-
-LIMITS = (500, 1000, 2000, 5000, 10_000, 20_000)
-"""Daily limits that customers choose among, currency units (assumption)."""
 
 
 class Step(IntEnum):
@@ -25,26 +22,23 @@ class Step(IntEnum):
 
     PHONE = 32
     EMAIL = 33
-    LIMIT = 34
-    REVIEW = 35
+    REVIEW = 34
 
 
 EVENTS = {
     Step.PHONE: Event.PHONE_CHANGED,
     Step.EMAIL: Event.EMAIL_CHANGED,
-    Step.LIMIT: Event.LIMIT_CHANGED,
     Step.REVIEW: Event.KYC_REVIEWED,
 }
 HISTORY = {Step.PHONE: "phone", Step.EMAIL: "email"}
 
 
-def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary, dossiers: Records) -> None:
-    """Draw what will change for the customers who are visited today in the month that follows."""
-    person, known = visited(world, today.day), scenario.knowledge
+def foresee_details(scenario: Scenario, world: World, today: Today, diary: Diary, dossiers: Records, person: Ints) -> None:
+    """Draw what will change for the customers visited today in the month that follows."""
+    known = scenario.knowledge
     hits = words(scenario.seed, person, Why.CONTACT, 0, today.day)
     days = words(scenario.seed, person, Why.CONTACT, 1, today.day)
-    shares = (known.phone_changes, known.email_changes, known.limit_changes)
-    for step, hit, when, share in zip((Step.PHONE, Step.EMAIL, Step.LIMIT), hits, days, shares, strict=False):
+    for step, hit, when, share in zip(HISTORY, hits, days, (known.phone_changes, known.email_changes), strict=False):
         chosen = befalls(hit, share)
         diary.agenda.put(within_month(when, today.day)[chosen], step, person[chosen])
     _foresee_reviews(scenario, world, today, diary, dossiers, person)
@@ -73,18 +67,16 @@ def change_details(scenario: Scenario, world: World, today: Today, diary: Diary,
         row = row[(row >= world.layout.people) | (world.people.left[np.minimum(row, world.layout.people - 1)] > today.day)]
         if not len(row):
             continue
-        when, how, which, _ = words(scenario.seed, row, Why.CONTACT, int(step), today.day)
+        when, how, _, _ = words(scenario.seed, row, Why.CONTACT, int(step), today.day)
         if step == Step.REVIEW:
-            diary.note(event, row, moments(today.offset, 9, 8, which))
+            diary.note(event, row, moments(today.offset, 9, 8, when))
             review_dossiers(world, today, diary, dossiers, row[row < world.layout.people])
             continue
         # Three in four do it in the app, the others at the branch (assumption).
         by_app = (world.equipment.gear[row] & HAS_PHONE > 0) & (how < np.uint32(3 << 30))
         time = np.where(by_app, moments(today.offset, 7, 15, when), moments(today.offset, 9, 8, when))
-        limit = np.array(LIMITS)[(which.astype(np.int64) * len(LIMITS)) >> 32] * world.rules.unit
         diary.note(
-            event, row, time, amount=limit if step == Step.LIMIT else 0,
-            device_kind=np.where(by_app, int(Device.PHONE), 0), network=np.where(by_app, int(Network.HOME), 0),
+            event, row, time, device_kind=np.where(by_app, int(Device.PHONE), 0), network=np.where(by_app, int(Network.HOME), 0),
+            detail=np.where(by_app, int(Detail.APP), int(Detail.BRANCH)),
         )  # fmt: skip
-        if step in HISTORY:
-            diary.change(HISTORY[step], today.day, row)
+        diary.change(HISTORY[step], today.day, row)

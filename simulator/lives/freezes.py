@@ -43,7 +43,9 @@ def due_on(world: World, day: int, why: Why, share: int, *, ends: bool = False) 
     """Rows and words of what befalls people on a day, or ends on it; an address says it, so that nothing is remembered."""
     years = (day // YEAR - 1, day // YEAR) if ends else (day // YEAR,)
     found = [_agenda(int(world.rules.key), world.layout.people, year, why, share, ends).get(day, NOBODY) for year in years]
-    return found[0] if len(found) == 1 else (np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+    rows, word = found[0] if len(found) == 1 else (np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
+    here = (world.people.joined[rows] <= day) & (world.people.left[rows] > day)
+    return rows[here], word[here]
 
 
 def freeze_and_thaw(world: World, today: Today, diary: Diary) -> None:

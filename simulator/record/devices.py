@@ -69,6 +69,7 @@ def devices(facts: Facts) -> pa.Table:
         kind.append(np.full(len(which), 1 if device == WORK else device - 1))
         system.append(_systems(facts, device, owner)[which])
         bought = first_day(rate[which], phase[which], generation) + facts.start
+        bought = np.where(bought > facts.start, bought - 1, bought)  # set up the evening before
         begins.append(np.where(first[which] > facts.start, np.maximum(bought, first[which]), bought))
         given_up = first_day(rate[which], phase[which], generation + 1) + facts.start - 1
         ends.append(np.where(until[which] < facts.end, np.minimum(given_up, until[which]), given_up))

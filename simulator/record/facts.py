@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.draws import Ints
 from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
-from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, bank_of
+from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, Layout, bank_of
 from simulator.population.dossiers import Files
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
@@ -51,6 +51,12 @@ def build_names(world: World, scenario: Scenario, start: int) -> Names:
         start=start,
         tokens=int(not world.rules.agents),
     )
+
+
+def customer_ids(seed: int, layout: Layout) -> Ints:
+    """Public ids of customers: people, then firms. A firm's depends on its row alone, not on how many people there are."""
+    rows = np.concatenate([np.arange(layout.people, dtype=np.int64), np.arange(layout.firms, dtype=np.int64) + (1 << 38)])
+    return public_ids(seed, Kind.CUSTOMER, rows)
 
 
 def used_accounts(world: World) -> NDArray[np.bool_]:
@@ -113,15 +119,13 @@ class Facts:
     def __init__(self, scenario: Scenario, world: World, names: Names, start: int, diary: Diary, files: Files) -> None:
         self.scenario, self.world, self.names, self.start, self.diary, self.files = scenario, world, names, start, diary, files
         self.end = start + scenario.period.days - 1
-        self.customer = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.people))
+        self.customer, self.business = np.split(customer_ids(scenario.seed, world.layout), [world.layout.people])
         self.unit = float(world.rules.unit)
         codes = list(dict.fromkeys([scenario.country.currency, *(country.currency for country in scenario.abroad.countries)]))
         self.currencies = codes
         # Currency of every account row: the home currency but for countries abroad and foreign dealers.
         self.currency = np.zeros(world.layout.accounts, np.int64)
         self.currency[world.layout.abroad_base : world.layout.bank_base] = names.currency
-        # A firm's id as a customer depends on its row alone, not on how many people there are.
-        self.business = public_ids(scenario.seed, Kind.CUSTOMER, np.arange(world.layout.firms, dtype=np.int64) + (1 << 38))
         self.joined = world.people.joined.astype(np.int64)
         self.left = world.people.left.astype(np.int64) - 1
         """Last day as a customer."""

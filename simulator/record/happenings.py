@@ -15,11 +15,12 @@ from simulator.codes import Detail, Event, words
 from simulator.draws import Ints
 from simulator.kernel import kernel
 from simulator.population.accounts import Layout
-from simulator.population.devices import device_row, network_row
+from simulator.population.devices import device_row, network_row, token_of
 from simulator.population.equipment import card_row
-from simulator.population.identity import Kind, public_ids
+from simulator.population.identity import Kind
 from simulator.record.digest import block_digests
 from simulator.record.emit import Names, name_rows
+from simulator.record.facts import customer_ids
 from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import Spool
 from simulator.records import Records
@@ -60,7 +61,7 @@ def _fill(rows: Records, first_id: int, layout: Layout, names: Names, customers:
         bank[i] = rows.bank[i]
         kind[i] = rows.kind[i]
         detail[i] = rows.detail[i]
-        customer[i] = customers[initiator] if initiator < layout.people else names.firm[initiator - layout.people]
+        customer[i] = customers[initiator]
         account[i] = names.account[own] if own >= 0 else -1
         card[i], device[i], ip[i] = things(rows, i, layout, names)
 
@@ -74,9 +75,13 @@ def things(rows: Records, i: int, layout: Layout, names: Names) -> tuple[int, in
     kind, network = np.int64(rows.device_kind[i]), np.int64(rows.network[i])
     card_id, device, ip = np.int64(-1), np.int64(-1), np.int64(-1)
     if card > 0 and person >= 0:
-        card_id = np.int64(card_row(2 * person + (card - 1) % 2, (card - 1) // 2, 0))
+        # A token is of the phone that takes the card over today.
+        token = token_of(names.gear[person], since + 1) if rows.kind[i] == Event.TOKEN_ADDED else 0
+        card_id = np.int64(card_row(2 * person + (card - 1) % 2, (card - 1) // 2, token))
     if kind > 0:
-        device = np.int64(device_row(names.gear, names.desks, kind, person, place, since))
+        # A new device is set up the evening before.
+        used = since + 1 if rows.kind[i] == Event.NEW_DEVICE else since
+        device = np.int64(device_row(names.gear, names.desks, kind, person, place, used))
     if network > 0:
         ip = np.int64(network_row(names.gear, network, person, place, since))
     return int(card_id), int(device), int(ip)
@@ -93,7 +98,7 @@ class Happenings:
 
     def __init__(self, names: Names, layout: Layout, seed: int) -> None:
         self._names, self._layout = names, layout
-        self._customers = public_ids(seed, Kind.CUSTOMER, np.arange(layout.people))
+        self._customers = customer_ids(seed, layout)
 
     def table(self, rows: Records, first_id: int, room: Columns | None = None) -> pa.Table:
         """Events as a table, numbered from ``first_id``; it lies in ``room`` where that is given, until that is used again."""

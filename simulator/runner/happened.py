@@ -21,7 +21,7 @@ HAPPENED = np.dtype([
     ("time", np.int64),  # microseconds since 1970
     ("initiator", np.int32),
     ("account", np.int32),
-    ("place", np.int32),  # where the network is, see `simulator.day.equipment.place_of`
+    ("place", np.int32),  # where the network is
     ("bank", np.int16),
     ("kind", np.int8),
     ("card", np.int8),

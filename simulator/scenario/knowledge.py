@@ -21,7 +21,6 @@ class Knowledge(Part):
     politically_exposed: Share = Field(0.001, description="share of customers flagged as politically exposed (assumption)")
     phone_changes: Share = Field(0.08, description="share of customers whose phone number changes in a year (assumption)")
     email_changes: Share = Field(0.05, description="share of customers whose e-mail changes in a year (assumption)")
-    limit_changes: Share = Field(0.06, description="share of customers who change a payment limit in a year (assumption)")
     landlines: tuple[Share, Share] = Field(
         (0.15, 0.5), description="share of households with a landline, head below 60 and above (assumption)"
     )
