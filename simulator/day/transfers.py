@@ -65,16 +65,18 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
                 continue
             marks = NEW_PAYEE if contacts.paid[row] == 0 else 0
             friend = np.int64(contacts.person[row])
-            if how < rules.cash_transfer and (is_away(world, today, person) or is_away(world, today, friend)):
-                how = np.int64(rules.cash_transfer + rules.cheque)  # notes change hands where both are
-            n = _send(world, person, friend, time, amount, how, Purpose.TRANSFER, marks, out, n)
+            n = _send(world, today, person, friend, time, amount, how, Purpose.TRANSFER, marks, out, n)
     return n
 
 
 @part
-def _send(world: World, person: int, payee: int, time: int, amount: int, how: int, purpose: int, marks: int, out: Records, n: int) -> int:
+def _send(
+    world: World, today: Today, person: int, payee: int, time: int, amount: int, how: int, purpose: int, marks: int, out: Records, n: int
+) -> int:
     """Plan a transfer to a person, by the method that ``how`` chooses; some come back."""
     rules = world.rules
+    if how < rules.cash_transfer and (is_away(world, today, person) or is_away(world, today, payee)):
+        how = rules.cash_transfer + rules.cheque  # notes change hands where both are
     back = (how & 0xFFFF) << 16
     if how < rules.cash_transfer:
         return move(out, n, time, person, person * 5 + 4, payee * 5 + 4, amount, Method.CASH, Channel.NONE, purpose, 0)
@@ -135,11 +137,11 @@ def _plan_stranger(world: World, today: Today, person: int, k: int, time: int, a
         return n
     what, quantile, by, when = draw(rules.key, person, today.day, Why.STRANGER, k)
     if what >= rules.sales:
-        return _send(world, person, payee, time, amount, how, Purpose.TRANSFER, NEW_PAYEE, out, n)
+        return _send(world, today, person, payee, time, amount, how, Purpose.TRANSFER, NEW_PAYEE, out, n)
     price = tables.car[quantile >> 20] // rules.note * rules.note
     have, saved = available[person * 5], available[person * 5 + 1]
     if what >= rules.cars or have + saved < price + price // 8:
-        return _send(world, person, payee, time, tables.sale[quantile >> 20], how, Purpose.SALE, NEW_PAYEE, out, n)
+        return _send(world, today, person, payee, time, tables.sale[quantile >> 20], how, Purpose.SALE, NEW_PAYEE, out, n)
     in_notes = today.business == 1 and scale(by, 10) < 2
     if in_notes:
         time = between(today.offset, 9, 6, when)

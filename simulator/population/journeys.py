@@ -36,7 +36,8 @@ def set_off(people: Records, abroad: Abroad, seed: int, day: int) -> Ints:
         Rows of the people who will travel.
     """
     rows = turn(len(people), day) if abroad.countries else np.zeros(0, np.int64)
-    rows = rows[(people.abroad_until[rows] <= day + 1) & (people.joined[rows] <= day) & (people.left[rows] > day)]
+    lives_here = (people.joined[rows] <= day + 1) & (people.left[rows] > day + 1)
+    rows = rows[lives_here & (people.abroad_until[rows] <= day + 1)]
     if not len(rows):
         return rows
     people.abroad[rows], people.abroad_from[rows] = 0, NEVER
