@@ -29,6 +29,7 @@ def read_purchases(run: Run) -> pd.DataFrame:
     accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id"]).to_pandas()
     people = accounts[accounts["owner_kind"].astype(str) == "customer"].sort_values("account_id")
     bought = (pc.field("purpose") == "purchase") & (pc.field("status") == "approved") & (pc.field("merchant_id") >= 0)
+    bought &= pc.field("message").isin(["payment", "capture"])  # what is held is not yet bought
     columns = ["timestamp", "payer_account", "merchant_id", "amount"]
     frame = pd.concat([run.table(name, columns, where=bought).to_pandas() for name in ("transactions", "truth/unseen")], ignore_index=True)
     known, owner = people["account_id"].to_numpy(), people["owner_id"].to_numpy()

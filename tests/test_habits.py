@@ -86,7 +86,9 @@ def test_habits_of_a_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     daily = run.daily().to_pandas()
     daily = daily[daily["currency"] == run.scenario.country.currency]
     unseen = run.table("truth/unseen", columns=["purpose"]).to_pandas()
-    assert len(purchases) == daily["purchases"].sum() + (unseen["purpose"] == "purchase").sum()
+    won = (run.transactions(["message"])["message"].to_pandas() == "representment").sum()  # paid again, not bought again
+    at_home = daily.loc[daily["currency"] == run.scenario.country.currency, "purchases"].sum()
+    assert len(purchases) == at_home - won + (unseen["purpose"] == "purchase").sum()
     habits = measure_habits(run)
     assert habits["revisits_last_month"] > habits["revisits"] > 0.3
     assert habits["between_over_within"] > 1

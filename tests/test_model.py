@@ -17,6 +17,7 @@ from simulator import PaymentsModel, load_scenario, open_run
 from simulator.agents import Banks, Customers, Employers, Merchants
 from simulator.errors import InputError
 from simulator.model import COLLECTED
+from simulator.population.accounts import FIRM_ROWS
 
 SMALL = {"customers": 60, "days": 5}
 
@@ -154,7 +155,7 @@ def test_views_are_live_and_in_currency_units() -> None:
     assert {"balance", "age", "row"} <= set(dir(view))
     shop = model.merchants[0]
     assert shop.balance == book[model.world.layout.firm_base] / 100
-    assert model.employers[0].balance == book[model.world.layout.firm_base + 3 * len(model.merchants)] / 100
+    assert model.employers[0].balance == book[model.world.layout.firm_base + FIRM_ROWS * len(model.merchants)] / 100
 
 
 def test_get_select_and_agg(lived: PaymentsModel) -> None:

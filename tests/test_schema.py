@@ -51,7 +51,9 @@ def test_every_column_is_documented(name: str) -> None:
 def test_every_code_list_of_payments_is_used_and_fits_its_column() -> None:
     used = {column.codes: column for table in TABLES.values() for column in table.columns if column.codes}
     listed = {thing for thing in vars(codes).values() if isinstance(thing, type) and issubclass(thing, IntEnum) and thing is not IntEnum}
-    assert set(used) == listed
+    # What the planner tells the ledger, and what the tables of devices and events say in their own words.
+    inner = {codes.Follow, codes.Schedule, codes.Device, codes.Network, codes.Event}
+    assert set(used) - inner == listed - inner
     for code_list, column in used.items():
         assert pa.types.is_dictionary(column.type), column.name
         assert len(code_list) < 128 or column.type.index_type != pa.int8()

@@ -29,7 +29,7 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
         **{f"people {name}": world.people[name] for name in CHANGING},
         "known": world.known, "tax_due": world.firms.tax_due, "paid": world.contacts.paid, "payee": world.obligations.payee,
         "firm": world.obligations.firm, "workers": world.workers, "staff": world.staff, "totals": runner.totals, "tally": runner.tally,
-        "crossed": runner.crossed, "flight_moment": runner.flights.moment, "flight_used": runner.flights.used,
+        "crossed": runner.crossed,
     }  # fmt: skip
 
 
@@ -54,7 +54,8 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
         np.savez(
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
             equipment=np.asarray(model.world.equipment), dossiers=np.asarray(model.files.dossiers), agenda=model.diary.agenda.dump(),
-            flight_credits=runner.flights.waiting(), due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
+            flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
+            due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)

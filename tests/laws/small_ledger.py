@@ -8,9 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from simulator.clock import DAY, Clock, Today
-from simulator.codes import Channel, EntryMode, Follow, Message, Method, Purpose, Status
+from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.ledger import BILL, FIXED, FORCED, OWED, OWN, RETRIES, ROW, SHARE, VOID, put, sequence_by_time
 from simulator.population.accounts import CLOSED, FIRM_ROWS, FROZEN, PERSON_ROWS, UNLIMITED, Accounts, Layout, initiator_of, lay_out
+from simulator.population.equipment import Issue
 from simulator.population.tables import Rules, build_rules
 from simulator.population.world import World, build_world
 from simulator.records import Records, pack, records
@@ -37,7 +38,7 @@ CHANCE = 2**32 // 16
 RULES: Rules = build_rules(load_scenario("high_street"), 100)._replace(
     foreign_fee=100_000, fee_free=2**31, machine_fee=3,
     windows=WINDOWS, window_length=DAY // WINDOWS, daily_limit=60, retry=2**32 // 10 * 9, represented=2**31,
-    wrong_pin=CHANCE, wrong_cvv=CHANCE, expired_card=CHANCE, unavailable=CHANCE // 2,
+    wrong_pin=CHANCE, wrong_pin_again=2**31, failed_code=CHANCE, wrong_cvv=CHANCE, expired_card=CHANCE, unavailable=CHANCE // 2,
 )  # fmt: skip
 """High street's rules with a low limit, and failures and second tries often enough to meet in a few payments."""
 
@@ -54,6 +55,9 @@ def clock(offset: int = -5) -> Clock:
 
 
 FIRST = clock().start
+CARDS_FROM = {(0, False): (0, Issue.FIRST), (0, True): (FIRST + 2, Issue.EXPIRED),
+              (1, False): (FIRST + 1, Issue.LOST), (1, True): (FIRST + 3, Issue.RENEWED)}  # fmt: skip
+"""From which day a card (person, whether it is a credit card) can be used, and why there is a new one."""
 
 
 @cache
@@ -83,6 +87,9 @@ class Payment(NamedTuple):
     mcc: int = 5411
     related: int = -1
     status: int = Status.APPROVED
+    reason: int = Reason.NONE
+    """Why it is bound to fail."""
+    proof: int = Authentication.NONE
     country: int = 0
     day: int = 0
     """Days after the first."""
@@ -156,7 +163,12 @@ class Ledger:
         some = _some_world()
         people, firms = some.people[:PEOPLE].copy().view(np.recarray), some.firms[:FIRMS].copy().view(np.recarray)
         people.household, people.bank, firms.tax_due = np.arange(PEOPLE), 0, 0
-        self.world = some._replace(people=people, firms=firms, accounts=books, layout=LAYOUT, rules=RULES._replace(key=np.uint64(key)))
+        cards = some.equipment[:PEOPLE].copy().view(np.recarray)
+        for (person, is_credit), (usable, why) in CARDS_FROM.items():
+            kind = "credit" if is_credit else "debit"
+            cards[f"{kind}_from"][person], cards[f"{kind}_why"][person] = usable, why
+        rules = RULES._replace(key=np.uint64(key))
+        self.world = some._replace(equipment=cards, people=people, firms=firms, accounts=books, layout=LAYOUT, rules=rules)
         self.runner = Runner(self.world, shards)
         for n, lane in enumerate(self.runner.lanes):
             lane._planner = partial(self._plan, 0 if n < shards else PEOPLE)
@@ -171,8 +183,8 @@ class Ledger:
             for p in self._planned:
                 if p.initiator == initiator:
                     n = put(out, n, p.time, initiator, 0, p.payer, p.payee, p.amount, p.method, p.channel, p.purpose,
-                            p.firm, p.mcc, -1, p.entry, 1, p.rule, p.marks)  # fmt: skip
-                    for field in ("message", "follow", "hold", "related", "status", "country"):
+                            p.firm, p.mcc, -1, p.entry, p.proof, p.rule, p.marks)  # fmt: skip
+                    for field in ("message", "follow", "hold", "related", "status", "reason", "country"):
                         out[field][n - 1] = getattr(p, field)
             sequence_by_time(out, first, n, order)
         return n, last
@@ -255,6 +267,7 @@ def owner_of(account: int) -> int:
 
 CARDS = ("bought", "on credit", "held", "abroad")
 _BACK = (Follow.NONE, Follow.NONE, Follow.REFUND, Follow.DISPUTE, Follow.DUPLICATE)
+_PROOFS = (Authentication.PIN, Authentication.PIN, Authentication.NONE)
 _HELD = (Follow.CAPTURE, Follow.CAPTURE, Follow.REVERSE, Follow.EXPIRE)
 _RETURN = (Follow.NONE, Follow.RETURN)
 
@@ -282,9 +295,12 @@ def _by_person(person: int, other: int, firm: int, time: int, amount: int, hold:
     move, own = Method.INSTANT_TRANSFER, OWN if other == person else 0
     pos, by = Channel.POINT_OF_SALE, partial(Payment, person, time)
     entry = one_of(EntryMode.CHIP, EntryMode.CONTACTLESS, EntryMode.REMOTE)
+    proof = one_of(Authentication.ONE_TIME_CODE, Authentication.CVV) if entry == EntryMode.REMOTE else one_of(*_PROOFS)
+    fails = one_of(*[Reason.NONE] * 12, Reason.LOST_CARD, Reason.EXPIRED_CARD, Reason.INACTIVE_CARD)
     channel = Channel.ONLINE if entry == EntryMode.REMOTE else pos
     bought = by(current, acquiring, amount, one_of(Method.CARD, Method.WALLET), Purpose.PURCHASE, one_of(0, RETRIES), FIXED, channel, firm,
-                entry, follow=one_of(*_BACK))  # fmt: skip
+                entry, follow=one_of(*_BACK), proof=proof, reason=fails)  # fmt: skip
+    charged = bought._replace(payee=shop, method=Method.CARD, purpose=Purpose.SUBSCRIPTION, marks=BILL, follow=Follow.NONE)
     held = bought._replace(method=Method.CARD, message=Message.AUTHORISATION, hold=hold, follow=one_of(*_HELD), mcc=one_of(5542, 7011))
     direct = by(current, shop, amount, Method.DIRECT_DEBIT, Purpose.BILL, BILL, firm=firm, follow=one_of(*_RETURN))
     gift = by(current, other * PERSON_ROWS, amount, move, Purpose.TRANSFER, own)
@@ -310,7 +326,7 @@ def _by_person(person: int, other: int, firm: int, time: int, amount: int, hold:
                 by(current, card, 0, move, Purpose.CARD_BILL, OWN, OWED),
                 by(current, loan, amount, Method.DIRECT_DEBIT, Purpose.LOAN, OWN | BILL)],
         "to others": [gift, slow, slow._replace(method=Method.CHEQUE), gift._replace(method=Method.WIRE, marks=0)],
-        "bill": [direct, by(current, GOVERNMENT, amount, Method.BATCH_TRANSFER, Purpose.TAX, BILL, follow=one_of(*_RETURN))],
+        "bill": [direct, charged, by(current, GOVERNMENT, amount, Method.BATCH_TRANSFER, Purpose.TAX, BILL, follow=one_of(*_RETURN))],
         "out and back": [bet, by(savings, OUTSIDE, amount, Method.BATCH_TRANSFER, Purpose.INVESTMENT, hold=hold, follow=Follow.COME_BACK),
                          by(current, shop, amount, move, Purpose.CRYPTO, 0, FIXED, 0, firm, hold=hold, follow=Follow.COME_BACK)],
         "forced": [by(card, BANK, amount, Method.NONE, Purpose.INTEREST, FORCED)],

@@ -13,6 +13,7 @@ import holidays
 import numpy as np
 from small_ledger import (
     BANK,
+    CARDS_FROM,
     DEALER,
     FAR,
     FIRMS,
@@ -29,10 +30,11 @@ from small_ledger import (
     clock,
 )
 
-from simulator.codes import Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
+from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw
 from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED, OWED, OWN, RETRIES, SHARE
 from simulator.population.accounts import CLOSED, FROZEN
+from simulator.population.equipment import Issue
 
 MINUTES = 60_000_000
 HOUR = 60 * MINUTES
@@ -41,6 +43,7 @@ LENGTH = DAY // WINDOWS
 BOUNDARY = range(GOVERNMENT, BANK + 1)
 OF_PEOPLE, OF_FIRMS = range(PEOPLE * 5), range(PEOPLE * 5, GOVERNMENT)
 BY_CARD = (Method.CARD, Method.WALLET)
+REPLACED = (Reason.LOST_CARD, Reason.EXPIRED_CARD, Reason.INACTIVE_CARD)
 HOLDING = (Message.AUTHORISATION, Message.REVERSAL)
 
 
@@ -66,10 +69,11 @@ class Attempt:
     mcc: int
     related: int
     status: int
+    reason: int
+    proof: int
     country: int
     day: int
     sequence: int = 0
-    reason: int = Reason.NONE
     repeats: "Attempt | None" = None
     number: int = -1
 
@@ -144,7 +148,17 @@ class Twin:
             return Reason.EXPIRED_CARD
         if attempt.entry == EntryMode.REMOTE and cvv < RULES.wrong_cvv:
             return Reason.WRONG_CVV
-        return Reason.WRONG_PIN if attempt.entry == EntryMode.CHIP and pin < RULES.wrong_pin else Reason.NONE
+        if attempt.entry == EntryMode.REMOTE:
+            return Reason.WRONG_ONE_TIME_CODE if attempt.proof == Authentication.ONE_TIME_CODE and pin < RULES.failed_code else Reason.NONE
+        again = attempt.repeats and attempt.repeats.reason == Reason.WRONG_PIN  # who misremembers a PIN does so again
+        wrong = pin < (RULES.wrong_pin_again if again else RULES.wrong_pin)
+        return Reason.WRONG_PIN if attempt.proof == Authentication.PIN and wrong else Reason.NONE
+
+    def card(self, account: int) -> Reason:
+        """Why a person's card cannot be used yet; none where it can."""
+        usable, why = CARDS_FROM[account // 5, account % 5 == 2]
+        late = {Issue.LOST: Reason.LOST_CARD, Issue.EXPIRED: Reason.EXPIRED_CARD}
+        return Reason.NONE if self.today >= usable else late.get(why, Reason.INACTIVE_CARD)
 
     def lacks(self, attempt: Attempt, have: dict[int, int]) -> Reason:
         """Whether the payer may not, or cannot, pay so much to such an account."""
@@ -171,20 +185,22 @@ class Twin:
         if not attempt.marks & RETRIES or chance >= RULES.retry:
             return None
         retry = replace(attempt, time=opens + share(delay, min(10 * MINUTES, LENGTH)), repeats=attempt)
-        retry = replace(retry, sequence=attempt.sequence + 4096, marks=attempt.marks & ~RETRIES, status=Status.APPROVED, reason=Reason.NONE)
-        if attempt.reason in (Reason.WRONG_PIN, Reason.WRONG_CVV, Reason.ISSUER_UNAVAILABLE):
+        # A PIN may be tried three times, everything else twice.
+        marks = attempt.marks if attempt.reason == Reason.WRONG_PIN and not attempt.repeats else attempt.marks & ~RETRIES
+        retry = replace(retry, sequence=attempt.sequence + 4096, marks=marks, status=Status.APPROVED, reason=Reason.NONE)
+        if attempt.reason in (Reason.WRONG_PIN, Reason.WRONG_CVV, Reason.WRONG_ONE_TIME_CODE, Reason.ISSUER_UNAVAILABLE):
             return retry
         current = attempt.initiator * 5
         other = current + 2 if attempt.payer != current + 2 else current
         may = other == current or self.line[other] > 0
-        if may and have[other] + self.line[other] >= attempt.amount:
+        if may and self.card(other) == Reason.NONE and have[other] + self.line[other] >= attempt.amount:
             return replace(retry, payer=other, method=Method.CARD)
         price = attempt.hold if attempt.message == Message.AUTHORISATION else attempt.amount
         in_town = attempt.payee in OF_FIRMS and attempt.country == 0
         if attempt.channel == Channel.POINT_OF_SALE and in_town and have[current + 4] >= price:
             return replace(
                 retry, payer=current + 4, payee=attempt.payee + 1, method=Method.CASH, entry=EntryMode.NONE, message=Message.PAYMENT,
-                amount=price, hold=0, follow=Follow.NONE,
+                proof=Authentication.NONE, amount=price, hold=0, follow=Follow.NONE,
             )  # fmt: skip
         return None
 
@@ -203,10 +219,10 @@ class Twin:
         if attempt.purpose == Purpose.PURCHASE and attempt.method == Method.CASH and have[attempt.payer] < attempt.amount:
             attempt.payer -= 4
             attempt.payee -= attempt.payee in OF_FIRMS
-            attempt.method, attempt.entry = Method.CARD, EntryMode.CONTACTLESS
+            attempt.method, attempt.entry, attempt.reason = Method.CARD, EntryMode.CONTACTLESS, self.card(attempt.payer)
         if attempt.amount <= 0:
             return False, None
-        attempt.reason = self.fault(attempt) or self.lacks(attempt, have)
+        attempt.reason = attempt.reason or self.fault(attempt) or self.lacks(attempt, have)
         if attempt.reason == Reason.NONE:
             have[attempt.payer] -= attempt.amount if attempt.message != Message.REVERSAL else 0
             have[attempt.payee] += attempt.amount if attempt.marks & OWN else 0
@@ -320,7 +336,7 @@ class Twin:
             self.later += self.fees(attempt)
         if attempt.status == Status.APPROVED and attempt.follow != Follow.NONE:
             self.later.append(self.sequel(attempt, settled, credited))
-        if attempt.reason == Reason.INSUFFICIENT_FUNDS and attempt.marks & BILL:
+        if attempt.reason in (Reason.INSUFFICIENT_FUNDS, *REPLACED) and attempt.marks & BILL:
             self.postpone(attempt, self.today + 3, attempt.number, attempt.marks & ~BILL)
 
     def postpone(self, attempt: Attempt, day: int, related: int, marks: int) -> None:
@@ -337,6 +353,7 @@ class Twin:
         charge = replace(
             a, day=self.today + 1, payee=BANK, related=a.number, marks=FORCED, rule=FIXED, hold=0, firm=-1, mcc=0, method=Method.NONE,
             channel=Channel.NONE, purpose=Purpose.FEE, entry=EntryMode.NONE, follow=Follow.NONE, country=0, repeats=None,
+            proof=Authentication.NONE,
         )  # fmt: skip
         return [replace(charge, amount=fee, time=(a.time + later) % DAY) for later, fee in fees if fee]
 
