@@ -57,7 +57,15 @@ _njit: Any = numba.njit
 
 def kernel[R](function: Callable[..., R]) -> Callable[..., R]:
     """Compile a function over columns: cached, without the GIL, with NumPy's integer semantics; it cannot allocate."""
-    compiled: Callable[..., R] = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    compiled: Callable[..., R] = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
+    return compiled
+
+
+def step[R](function: Callable[..., R]) -> Callable[..., R]:
+    """A piece of a kernel that runs seldom: called by kernels alone, so that it compiles apart and quickly."""
+    compiled: Callable[..., R] = _njit(error_model="numpy", nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     return compiled
 
 

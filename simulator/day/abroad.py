@@ -11,7 +11,7 @@ from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import use_card
 from simulator.draws import Why, draw, scale
 from simulator.exchange import MILLION, cost
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import FIXED, RETRIES, move, put
 from simulator.population.abroad import corridor_row, trade_row
 from simulator.population.world import World
@@ -27,7 +27,7 @@ def is_away(world: World, today: Today, person: int) -> bool:
     return today.day >= world.people.abroad_from[person] and today.day < world.people.abroad_until[person]
 
 
-@part
+@step
 def plan_import(
     world: World, today: Today, person: int, category: int, payer: int, amount: int, method: int, channel: int, word: int, device: int,
     time: int, follow: int, out: Records, n: int,
@@ -70,7 +70,7 @@ def plan_import(
     return n
 
 
-@part
+@step
 def plan_from_abroad(world: World, person: int, amount: int, purpose: int, time: int, out: Records, n: int) -> int:
     """Income from abroad, fixed in the currency of the person's corridor at the first day's rate: at home it moves with the rate."""
     abroad = world.abroad

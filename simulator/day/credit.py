@@ -6,7 +6,7 @@ from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import between
 from simulator.draws import Why, draw
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import BILL, FORCED, OWN, move
 from simulator.population.world import World
 from simulator.records import Records
@@ -43,7 +43,7 @@ def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -
     return n
 
 
-@part
+@step
 def _plan_payment(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Pay the card bill as the person usually does; the minimum where the account does not hold more."""
     people, rules = world.people, world.rules
@@ -63,7 +63,7 @@ def _plan_payment(world: World, today: Today, person: int, out: Records, n: int)
     return move(out, n, time, person, person * 5, person * 5 + 2, amount, method, Channel.ONLINE, Purpose.CARD_BILL, BILL | OWN)
 
 
-@part
+@step
 def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int, out: Records, n: int) -> int:
     """Interest for a month: on the loan to the bank, on savings from the bank, which cannot run short."""
     rules, accounts = world.rules, world.accounts

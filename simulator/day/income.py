@@ -8,7 +8,7 @@ from simulator.codes import Channel, Method, Purpose
 from simulator.day.abroad import plan_from_abroad
 from simulator.day.hours import between
 from simulator.draws import Why, draw, poisson, scale
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import move
 from simulator.population.world import World
 from simulator.records import Records
@@ -44,7 +44,7 @@ def plan_income(world: World, today: Today, person: int, out: Records, n: int) -
     return move(out, n, time, person, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)
 
 
-@part
+@step
 def _plan_takings(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """The self-employed are paid by customers outside the town, in transfers or notes, a few times a month."""
     people, rules = world.people, world.rules

@@ -6,7 +6,7 @@ from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import between
 from simulator.draws import Why, draw, poisson
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import OWN, move
 from simulator.population.world import World
 from simulator.records import Records
@@ -41,7 +41,7 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
     return n
 
 
-@part
+@step
 def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int, needed: int, out: Records, n: int) -> int:
     people = world.people
     current, savings = person * 5, person * 5 + 1
@@ -60,7 +60,7 @@ def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int
     return n
 
 
-@part
+@step
 def _plan_debits(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Moves from the mobile wallet to a bank account, where a world has them."""
     count_word, dither, size, when = draw(world.rules.key, person, today.day, Why.SAVING, 2)

@@ -13,7 +13,7 @@ from simulator.day.equipment import place_of, prove_transfer, seat
 from simulator.day.hours import HOUR, within
 from simulator.draws import Why, draw, poisson, scale
 from simulator.events import note
-from simulator.kernel import kernel, part
+from simulator.kernel import kernel, part, step
 from simulator.ledger import NEW_PAYEE, OWN
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
 from simulator.population.tables import Rules
@@ -73,7 +73,7 @@ def log_in(
     note(events, noted, Event.LOGIN, time, who, -1, device, network, detail)
 
 
-@part
+@step
 def is_new_payee(world: World, initiator: int, payee: int) -> bool:
     """Whether a payee is not among the initiator's yet; a contact then is from now on. Whoever is no contact always is new."""
     if initiator >= world.layout.people or payee >= world.layout.firm_base:

@@ -9,7 +9,7 @@ from simulator.day.hours import within
 from simulator.day.shopping import choose_category, choose_merchant, means, price, usual_amount
 from simulator.draws import Why, draw, pick, poisson, scale
 from simulator.exchange import MILLION, cost
-from simulator.kernel import kernel, part
+from simulator.kernel import part, step
 from simulator.ledger import FIXED, RETRIES, put
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.world import World
@@ -19,7 +19,7 @@ MOST_PURCHASES = 24
 """Purchases planned on a day of a stay at most; room for them is reserved by the planner."""
 
 
-@kernel
+@step
 def plan_stay(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan what a person who is abroad pays there, and buys remotely at home; in person they buy nothing at home.
 

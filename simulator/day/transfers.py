@@ -7,7 +7,7 @@ from simulator.codes import Channel, Follow, Method, Purpose
 from simulator.day.abroad import is_away
 from simulator.day.hours import between
 from simulator.draws import Why, draw, poisson, scale
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import NEW_PAYEE, OWN, move
 from simulator.population.world import World
 from simulator.records import Records
@@ -69,7 +69,7 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
     return n
 
 
-@part
+@step
 def _send(
     world: World, today: Today, person: int, payee: int, time: int, amount: int, how: int, purpose: int, marks: int, out: Records, n: int
 ) -> int:
@@ -128,7 +128,7 @@ def find_stranger(world: World, today: Today, person: int) -> int:
     return -1
 
 
-@part
+@step
 def _plan_stranger(world: World, today: Today, person: int, k: int, time: int, amount: int, how: int, out: Records, n: int) -> int:
     """Pay somebody for the first time: something second-hand, a car where the money is there, or what else people owe each other."""
     rules, tables, available = world.rules, world.tables, world.accounts.available
