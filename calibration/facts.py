@@ -82,8 +82,8 @@ class Facts:
 
     @property
     def adult_months(self) -> float:
-        """Customers times months."""
-        return len(self.people) * self.days / 30.4375
+        """Customers times months: those who come take the place of those who go."""
+        return self.scenario.population.customers * self.days / 30.4375
 
     @property
     def households(self) -> int:
@@ -136,7 +136,7 @@ def read_facts(run: Run) -> Facts:
 
 def _people(run: Run) -> pd.DataFrame:
     traits = run.table("truth/traits", ["customer_id", "income_kind", "pay_frequency", "gross_income", "quintile", "age"]).to_pandas()
-    homes = run.table("customers", ["customer_id", "household"]).to_pandas()
+    homes = run.table("customers", ["customer_id", "household"]).to_pandas().drop_duplicates("customer_id", keep="last")
     people: pd.DataFrame = traits.merge(homes, on="customer_id", how="left").astype({"income_kind": str, "pay_frequency": str})
     return people
 

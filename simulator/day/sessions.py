@@ -127,7 +127,8 @@ def plan_sessions(
             if is_person:
                 device, network = sit_down(world, today, initiator, channel, since, with_word)
                 if device == 0:
-                    out.channel[i] = Channel.BRANCH  # no device, no session
+                    # Without a device there is no session; who travels telephones.
+                    out.channel[i] = Channel.PHONE if is_abroad(world.people, initiator, today.day) else Channel.BRANCH
                     continue
             log_in(rules, initiator, since, device, network, fails, events, noted)
             if by_app:

@@ -28,8 +28,8 @@ HANDED_OVER, LAST = 3_600_000_000, 86_399_999_999
 @part
 def who_is_there(world: World, today: Today, person: int, place: int, known: int) -> int:
     """Row of the contact at a place, or of the next who lives here today; -1 where none does."""
-    for step in range(known):
-        row = world.knows[person] + (place + step) % known
+    for ahead in range(known):
+        row = world.knows[person] + (place + ahead) % known
         if is_here(world, today, np.int64(world.contacts.person[row])):
             return int(row)
     return -1

@@ -13,6 +13,7 @@ from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_R
 from simulator.population.dossiers import Files
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
+from simulator.population.people import NEVER
 from simulator.population.world import World
 from simulator.record.emit import Names
 from simulator.record.schema import arrow_schema
@@ -66,6 +67,7 @@ def used_accounts(world: World) -> NDArray[np.bool_]:
     people = used[: layout.firm_base].reshape(-1, PERSON_ROWS)
     people[:, CREDIT_CARD] = world.people.line > 0
     people[:, LOAN] = world.accounts.line[LOAN : layout.firm_base : PERSON_ROWS] > 0
+    people[world.people.joined == NEVER] = False
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
     firms[:, 1] = world.firms.kind != EMPLOYER
     pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)

@@ -10,7 +10,7 @@ from simulator.record.facts import Facts, table, word
 
 def traits(facts: Facts) -> pa.Table:
     """What only the world knows of each person."""
-    people, scenario = facts.world.people, facts.scenario
+    people, scenario = facts.world.people[facts.here], facts.scenario
     month = 365.25 / 12
     paid = people.employer >= 0
     firm = np.maximum(people.employer, 0)
@@ -21,7 +21,7 @@ def traits(facts: Facts) -> pa.Table:
     return table(
         "truth/traits",
         {
-            "customer_id": facts.customer,
+            "customer_id": facts.customer[facts.here],
             "archetype": word("truth/traits", "archetype", [a.name for a in scenario.population.archetypes], people.archetype),
             "income_kind": word("truth/traits", "income_kind", list(KINDS), people.kind),
             "sector": word("truth/traits", "sector", sectors, sector),
