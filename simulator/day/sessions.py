@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import Today
 from simulator.codes import Channel, Detail, Device, Event, Message, Method, Network
-from simulator.day.equipment import place_of, prove_transfer, seat
+from simulator.day.equipment import is_abroad, place_of, prove_transfer, seat
 from simulator.day.hours import HOUR, within
 from simulator.draws import Why, draw, poisson, scale
 from simulator.events import note

@@ -10,7 +10,7 @@ from simulator.record.facts import Facts, table, word
 
 def traits(facts: Facts) -> pa.Table:
     """What only the world knows of each person."""
-    people, scenario = facts.world.people[facts.here], facts.scenario
+    people, scenario = facts.world.people[facts.here].view(np.recarray), facts.scenario
     month = 365.25 / 12
     paid = people.employer >= 0
     firm = np.maximum(people.employer, 0)
