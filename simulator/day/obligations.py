@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Channel, EntryMode, Follow, Method, Purpose
+from simulator.codes import Channel, EntryMode, Follow, Method
 from simulator.day.equipment import use_stored_card
 from simulator.day.hours import between
 from simulator.draws import Why, draw

@@ -66,9 +66,9 @@ def _make_friends(register: Register, world: World, today: Today, comes: Ints, o
     residents = np.flatnonzero(here(people, today.day + 1))
     if not len(comes) or not len(residents):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    known = np.bincount(owner, minlength=len(people))
+    known = np.bincount(owner, minlength=len(people)) - (world.course.partner >= 0)
     like, _, _, _ = words(register.seed, comes, Why.ACQUAINTANCE)
-    number = known[residents[like.astype(np.int64) * len(residents) >> 32]]
+    number = np.maximum(0, known)[residents[like.astype(np.int64) * len(residents) >> 32]]
     who = np.repeat(comes, number)
     turn = np.arange(len(who)) - np.repeat(np.cumsum(number) - number, number)
     best, distance = np.full(len(who), -1, np.int64), np.full(len(who), 1 << 30, np.int64)

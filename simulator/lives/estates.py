@@ -83,7 +83,7 @@ def freeze(world: World, rows: Ints, diary: Diary, time: Ints) -> None:
     for account in (CURRENT, SAVINGS, CREDIT_CARD):
         mine = rows * PERSON_ROWS + account
         used = (world.accounts.line[mine] > FROZEN) if account != CREDIT_CARD else world.people.line[rows] > 0
-        world.accounts.line[mine[used]] = FROZEN
+        world.accounts.line[mine[used]] = FROZEN - world.accounts.line[mine[used]]
         diary.note(Event.ACCOUNT_FROZEN, rows[used], time[used] + account * SECOND, account=mine[used])
 
 
@@ -138,6 +138,7 @@ def _settle_loans(world: World, postponed: Postponed, day: int, rows: Ints, time
     stays = (owed > 0) & (partner >= 0) & here(people, day, partner)
     taker = partner[stays]
     world.accounts.line[taker * PERSON_ROWS + LOAN] = UNLIMITED
+    world.course.borrowed[taker] = 1
     order(postponed, day, taker, time[stays], taker * PERSON_ROWS + LOAN, base[stays] + LOAN, Method.INSTANT_TRANSFER, Purpose.LOAN,
           amount=owed[stays], rule=FIXED, marks=FORCED)  # fmt: skip
     owner = ~stays & ((people.tenure[rows] == OWNED) | (people.tenure[rows] == MORTGAGED))
@@ -179,7 +180,7 @@ def close_accounts(world: World, today: Today, diary: Diary, gone: Ints) -> None
     """Close the accounts whose day it is; they may neither pay nor be paid."""
     line = world.accounts.line[: world.layout.firm_base].reshape(-1, PERSON_ROWS)
     used: dict[int, NDArray[np.bool_]] = {
-        CREDIT_CARD: world.people.line[gone] > 0, LOAN: line[gone, LOAN] > 0, **dict.fromkeys((CURRENT, SAVINGS), gone >= 0)
+        CREDIT_CARD: world.people.line[gone] > 0, LOAN: world.course.borrowed[gone] > 0, **dict.fromkeys((CURRENT, SAVINGS), gone >= 0)
     }  # fmt: skip
     time = (16 * HOUR - today.offset) % (24 * HOUR)
     for account in (CURRENT, SAVINGS, CREDIT_CARD, LOAN):

@@ -26,6 +26,7 @@ def lend(world: World, today: Today, postponed: Postponed, rows: Ints, amount: I
     """Pay loans out to sellers outside, on a day."""
     debt = rows * PERSON_ROWS + LOAN
     world.accounts.line[debt] = UNLIMITED
+    world.course.borrowed[rows] = 1
     time = (12 * HOUR - today.offset) % (24 * HOUR)
     order(postponed, day, rows, time, debt, np.full(len(rows), world.layout.outside), Method.WIRE, purpose, amount=amount, rule=FIXED,
           marks=FORCED)  # fmt: skip

@@ -39,6 +39,8 @@ class Course(NamedTuple):
     """1 where the household's plan is to be made anew at the turn of the month."""
     takes: NDArray[np.int32]
     """Row whose bills the person goes on paying from the next month, or whose accounts the row will succeed; -1 for none."""
+    borrowed: NDArray[np.int8]
+    """1 where a loan account was ever opened."""
     debt: NDArray[np.int64]
     """Loans that a newcomer brings, minor units."""
 
@@ -61,5 +63,6 @@ def draw_course(seed: int, members: Members, ladder: Ladder, loans: Ints) -> Cou
         partner=partner, origin=members.row.astype(np.int32), closes=np.full(size, NEVER, np.int32),
         standing=ladder.standing(members.cell, members.within).astype(np.uint32), fortune=members.fortune,
         birthday=draw_birthdays(seed, members.row).astype(np.int16), ahead=members.ahead.astype(np.int8),
-        why=zeros, seeks=zeros.copy(), stale=zeros.copy(), takes=np.full(size, -1, np.int32), debt=loans,
+        why=zeros, seeks=zeros.copy(), stale=zeros.copy(), takes=np.full(size, -1, np.int32),
+        borrowed=(loans > 0).astype(np.int8), debt=loans,
     )  # fmt: skip
