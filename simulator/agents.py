@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
+from simulator.population.presence import here
 from simulator.records import Records
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Row:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
-            return self._population.get(name)[self.row].item()
+            return self._population.entry(name, self.row)
         except KeyError as error:
             raise AttributeError(*error.args) from None
 
@@ -74,22 +75,41 @@ class Population(mesa.Agent):
     def _account_columns(self, name: str) -> NDArray[np.int64]:
         raise KeyError(name)
 
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Numbers of the rows that are there today."""
+        return np.arange(self._rows.stop - self._rows.start)
+
+    def _column(self, name: str) -> Column:
+        """A column of every row there ever is."""
+        if name in self._accounts():
+            return self._account_columns(name)
+        if name not in self._names:
+            raise KeyError(f"{type(self).__name__} has no column '{name}'; there are {', '.join(self.columns)}")
+        column: Column = self._table[name][self._rows]
+        return column
+
+    def _in_units(self, name: str, values: Column) -> Column:
+        is_money = name in _MONEY or name in self._accounts()
+        return values / self.model.world.rules.unit if is_money else np.array(values)
+
     def get(self, name: str) -> Column:
-        """A column, one entry a row; money in currency units.
+        """A column, one entry for each row that is there; money in currency units.
 
         Raises:
             KeyError: there is no such column.
         """
-        unit = self.model.world.rules.unit
-        if name in self._accounts():
-            balances: Column = self._account_columns(name) / unit
-            return balances
-        if name not in self._names:
-            raise KeyError(f"{type(self).__name__} has no column '{name}'; there are {', '.join(self.columns)}")
-        column = self._table[name][self._rows]
-        return column / unit if name in _MONEY else np.array(column)
+        return self._in_units(name, self._column(name)[self.rows])
 
-    def set(self, name: str, value: Any, rows: Any = slice(None)) -> None:
+    def entry(self, name: str, row: int) -> Any:
+        """One entry of a column, of any row.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        return self._in_units(name, self._column(name)[row : row + 1])[0].item()
+
+    def set(self, name: str, value: Any, rows: Any = None) -> None:
         """Write a column, or some rows of it; balances can only move by payments.
 
         Raises:
@@ -99,32 +119,40 @@ class Population(mesa.Agent):
             raise KeyError(f"{type(self).__name__} has no column '{name}' that can be set; balances change by payments")
         if name in _MONEY:
             value = np.rint(np.asarray(value) * self.model.world.rules.unit)
-        self._table[name][self._rows][rows] = value
+        self._table[name][self._rows][self.rows if rows is None else rows] = value
 
     def select(self, condition: Callable[["Population"], Column] | Column) -> NDArray[np.int64]:
         """Rows for which a column of truth values, or a function of the population that gives one, holds."""
-        return np.flatnonzero(condition(self) if callable(condition) else condition)
+        return self.rows[np.flatnonzero(condition(self) if callable(condition) else condition)]
 
     def agg(self, name: str, function: Callable[[Column], Any]) -> Any:
         """A function of a column, such as ``agg("age", np.mean)``."""
         return function(self.get(name))
 
     def __len__(self) -> int:
-        return int(self._rows.stop - self._rows.start)
+        return len(self.rows)
 
     def __getitem__(self, row: int) -> Row:
-        if not -len(self) <= row < len(self):
-            raise IndexError(f"{type(self).__name__} has rows 0 to {len(self) - 1}, not {row}")
-        return Row(self, row % len(self))
+        rows = self.rows
+        if row < 0 and -row <= len(rows):
+            return Row(self, int(rows[row]))
+        if row not in rows:
+            raise IndexError(f"{type(self).__name__} has rows {rows[0]} to {rows[-1]}, not {row}")
+        return Row(self, row)
 
     def __iter__(self) -> Iterator[Row]:
-        return (Row(self, row) for row in range(len(self)))
+        return (Row(self, int(row)) for row in self.rows)
 
 
 class Customers(Population):
-    """The people who bank."""
+    """The people who bank: a row is a person's for good, so that rows are those of who is here today."""
 
     shown = ("age", "gross", "balance")
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Numbers of the rows of the people who are here on the day to come."""
+        return np.flatnonzero(here(self.model.world.people, self.model.clock.start + self.model.days_lived))
 
     def _accounts(self) -> dict[str, int]:
         return {"balance": 0, "savings": 1, "card_balance": 2, "loan_balance": 3, "notes": 4}

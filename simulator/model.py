@@ -18,6 +18,7 @@ from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.answers import clear_hits, hear_disputes
 from simulator.lives.diary import Diary
+from simulator.lives.register import Register
 from simulator.population.dossiers import open_files
 from simulator.population.firms import EMPLOYER
 from simulator.population.world import World, build_world
@@ -115,7 +116,7 @@ class PaymentsModel(mesa.Model):
         # The other half of the cores writes.
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
-        self.diary = Diary()
+        self.diary, self.register = Diary(), Register(self.settings, self.clock)
         self.files = open_files(self.settings, self.world)
         self.series = Series(self.world, self.clock.exchange.codes)
         self.day: dict[str, Any] = {}
@@ -159,7 +160,9 @@ class PaymentsModel(mesa.Model):
         """
         self.runner.close(today)
         self.diary.arrive(today.day)
-        live_on(self.settings, self.world, today, self.diary, self.runner.postponed, self.files, self.runner.events)
+        self.world = self.runner.world = live_on(
+            self.register, self.world, today, self.diary, self.runner.postponed, self.files, self.runner.events
+        )
         self.close_events(today)
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):

@@ -108,7 +108,7 @@ class Series:
         row: Day = {
             "date": EPOCH.fromordinal(EPOCH.toordinal() + today.day),
             "currency": self._currencies[0],
-            "customers": int(np.count_nonzero((self._world.people.joined <= today.day) & (self._world.people.left > today.day))),
+            "customers": int(self._world.census[0]),
             "payments": int(seen.sum()),
             "approved": int(seen[:, :, [good, HELD]].sum()),
             "declined": int(seen[:, :, Status.DECLINED].sum()),

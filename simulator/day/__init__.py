@@ -1,8 +1,9 @@
 """The order of the day, written once.
 
 For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping; whoever is abroad
-has a stay in place of cash and shopping. For each firm: what fell due, takings, wages, bills. The day's attempts of an
-initiator are then numbered in order of time, and the sessions are noted in which they are made.
+has a stay in place of cash and shopping, and who has left, or has not joined, does nothing but what fell due. For each firm:
+what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of time, and the sessions
+are noted in which they are made.
 """
 
 import numpy as np
@@ -23,6 +24,7 @@ from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
 from simulator.kernel import kernel
 from simulator.ledger import sequence_by_time
+from simulator.population.presence import is_here
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -44,19 +46,16 @@ def plan_people(
             present_again(world, today, person, out, n)
             n += 1
             pending += 1
-        if world.people.joined[person] > today.day or world.people.left[person] <= today.day:
-            sequence_by_time(out, first, n, order)
-            person += 1
-            continue
-        n = plan_income(world, today, person, out, n)
-        n = plan_credit(world, today, person, out, n)
-        n = plan_obligations(world, today, person, out, n)
-        n = plan_saving(world, today, person, committed(out, first, n, person * 5), out, n)
-        away = is_away(world, today, person)
-        if not away:
-            n = plan_cash(world, today, person, out, n)
-        n = plan_transfers(world, today, person, out, n)
-        n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
+        if is_here(world.people, person, today.day):
+            n = plan_income(world, today, person, out, n)
+            n = plan_credit(world, today, person, out, n)
+            n = plan_obligations(world, today, person, out, n)
+            n = plan_saving(world, today, person, committed(out, first, n, person * 5), out, n)
+            away = is_away(world, today, person)
+            if not away:
+                n = plan_cash(world, today, person, out, n)
+            n = plan_transfers(world, today, person, out, n)
+            n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
         told = noted[0]
         plan_sessions(world, today, person, out, order, first, n, events, noted)

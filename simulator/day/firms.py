@@ -69,7 +69,7 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
         if people.employer[person] != firm:
             continue
         pay = pay_of(world, person, frequency)
-        if pay <= 0:
+        if pay <= 0 or people.employer[person] != firm:
             continue
         word, _, _, _ = draw(world.rules.key, person, today.day, Why.WAGE_TIME, 0)
         habit, _, _, _ = draw(world.rules.key, person, 0, Why.WAGE_TIME, 1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Channel, EntryMode, Follow, Method, Purpose
+from simulator.codes import Channel, EntryMode, Follow, Method
 from simulator.day.equipment import use_stored_card
 from simulator.day.hours import between
 from simulator.draws import Why, draw
@@ -24,21 +24,6 @@ def due_today(world: World, today: Today, row: int) -> bool:
 
 
 @part
-def falls_away(world: World, today: Today, person: int, row: int, taken: bool) -> bool:
-    """Whether a bill is not owed any more: a lodger's household bills, personal ones of somebody gone, payments to who is gone."""
-    obligations, people = world.obligations, world.people
-    shared = obligations.shared[row] != 0
-    if (people.lodges[person] and shared) or (taken and not shared):
-        return True
-    payee = np.int64(obligations.payee[row])
-    if payee >= world.layout.firm_base or payee % 5 == 3:
-        return False
-    other = payee // 5
-    parted = obligations.purpose[row] == Purpose.ALLOWANCE and people.household[other] != people.household[person]
-    return parted or people.left[other] <= today.day
-
-
-@part
 def amount_today(world: World, today: Today, person: int, row: int, word: int) -> int:
     """What is due: the usual amount, by season, varying from month to month."""
     obligations, tables = world.obligations, world.tables
@@ -56,13 +41,10 @@ def amount_today(world: World, today: Today, person: int, row: int, word: int) -
 def plan_obligations(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan what a person must pay today."""
     obligations, people = world.obligations, world.people
-    also = np.int64(people.also[person])
-    own = world.owes[person + 1] - world.owes[person]
-    taken = world.owes[also + 1] - world.owes[also] if also >= 0 else 0
-    for which in range(own + taken):
-        row = world.owes[person] + which if which < own else world.owes[also] + which - own
-        if not due_today(world, today, row) or falls_away(world, today, person, row, which >= own):
+    for row in range(world.owes[person], world.owes[person + 1]):
+        if not due_today(world, today, row):
             continue
+        which = row - world.owes[person]
         varies, when, back, _ = draw(world.rules.key, person, today.day, Why.BILL_TIME, which)
         amount = amount_today(world, today, person, row, varies)
         payer = person * 5
@@ -70,10 +52,10 @@ def plan_obligations(world: World, today: Today, person: int, out: Records, n: i
         method = np.int64(obligations.method[row])
         marks = BILL
         entry = EntryMode.NONE
-        if payee < world.layout.firm_base and payee % 5 == 3:
+        if payee == person * 5 + 3:
             # A loan is paid off in the end; the last payment is what is left.
             amount = min(amount, -world.accounts.available[payee])
-            marks = BILL | OWN if payee == person * 5 + 3 else BILL
+            marks = BILL | OWN
             if amount <= 0:
                 continue
         if method == Method.CARD:

@@ -10,7 +10,7 @@ from simulator.codes import Detail, Event, Message
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.freezes import due_on
-from simulator.lives.turns import there
+from simulator.population.presence import here
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -37,7 +37,7 @@ def office_hours(word: NDArray[np.uint32], offset: int) -> Ints:
 def screen_customers(world: World, today: Today, diary: Diary) -> None:
     """Lists are renewed, and some customers' names resemble one."""
     rows, word = due_on(world, today.day, Why.RESCREEN, world.rules.screened_customer)
-    stays = np.isin(rows, there(world, today.day, rows))
+    stays = here(world.people, today.day, rows)
     rows, word = rows[stays], word[stays]
     if not len(rows):
         return

@@ -1,59 +1,52 @@
-"""Arrivals: households that come to town and open accounts; as many as keep the number of customers."""
+"""Arrivals: households that were expected come, open accounts, and bring what they had at their former bank."""
 
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Event, Method, Purpose
-from simulator.draws import Ints, Why
-from simulator.ledger import FIXED
+from simulator.codes import Channel, Event, Method, Purpose
+from simulator.draws import Ints, Why, words
+from simulator.ledger import FIXED, FORCED
 from simulator.lives.diary import Diary
-from simulator.lives.estates import HOUR, order
-from simulator.lives.turns import chances, moment
-from simulator.population.accounts import CREDIT_CARD, CURRENT, LOAN, PERSON_ROWS, PURSE, SAVINGS, UNLIMITED
-from simulator.population.people import NEVER
+from simulator.lives.estates import HOUR, SECOND, order
+from simulator.lives.register import Register, moments
+from simulator.population.accounts import CREDIT_CARD, CURRENT, LOAN, PERSON_ROWS, PURSE, SAVINGS
+from simulator.population.opening import opening_balances, opening_lines
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 
 
-def arrive(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
-    """Let the next households in line come, in place of those who went; they are customers from tomorrow."""
-    people, tomorrow = world.people, today.day + 1
-    here = int(np.count_nonzero((people.joined <= tomorrow) & (people.left > tomorrow)))
-    first = world.renewal.first
-    waiting = first + np.flatnonzero(people.joined[first:] == NEVER)
-    wanted = min(world.renewal.customers - here, len(waiting))
-    while 0 < wanted < len(waiting) and people.household[waiting[wanted]] == people.household[waiting[wanted - 1]]:
-        wanted -= 1
-    if wanted <= 0:
+def arrive(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+    """Let those come who are expected tomorrow; newcomers stand in the order in which they come."""
+    first = register.scenario.population.customers
+    low, high = (int(place) for place in np.searchsorted(register.joins, (today.day + 1, today.day + 2)))
+    rows = np.arange(first + low, first + high, dtype=np.int64)
+    if not len(rows):
         return
-    rows = waiting[:wanted]
-    people.joined[rows] = tomorrow
-    _bring(world, today, postponed, rows)
-    _open_accounts(world, today, diary, rows)
+    people, outside, day = world.people[rows].view(np.recarray), world.layout.outside, today.day + 1
+    loans = world.course.debt[rows]
+    world.census[1] += len(rows)
+    brings = opening_balances(register.scenario, people, rows, loans)
+    lines = world.accounts.line[: world.layout.firm_base].reshape(-1, PERSON_ROWS)
+    lines[rows] = opening_lines(register.scenario, people, loans, register.unit)
+    open_accounts(world, diary, day, today.offset, register.seed, rows)
+    time, base = (8 * HOUR - today.offset) % (24 * HOUR), rows * PERSON_ROWS
+    for account, method in ((CURRENT, Method.INSTANT_TRANSFER), (SAVINGS, Method.INSTANT_TRANSFER), (PURSE, Method.CASH)):
+        has = brings[:, account] > 0
+        order(postponed, day, rows[has], time + account * SECOND, np.full(has.sum(), outside), base[has] + account, method, Purpose.CLOSING,
+              amount=brings[has, account], rule=FIXED, channel=Channel.ONLINE)  # fmt: skip
+    # The new bank pays off what is owed elsewhere: cards by a transfer of the balance, loans by a new loan.
+    for account, purpose in ((CREDIT_CARD, Purpose.CARD_BILL), (LOAN, Purpose.LOAN)):
+        owes = brings[:, account] < 0
+        order(postponed, day, rows[owes], time + (5 + account) * SECOND, base[owes] + account, np.full(owes.sum(), outside), Method.WIRE,
+              purpose, amount=-brings[owes, account], rule=FIXED, marks=FORCED)  # fmt: skip
 
 
-def _bring(world: World, today: Today, postponed: Postponed, rows: Ints) -> None:
-    """What newcomers bring from their former bank, the notes in their purse, and the loan on what they bought outside."""
-    people, layout, base = world.people, world.layout, rows * PERSON_ROWS
-    level, part, _, _ = chances(world, rows, Why.ARRIVAL, today.day, 1)
-    liquid = people.buffer[rows] * (49152 + (level >> 17)) >> 16
-    notes = people.purse[rows] * (32768 + (part >> 16)) >> 16
-    start = (9 * HOUR - today.offset) % (24 * HOUR)
-    outside, day = layout.outside, today.day + 1
-    order(postponed, day, rows, start, outside, base + CURRENT, Method.WIRE, Purpose.CLOSING, amount=liquid, rule=FIXED)
-    order(postponed, day, rows, start, outside, base + PURSE, Method.CASH, Purpose.CLOSING, amount=notes, rule=FIXED)
-    owes = people.loan[rows] > 0
-    debtor = rows[owes]
-    world.accounts.line[debtor * PERSON_ROWS + LOAN] = UNLIMITED
-    order(postponed, day, debtor, start + HOUR, debtor * PERSON_ROWS + LOAN, outside, Method.WIRE, Purpose.PROPERTY,
-          amount=people.loan[debtor], rule=FIXED)  # fmt: skip
-
-
-def _open_accounts(world: World, today: Today, diary: Diary, rows: Ints) -> None:
-    word, _, _, _ = chances(world, rows, Why.ARRIVAL, today.day, 2)
-    time = moment(word, today.offset)
-    diary.note(Event.CUSTOMER_JOINED, rows, time, account=rows * PERSON_ROWS)
-    for account in (CURRENT, SAVINGS):
-        diary.note(Event.ACCOUNT_OPENED, rows, time + 1, account=rows * PERSON_ROWS + account)
-    carded = world.people.line[rows] > 0
-    diary.note(Event.ACCOUNT_OPENED, rows[carded], time[carded] + 2, account=rows[carded] * PERSON_ROWS + CREDIT_CARD)
+def open_accounts(world: World, diary: Diary, day: int, offset: int, seed: int, rows: Ints) -> None:
+    """Banks see people join and their accounts opened on a day, before they are used."""
+    time = moments(words(seed, rows, Why.ESTATE, 3)[0], offset, 6, 1)
+    base = rows * PERSON_ROWS
+    diary.later(day, Event.CUSTOMER_JOINED, rows, time, account=base)
+    line = world.accounts.line[: world.layout.firm_base].reshape(-1, PERSON_ROWS)
+    for account in (CURRENT, SAVINGS, CREDIT_CARD, LOAN):
+        used = line[rows, account] > 0 if account in (CREDIT_CARD, LOAN) else rows >= 0
+        diary.later(day, Event.ACCOUNT_OPENED, rows[used], time[used] + account * SECOND, account=base[used] + account)

@@ -1,67 +1,48 @@
-"""Departures: deaths, and households that leave town and bank."""
+"""Departures: deaths, and households that leave the town and its banks."""
 
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Purpose
-from simulator.draws import Ints, Why
+from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
-from simulator.lives.estates import settle_estate
-from simulator.lives.turns import chances, households, members, turn
-from simulator.population.accounts import PERSON_ROWS
+from simulator.lives.estates import DEAD, GONE, depart, freeze
+from simulator.lives.register import Register, moments, within
+from simulator.population.presence import here
 from simulator.population.world import World
-from simulator.runner.postponed import Postponed
+
+PROBATE_FIRST, PROBATE_SPAN = 20, 60
+"""Days from a death to the closing of the accounts: 20 to 79 (assumption)."""
+
+CLOSING_FIRST, CLOSING_SPAN = 3, 12
+"""Days from a departure to it (assumption)."""
 
 
-def die(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
-    """Let people die by age; a partner keeps the home and its bills and inherits, else the heirs are elsewhere."""
-    people = world.people
-    rows = turn(world, today.day)
-    word, _, _, _ = chances(world, rows, Why.DEATH, today.day)
-    dead = rows[word < world.renewal.dies[people.age[rows].astype(np.int64)]]
-    if not len(dead):
+def die(register: Register, world: World, today: Today, diary: Diary, rows: Ints) -> None:
+    """People die today. A partner keeps the home and its bills; else the household ends."""
+    people, course = world.people, world.course
+    rows = rows[here(people, today.day, rows)]
+    if not len(rows):
         return
-    people.left[dead] = today.day + 1
-    diary.change("left", today.day + 1, dead, why=np.zeros(len(dead), np.int8))
-    survivor = _survivors(world, today.day + 1, dead)
-    heir = np.where(survivor >= 0, survivor * PERSON_ROWS, world.layout.outside)
-    settle_estate(world, today, postponed, dead, heir, Purpose.INHERITANCE, keeps_home=survivor >= 0)
-    left = survivor >= 0
-    _carry_on(world, dead[left], survivor[left])
+    word, when, _, _ = words(register.seed, rows, Why.DEATH, 1, today.day)
+    depart(world, today.day, rows, DEAD, register.business(within(word, today.day + PROBATE_FIRST, PROBATE_SPAN)), diary)
+    freeze(world, rows, diary, moments(when, today.offset, 9, 8))
+    partner = course.partner[rows].astype(np.int64)
+    stays = (partner >= 0) & here(people, today.day + 1, partner)
+    dead, left = rows[stays], partner[stays]
+    headed = people.head[dead] == 1
+    course.takes[left[headed]] = dead[headed]
+    people.tenure[left[headed]] = people.tenure[dead[headed]]
+    people.head[left], people.adults[left], course.partner[left], course.stale[left] = 1, 1, -1, 1
 
 
-def _survivors(world: World, tomorrow: int, dead: Ints) -> Ints:
-    """Another adult of each household who is there tomorrow, -1 for none."""
-    heads = np.unique(world.people.household[dead].astype(np.int64))
-    left = members(world, tomorrow, heads)
-    found = np.full(world.layout.people, -1, np.int64)
-    found[world.people.household[left][::-1]] = left[::-1]
-    survivor: Ints = found[world.people.household[dead]]
-    return survivor
-
-
-def _carry_on(world: World, dead: Ints, survivor: Ints) -> None:
-    """Survivors live alone; where the head died, they become the head and pay the household's bills."""
+def leave(register: Register, world: World, today: Today, diary: Diary, heads: Ints) -> None:
+    """Households leave town after today."""
     people = world.people
-    people.adults[survivor] = 1
-    headless = people.head[dead] == 1
-    gone, stays = dead[headless], survivor[headless]
-    people.household[stays], people.head[stays] = stays, 1
-    people.tenure[stays] = people.tenure[gone]
-    own_home = people.lodges[stays] == 0
-    people.also[stays[own_home]] = gone[own_home]
-    people.lodges[stays] = 0
-
-
-def depart(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
-    """Let households leave, by their head's age; what they hold goes to their new bank, outside."""
-    people = world.people
-    heads = households(world, today.day)
-    heads = heads[people.left[heads] > today.day + 1]
-    word, _, _, _ = chances(world, heads, Why.DEPARTURE, today.day)
-    leaving = heads[word < world.renewal.leaves[people.age[heads].astype(np.int64)]]
-    rows = members(world, today.day + 1, leaving)
-    people.left[rows] = today.day + 1
-    diary.change("left", today.day + 1, rows, why=np.ones(len(rows), np.int8))
-    outside = np.full(len(rows), world.layout.outside)
-    settle_estate(world, today, postponed, rows, outside, Purpose.CLOSING, keeps_home=np.zeros(len(rows), bool))
+    heads = heads[here(people, today.day, heads) & (people.head[heads] == 1)]
+    partner = world.course.partner[heads].astype(np.int64)
+    along = (partner >= 0) & here(people, today.day, partner)
+    rows = np.sort(np.concatenate([heads, partner[along]]))
+    if not len(rows):
+        return
+    word = words(register.seed, rows, Why.LEAVING, 1, today.day)[0]
+    depart(world, today.day, rows, GONE, register.business(within(word, today.day + CLOSING_FIRST, CLOSING_SPAN)), diary)

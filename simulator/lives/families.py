@@ -1,83 +1,154 @@
-"""Families: births, children who grow up, couples who part and singles who move together."""
+"""Families: at the turn of a month couples part, single people find each other, children are born and grow up.
+
+The rates are those that keep the household table (`simulator.population.renewal`). Whoever lives otherwise from now on gets
+a new plan (`simulator.lives.plans`).
+"""
 
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Event
-from simulator.draws import Ints, Why
+from simulator.codes import Event, Method, Purpose
+from simulator.draws import Ints, Why, words
+from simulator.ledger import FIXED, FORCED
 from simulator.lives.diary import Diary
-from simulator.lives.turns import chances, households, members, moment
-from simulator.population.accounts import PERSON_ROWS
-from simulator.population.renewal import TURN
+from simulator.lives.estates import HOUR, order
+from simulator.lives.foresight import heads_here, stage_of_life
+from simulator.lives.plans import FRESH
+from simulator.lives.register import Register, befalls, moments, within
+from simulator.population.accounts import LOAN, PERSON_ROWS
+from simulator.population.budget import LODGING, MORTGAGED
+from simulator.population.presence import here
 from simulator.population.world import World
+from simulator.runner.postponed import Postponed
 
-RENTS, LODGES_TENURE = 2, 3
-GROWN = round(TURN / (18 * 365.25) * 2**32)
-"""Chance of a turn that a child comes of age, of 2^32."""
+MONTHS = 12
+APART = 10
+"""Most years between the ages of two who find each other (assumption)."""
 
+SAME_SEX = 0.02
+"""Share of people who look for a partner of their sex (assumption)."""
 
-def change_families(world: World, today: Today, diary: Diary) -> None:
-    """Births and grown children; partings, and as many new couples among the singles whose turn it is."""
-    people = world.people
-    heads = households(world, today.day)
-    heads = heads[people.left[heads] > today.day + 1]
-    birth, grown, part, _ = chances(world, heads, Why.FAMILY, today.day)
-    young = (people.adults[heads] == 2) & (people.age[heads] < 45)
-    born = young & (birth < world.renewal.births) & (people.children[heads] < 9)
-    grows = (grown < GROWN * people.children[heads].astype(np.int64)) & (people.children[heads] > 0)
-    _count_children(world, today, heads[born], 1)
-    _count_children(world, today, heads[grows], -1)
-    parted = _part(world, today, diary, heads[(people.adults[heads] == 2) & (part < world.renewal.parts)])
-    _join(world, today, diary, heads, parted)
+TELL_WITHIN = 20
+"""Days within which people tell their bank of a new address (assumption)."""
+
+OTHER_LOANS = 30
+"""Months that loans beside a mortgage still run, mean."""
 
 
-def _count_children(world: World, today: Today, heads: Ints, more: int) -> None:
-    rows = members(world, today.day, heads)
-    world.people.children[rows] += more
+def change_families(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+    """Change who lives with whom from tomorrow."""
+    heads = heads_here(world, today.day + 1)
+    stage = stage_of_life(world, heads)
+    _change_children(register, world, today, heads, stage)
+    _part(register, world, today, diary, heads, stage)
+    _look_around(register, world, today)
+    _pair(register, world, today, diary, postponed)
 
 
-def _part(world: World, today: Today, diary: Diary, heads: Ints) -> int:
-    """One of each couple moves to a rented home with bills like those of another single tenant. Returns how many."""
-    people = world.people
-    rows = members(world, today.day + 1, heads)
-    goes = rows[people.household[rows] != rows]
+def _household(world: World, day: int, heads: Ints) -> Ints:
+    """Heads and the partners who are here."""
+    partner = world.course.partner[heads].astype(np.int64)
+    along = (partner >= 0) & here(world.people, day, partner)
+    return np.concatenate([heads, partner[along]])
+
+
+def _change_children(register: Register, world: World, today: Today, heads: Ints, stage: Ints) -> None:
+    """First children, and last ones who grow up; they leave the town, or come back as newcomers of their own."""
+    people, renewal = world.people, register.renewal
+    bears, grows, _, _ = words(register.seed, heads, Why.CHILD, 0, today.day)
+    couple = (people.adults[heads] >= 2).astype(np.int64)
+    age = stage - 18
+    has = people.children[heads] > 0
+    born = heads[~has & befalls(bears, renewal.bear[couple, age] / MONTHS)]
+    alone = heads[has & befalls(grows, renewal.grown[couple, age] / MONTHS)]
+    for chosen, children in ((born, 1), (alone, 0)):
+        rows = _household(world, today.day + 1, chosen)
+        people.children[rows], world.course.stale[rows] = children, 1
+
+
+def _part(register: Register, world: World, today: Today, diary: Diary, heads: Ints, stage: Ints) -> None:
+    """One of a couple moves out, into a home of their own; the other stays with the children."""
+    people, course = world.people, world.course
+    partner = course.partner[heads].astype(np.int64)
+    word = words(register.seed, heads, Why.PARTNERSHIP, 0, today.day)[0]
+    parts = (partner >= 0) & here(people, today.day + 1, partner) & befalls(word, register.rate(register.renewal.part, stage) / MONTHS)
+    stays, goes = heads[parts], partner[parts]
     if not len(goes):
-        return 0
-    tenants = np.flatnonzero((people.tenure == RENTS) & (people.adults == 1) & (people.household == np.arange(len(people))))
-    which, zone, time, _ = chances(world, goes, Why.FAMILY, today.day, 1)
-    people.adults[people.household[goes]] = 1
-    lodger = people.lodges[goes] == 1
-    if len(tenants):
-        people.also[goes[~lodger]] = tenants[which[~lodger] * len(tenants) >> 32]
-    people.lodges[goes] = 0
-    people.household[goes], people.head[goes], people.adults[goes], people.children[goes] = goes, 1, 1, 0
-    people.tenure[goes] = RENTS
-    _settle_in(world, today, diary, goes, (zone >> 28).astype(np.int8), time)
-    return len(goes)
+        return
+    name = people.household[stays].astype(np.int64)
+    # A household is named by the row of whoever founded it, and keeps that person's devices.
+    founder = name == goes
+    people.household[goes] = goes
+    people.household[stays[founder]] = stays[founder]
+    people.adults[stays], people.adults[goes], people.children[goes], people.head[goes] = 1, 1, 0, 1
+    course.partner[stays], course.partner[goes], course.stale[stays], course.stale[goes] = -1, -1, 1, FRESH
+    zone = words(register.seed, goes, Why.PARTNERSHIP, 1, today.day)[0] >> np.uint32(28)
+    change_address(register, world, today, diary, goes, people.town[goes], zone.astype(np.int8))
 
 
-def _join(world: World, today: Today, diary: Diary, heads: Ints, couples: int) -> None:
-    """Pair singles of a town who are about alike in age; the second, a tenant, moves in with the first."""
+def _look_around(register: Register, world: World, today: Today) -> None:
+    """Single people begin to look for a partner."""
+    people, course = world.people, world.course
+    alone = np.flatnonzero(here(people, today.day + 1) & (people.adults == 1) & (course.seeks == 0))
+    word = words(register.seed, alone, Why.PARTNERSHIP, 2, today.day)[0]
+    seeks = befalls(word, register.rate(register.renewal.pair, stage_of_life(world, alone)) / MONTHS)
+    course.seeks[alone[seeks]] = 1
+
+
+def _pair(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+    """Those who look find each other within the town, by age; whoever finds nobody goes on looking."""
+    people, course = world.people, world.course
+    looking = np.flatnonzero((course.seeks == 1) & here(people, today.day + 1) & (people.adults == 1))
+    if len(looking) < 2:
+        return
+    same, host_word, _, _ = words(register.seed, looking, Why.PARTNERSHIP, 3)
+    side = people.sex[looking].astype(np.int64) ^ befalls(same, SAME_SEX)
+    town, age = people.town[looking].astype(np.int64), people.age[looking].astype(np.int64)
+    order_by = np.lexsort((looking, age, side, town))
+    one, other = (order_by[side[order_by] == which] for which in (0, 1))
+    first = [np.searchsorted(town[who], town[who]) for who in (one, other)]
+    key = [town[who] * len(looking) + np.arange(len(who)) - first[which] for which, who in enumerate((one, other))]
+    _, left, right = np.intersect1d(key[0], key[1], assume_unique=True, return_indices=True)
+    near = np.abs(age[one[left]] - age[other[right]]) <= APART
+    left, right = one[left[near]], other[right[near]]
+    swap = (host_word[left] & np.uint32(1)).astype(bool)
+    host, guest = looking[np.where(swap, left, right)], looking[np.where(swap, right, left)]
+    _move_in(register, world, today, diary, postponed, host, guest)
+
+
+def _move_in(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, host: Ints, guest: Ints) -> None:
+    """Guests give up their homes and live with their hosts from tomorrow."""
+    people, course = world.people, world.course
+    _sell(world, today, postponed, guest[people.tenure[guest] == MORTGAGED])
+    children = np.maximum(people.children[host], people.children[guest])
+    people.household[guest], people.head[guest], people.tenure[guest] = people.household[host], 0, LODGING
+    for who, partner in ((host, guest), (guest, host)):
+        people.adults[who], people.children[who], course.partner[who] = 2, children, partner
+        course.seeks[who], course.stale[who] = 0, 1
+    course.standing[guest], course.ahead[guest] = course.standing[host], course.ahead[host]
+    change_address(register, world, today, diary, guest, people.town[host], people.zone[host])
+
+
+def _sell(world: World, today: Today, postponed: Postponed, rows: Ints) -> None:
+    """A home that is given up is sold to somebody outside, who pays the mortgage off."""
+    owed, base = world.obligations, rows * PERSON_ROWS + LOAN
+    other = np.array([
+        owed.amount[low:high][owed.purpose[low:high] == Purpose.LOAN].sum()
+        for low, high in zip(world.owes[rows].tolist(), world.owes[rows + 1].tolist(), strict=True)
+    ], np.int64)  # fmt: skip
+    rest = np.maximum(0, -world.accounts.book[base] - other * OTHER_LOANS)
+    pays = rest > 0
+    order(postponed, today.day + int(today.ahead[2]), rows[pays], (11 * HOUR - today.offset) % (24 * HOUR),
+          np.full(pays.sum(), world.layout.outside), base[pays], Method.WIRE, Purpose.PROPERTY, amount=rest[pays], rule=FIXED,
+          marks=FORCED)  # fmt: skip
+
+
+def change_address(register: Register, world: World, today: Today, diary: Diary, rows: Ints, town: np.ndarray, zone: np.ndarray) -> None:
+    """People live elsewhere from tomorrow, and tell their bank within some weeks."""
     people = world.people
-    single = heads[(people.adults[heads] == 1) & (people.age[heads] < 65) & (people.left[heads] > today.day + 1)]
-    order = single[np.lexsort((people.age[single], people.town[single]))]
-    left, right = order[: len(order) // 2 * 2 : 2], order[1::2]
-    fits = (people.town[left] == people.town[right]) & (people.tenure[right] >= RENTS) & (people.household[right] == right)
-    left, right = left[fits], right[fits]
-    word, time, _, _ = chances(world, left, Why.FAMILY, today.day, 2)
-    chosen = np.argsort(word, kind="stable")[:couples]
-    left, right, time = left[chosen], right[chosen], time[chosen]
-    people.adults[left], people.adults[right] = 2, 2
-    together = people.children[left].astype(np.int64) + people.children[right]
-    people.children[left], people.children[right] = np.minimum(together, 9), np.minimum(together, 9)
-    people.household[right], people.head[right], people.lodges[right], people.also[right] = left, 0, 1, -1
-    people.tenure[right] = LODGES_TENURE
-    _settle_in(world, today, diary, right, people.zone[left], time)
-
-
-def _settle_in(world: World, today: Today, diary: Diary, rows: Ints, zone: np.ndarray, word: Ints) -> None:
-    """People live at another address from tomorrow, and tell their bank."""
-    people = world.people
-    diary.change("home", today.day + 1, rows, town=people.town[rows], zone=people.zone[rows])
-    people.zone[rows] = zone
-    diary.note(Event.ADDRESS_CHANGED, rows, moment(word, today.offset), account=rows * PERSON_ROWS)
+    diary.change("home", today.day + 1, rows, town=people.town[rows], zone=people.zone[rows], household=people.household[rows])
+    people.town[rows], people.zone[rows] = town, zone
+    when, day, _, _ = words(register.seed, rows, Why.MOVE, 1, today.day)
+    diary.later(
+        within(day, today.day + 1, TELL_WITHIN), Event.ADDRESS_CHANGED, rows, moments(when, today.offset), account=rows * PERSON_ROWS
+    )

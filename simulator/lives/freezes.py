@@ -8,8 +8,8 @@ from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
-from simulator.lives.turns import there
 from simulator.population.accounts import CURRENT, FROZEN, PERSON_ROWS, SAVINGS
+from simulator.population.presence import here
 from simulator.population.world import World
 
 YEAR = 365
@@ -44,8 +44,8 @@ def due_on(world: World, day: int, why: Why, share: int, *, ends: bool = False) 
     years = (day // YEAR - 1, day // YEAR) if ends else (day // YEAR,)
     found = [_agenda(int(world.rules.key), world.layout.people, year, why, share, ends).get(day, NOBODY) for year in years]
     rows, word = found[0] if len(found) == 1 else (np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found]))
-    here = (world.people.joined[rows] <= day) & (world.people.left[rows] > day)
-    return rows[here], word[here]
+    lives = here(world.people, day, rows)
+    return rows[lives], word[lives]
 
 
 def freeze_and_thaw(world: World, today: Today, diary: Diary) -> None:
@@ -54,7 +54,7 @@ def freeze_and_thaw(world: World, today: Today, diary: Diary) -> None:
     for rows, word in (due_on(world, day, Why.FREEZE, share, ends=True), _leaving(world, day)):
         _set_lines(world, diary, Event.ACCOUNT_UNFROZEN, rows, word)
     rows, word = due_on(world, day, Why.FREEZE, share)
-    stays = np.isin(rows, there(world, day + 1, rows))
+    stays = here(world.people, day + 1, rows)
     _set_lines(world, diary, Event.ACCOUNT_FROZEN, rows[stays], word[stays])
 
 

@@ -17,7 +17,7 @@ WEEKS, MONTHS = 365.25 / 7, 12
 
 def declared_credits(world: World) -> dict[str, float]:
     """What the boundary pays into the world in a year, by purpose, currency units."""
-    people, firms, rules = world.people[world.people.joined == 0], world.firms, world.rules
+    people, firms, rules = world.people, world.firms, world.rules
     share = rules.boundary_credits / 65536 / rules.unit
     student = people.kind == STUDENT
     supported = student & (words(int(rules.key), np.arange(len(people), dtype=np.int64), Why.INCOME_TIME, 1)[1] < world.abroad.students)

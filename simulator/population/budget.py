@@ -33,6 +33,21 @@ class Held(NamedTuple):
     """One payment, currency units."""
 
 
+class Kept(NamedTuple):
+    """Contracts that people keep when their plan is made anew: rent, mortgage, loans, property tax. Amounts follow incomes."""
+
+    holders: dict[int, Ints]
+    """By place of the bill: who holds it, places among the people planned together."""
+    flat: Floats
+    """What each pays to a flatmate in a month; negative for who is paid."""
+    tenure: Ints
+    card: Ints
+    """1 for who has a credit card, 0 for who has none, 2 where it is drawn: of who was a student."""
+
+
+CONTRACTS = (BillKind.RENT, BillKind.MORTGAGE, BillKind.LOAN, BillKind.TAX)
+
+
 class Budget(NamedTuple):
     """The plan of each person; currency units a month, one row a person."""
 
@@ -70,14 +85,16 @@ def _holders(scenario: Scenario, place: int, bill: Bill, row: Ints, quintile: In
     return np.flatnonzero(holds)
 
 
-def _held(scenario: Scenario, members: Members, mean_gross: float) -> list[Held]:
-    """Bills and their amounts, which grow with income and differ log-normally."""
+def _held(scenario: Scenario, members: Members, mean_gross: float, kept: Kept | None) -> list[Held]:
+    """Bills and their amounts, which grow with income and differ log-normally; who holds a contract that is kept is not drawn."""
     heads, quintile = np.flatnonzero(members.head), members.decile >> 1
     income = np.log(members.household_gross / mean_gross)
     of_heads = members.row[heads], quintile[heads]
     held = []
     for place, bill in enumerate(scenario.bills):
-        if bill.adult:
+        if kept is not None and bill.kind in CONTRACTS:
+            rows = kept.holders.get(place, np.zeros(0, np.int64))
+        elif bill.adult:
             rows = _holders(scenario, place, bill, members.row, quintile)
         else:
             rows = heads[_holders(scenario, place, bill, *of_heads)]
@@ -139,13 +156,15 @@ def _level(members: Members, left: Floats, floor: Floats, share: float) -> tuple
     return np.maximum(after, floor), sent
 
 
-def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budget:
+def plan_budget(scenario: Scenario, members: Members, mean_gross: float, *, flats: bool = True, kept: Kept | None = None) -> Budget:
     """Every household's plan for a month.
 
     Args:
         scenario: bills, saving, credit and transfers.
         members: the people.
         mean_gross: mean yearly household income, currency units.
+        flats: whether single tenants share flats.
+        kept: contracts that they have already; drawn where it is None.
     """
     size = len(members.head)
     rows, home = members.row, members.home
@@ -156,11 +175,16 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budg
 
     saving_rate = np.array(scenario.income.saving)[quintile]
     cap = household * np.minimum(BILLS_CAP, 1 - FLOOR - np.maximum(0, np.array(scenario.income.saving)[quintile]))
-    held = _capped(scenario, members, _held(scenario, members, mean_gross), cap)
-    held, mate, flat_share = _flatmates(scenario, members, held)
+    flat = kept.flat if kept is not None else np.zeros(size)
+    held = _capped(scenario, members, _held(scenario, members, mean_gross, kept), cap)
+    mate, flat_share = np.full(size, -1, np.int64), np.zeros(size)
+    if flats and kept is None:
+        held, mate, flat_share = _flatmates(scenario, members, held)
 
     card_word, payer_word, fee_word, remit_word = words(scenario.seed, rows, Why.CREDIT)
     has_card = (uniform(card_word) < np.array(scenario.methods.credit_holders)[quintile]) & (members.kind != STUDENT)
+    if kept is not None:
+        has_card = np.where(kept.card == 2, has_card, kept.card == 1)
     credit = scenario.credit
     u = uniform(payer_word)
     payer = np.where(u < credit.minimum_payers, 2, np.where(u < credit.revolvers, 1, 0)) * has_card
@@ -173,7 +197,7 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budg
     received = np.bincount(mate[mate >= 0], flat_share[mate >= 0], size)
     saving = saving_rate * net
     costs = unpaid * credit.card_rate / 12 + fee * credit.monthly_fee
-    left = net - saving - _monthly(scenario, held, size) - flat_share + received - costs - remittance
+    left = net - flat - saving - _monthly(scenario, held, size) - flat_share + received - costs - remittance
     purchases, sent = _level(members, left, FLOOR * mean_part, scenario.transfers.allowance)
     tenure = np.full(size, LODGING)
     tenure[members.head == 1] = OWNED
@@ -182,6 +206,8 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budg
         if kind in (BillKind.RENT, BillKind.MORTGAGE):
             tenure[h.rows] = RENTED if kind is BillKind.RENT else MORTGAGED
     tenure[mate >= 0] = RENTED
+    if kept is not None:
+        tenure = kept.tenure
     return Budget(
         net=net, tenure=tenure, held=held, flatmate=mate, flat_share=flat_share, allowance=sent, remittance=remittance,
         has_card=has_card.astype(np.int64), payer=payer, unpaid=unpaid, fee=fee, saving=saving, purchases=purchases,

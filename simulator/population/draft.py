@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.clock import EPOCH
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
-from simulator.population.budget import Budget, plan_budget, purchase_rates
+from simulator.population.arrivals import Newcomers, residents
+from simulator.population.budget import Budget, Kept, plan_budget, purchase_rates
 from simulator.population.habits import draw_habits
 from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, Table, build_members
 from simulator.population.people import (
-    NEVER,
     REFERENCE,
     People,
     Reference,
@@ -22,7 +23,10 @@ from simulator.population.people import (
     minor,
     spread,
 )
+from simulator.population.presence import NEVER
+from simulator.population.renewal import renewal_of
 from simulator.population.tables import PURCHASES_PER_TRIP
+from simulator.population.tenure import draw_joined
 from simulator.scenario import Scenario
 
 DAYS_A_MONTH = 365.25 / 12
@@ -67,9 +71,10 @@ def _buffers(scenario: Scenario, members: Members, net: Floats) -> Floats:
     return months * own * np.exp(scenario.income.buffer_spread * z)
 
 
-def _people(
+def plan_people(
     scenario: Scenario, members: Members, archetype: Ints, budget: Budget, mean_gross: float, unit: int, reference: Reference
 ) -> People:
+    """Columns of people by their household, income and budget; joined and left are those of nobody who has ever come."""
     rows, purchases = members.row, budget.purchases
     rate = purchase_rates(scenario, members, archetype, purchases, reference)
     town, zone = draw_homes(scenario, members.household)
@@ -109,53 +114,60 @@ def _people(
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
         statement=np.zeros(len(rows), np.int64),
-        strangers=np.zeros(len(rows), np.int32), joined=np.zeros(len(rows), np.int32), left=np.full(len(rows), NEVER, np.int32),
-        also=np.full(len(rows), -1, np.int32), loan=np.zeros(len(rows), np.int64), lodges=np.zeros(len(rows), np.int8),
+        strangers=np.zeros(len(rows), np.int32),
         abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
+        joined=np.full(len(rows), NEVER, np.int32), left=np.full(len(rows), NEVER, np.int32),
     )  # fmt: skip
 
 
-def draft_people(scenario: Scenario, table: Table, unit: int, reference: Reference) -> Iterator[Draft]:
+def draft_members(
+    scenario: Scenario, table: Table, members: Members, unit: int, reference: Reference, *, flats: bool = True, kept: Kept | None = None
+) -> Draft:
+    """The plan of some people, as their households and incomes have it.
+
+    Args:
+        scenario: who they are.
+        table: of households.
+        members: the people, household by household.
+        unit: minor units in a currency unit.
+        reference: means over the reference rows.
+        flats: whether single tenants share flats.
+        kept: contracts that they have already; drawn where it is None.
+    """
+    mean_gross = mean_household_income(scenario, table)
+    archetype = draw_archetypes(scenario, members)
+    budget = plan_budget(scenario, members, mean_gross, flats=flats, kept=kept)
+    return Draft(members, budget, plan_people(scenario, members, archetype, budget, mean_gross, unit, reference))
+
+
+def draft_people(scenario: Scenario, table: Table, expected: Newcomers, unit: int, reference: Reference) -> Iterator[Draft]:
     """The people of a world, span by span; what is drawn of a person does not depend on how many there are.
 
     Args:
         scenario: who they are.
-        table: their households.
+        table: of households.
+        expected: those who come during the run; they stand after the people of the first morning.
         unit: minor units in a currency unit.
         reference: takes the means over the reference rows.
-
-    Raises:
-        InputError: the household table is not shipped.
     """
-    mean_gross = mean_household_income(scenario, table)
-    customers = scenario.population.customers
+    entry = residents(table, renewal_of(scenario.population.households, scenario.lives))
+    customers, start = scenario.population.customers, (scenario.period.start - EPOCH).days
     whole = -(-max(customers, REFERENCE) // BLOCK) * BLOCK
     for first in range(0, whole, SPAN):
-        draft = _draft(scenario, table, mean_gross, unit, reference, first, min(SPAN, whole - first))
+        draft = draft_members(scenario, table, build_members(scenario, table, entry, min(SPAN, whole - first), first), unit, reference)
         living = min(len(draft.members.row), customers - first)
-        if living > 0:
-            yield _living(draft, living) if living < len(draft.members.row) else draft
-
-
-def draft_newcomers(
-    scenario: Scenario, table: Table, unit: int, reference: Reference, mean_gross: float, first: int, size: int
-) -> Iterator[Draft]:
-    """The people who wait to arrive, in rows from ``first`` on, whole blocks; drawn from a table of their own."""
-    for start in range(first, first + size, SPAN):
-        yield _draft(scenario, table, mean_gross, unit, reference, start, min(SPAN, first + size - start))
-
-
-def _draft(scenario: Scenario, table: Table, mean_gross: float, unit: int, reference: Reference, first: int, size: int) -> Draft:
-    members = build_members(scenario, table, size, first)
-    archetype = draw_archetypes(scenario, members)
-    budget = plan_budget(scenario, members, mean_gross)
-    return Draft(members, budget, _people(scenario, members, archetype, budget, mean_gross, unit, reference))
-
-
-def _living(draft: Draft, living: int) -> Draft:
-    """The first people of a draft; nobody is paid by, or pays, a person beyond them."""
-    members = Members._make(column[:living] for column in draft.members)
-    return Draft(members, _cut(draft.budget, living), People._make(column[:living] for column in draft.people))
+        members, budget, people = draft
+        if living < len(members.row):
+            members = Members._make(column[:living] for column in members)
+            budget = _cut(budget, living)
+            people = People._make(column[:living] for column in people)
+        people.joined[:] = draw_joined(scenario, start, members.row, people.age)
+        yield Draft(members, budget, people)
+    for first in range(0, len(expected.joined), SPAN):
+        members = Members._make(column[first : first + SPAN] for column in expected.members)
+        draft = draft_members(scenario, table, members._replace(place=members.place - first), unit, reference, flats=False)
+        draft.people.joined[:] = expected.joined[first : first + SPAN]
+        yield draft
 
 
 def _cut(budget: Budget, living: int) -> Budget:

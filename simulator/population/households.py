@@ -85,13 +85,25 @@ def read_table(name: str) -> Table:
     )
 
 
+class Entry(NamedTuple):
+    """With which shares of cells, and at which ages of the head within a band, households are drawn."""
+
+    weight: Floats
+    """Of each cell of the table."""
+    edges: Ints
+    """First age of each band."""
+    ages: Ints
+    upper: Floats
+    """Band plus the cumulative share of each of these ages within it."""
+
+
 class Members(NamedTuple):
     """People of households, one row a person."""
 
     row: Ints
     """Row of the person in the world."""
     household: Ints
-    """Number of the household: the row of its head."""
+    """Number of the household: the row of whoever founded it."""
     head: Ints
     """1 for the head."""
     adults: Ints
@@ -109,56 +121,97 @@ class Members(NamedTuple):
     """Yearly income of the person before tax, currency units."""
     kind: Ints
     """Place in KINDS."""
+    place: Ints
+    """Of the household's head among these people."""
+    cell: Ints
+    """Cell of the table."""
+    within: Floats
+    """How far within the cell's incomes, 0 to 1."""
+    fortune: NDArray[np.uint32]
+    """Word that says, with the cell, what kind of income the person has."""
+    ahead: Ints
+    """Years by which the head is older than households in their stage of life are."""
 
     @property
     def home(self) -> Ints:
         """Place of the household's head among these people."""
-        return self.household - self.row[0]
+        return self.place
 
 
-def _kinds(cumulative: Floats, cell: Ints, u: Floats) -> Ints:
-    kind = np.zeros(len(u), np.int8)
+AHEAD, FARTHEST = 2.0, 5
+"""How much earlier or later people turn to another stage of life than the bands of the table: standard deviation and bound,
+years (assumption: half retire between 63 and 67)."""
+
+
+def kinds_of(cumulative: Floats, cell: Ints, word: NDArray[np.uint32]) -> Ints:
+    """Kinds of income by cumulative shares of cells."""
+    kind, u = np.zeros(len(word), np.int8), uniform(word)
     for place in range(len(KINDS) - 1):
         kind += cumulative[:, place][cell] < u
     return kind.astype(np.int64)
 
 
-def build_members(scenario: Scenario, table: Table, customers: int, origin: int = 0) -> Members:
-    """The ``customers`` people of a world from row ``origin`` on, a whole number of blocks; blocks are built whole and cut."""
+def _head_ages(entry: Entry, band: Ints, word: NDArray[np.uint32], ahead_word: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+    """Ages of heads, and the years by which each is ahead of the age that the table's band stands for."""
+    last = len(entry.ages) - 1
+    age = entry.ages[np.minimum(np.searchsorted(entry.upper, band + uniform(word), side="right"), last)]
+    ahead = np.clip(np.rint(AHEAD * normal(ahead_word)), -FARTHEST, FARTHEST).astype(np.int64)
+    ahead = np.where(age + ahead < entry.ages[0], -ahead, ahead)
+    ahead = np.where(age + ahead >= entry.ages[last], 0, ahead)
+    return age + ahead, ahead
+
+
+def shares_of(table: Table, cell: Ints, head: NDArray[np.bool_], kind: Ints) -> Floats:
+    """Share of each person in the household's income; a partner stands right after the head."""
+    partner = np.where(head | (kind == NO_INCOME), 0.0, table.partner_share[cell])
+    paired = np.append(np.where(head[1:], 0.0, partner[1:]), 0.0)
+    return np.where(head, 1 - paired, partner)
+
+
+def build_members(scenario: Scenario, table: Table, entry: Entry, customers: int, origin: int = 0, slot: int | None = None) -> Members:
+    """The ``customers`` people of a world from row ``origin`` on, a whole number of blocks; blocks are built whole and cut.
+
+    Args:
+        scenario: seed and level of incomes.
+        table: of households.
+        entry: shares and ages of who is drawn.
+        customers: people.
+        origin: row of the first.
+        slot: address of the first household's draws, ``origin`` by default.
+    """
     blocks = -(-customers // BLOCK)
-    slot = np.arange(origin, origin + blocks * BLOCK, dtype=np.int64)
-    cell_word, rank_word, kind_word, age_word = words(scenario.seed, slot, Why.HOUSEHOLD)
-    cell = choose(table.weight, cell_word)
+    shift = (origin if slot is None else slot) - origin
+    rows = np.arange(origin, origin + blocks * BLOCK, dtype=np.int64)
+    cell_word, rank_word, kind_word, age_word = words(scenario.seed, rows + shift, Why.HOUSEHOLD)
+    cell = choose(entry.weight, cell_word)
 
     size = table.adults[cell].reshape(blocks, BLOCK)
     start = np.cumsum(size, axis=1) - size
     is_household = (start < BLOCK).ravel()
-    slots = slot[is_household]
-    first = (start + slot[::BLOCK, None]).ravel()[is_household]
-    living = np.minimum(size.ravel()[is_household], BLOCK - first % BLOCK)
+    slots = rows[is_household] + shift
+    first = (start + rows[::BLOCK, None]).ravel()[is_household]
+    living = np.minimum(size.ravel()[is_household], BLOCK - (first - origin) % BLOCK)
 
-    cell = cell[is_household]
-    rank = (table.decile[cell] + uniform(rank_word[is_household])) / 10
+    cell, within = cell[is_household], uniform(rank_word[is_household])
+    rank = (table.decile[cell] + within) / 10
     gross = np.interp(rank, table.quantile, table.income) * scenario.population.income_scale
-    low, high = table.age[:, cell]
-    head_age = low + (uniform(age_word[is_household]) * (high - low + 1)).astype(np.int64)
-    head_kind = _kinds(table.head, cell, uniform(kind_word[is_household]))
+    band = np.searchsorted(entry.edges, table.age[0][cell], side="right") - 1
+    head_age, ahead = _head_ages(entry, band, age_word[is_household], words(scenario.seed, slots, Why.AHEAD)[0])
 
     home = np.repeat(np.arange(len(slots)), living)
     row = np.arange(origin, origin + len(home), dtype=np.int64)
     is_head = row == first[home]
-    age_gap, kind_own, same_word, _ = words(scenario.seed, row, Why.MEMBER)
-    kind = np.where(is_head, head_kind[home], _kinds(table.partner, cell[home], uniform(kind_own)))
-    partner_share = np.where(kind == NO_INCOME, 0.0, table.partner_share[cell][home])
-    partner_share[is_head] = 0.0
-    paired = np.append(partner_share[1:], 0.0)
-    share = np.where(is_head, 1 - np.where(np.append(~is_head[1:], False), paired, 0.0), partner_share)
+    age_gap, kind_own, same_word, _ = words(scenario.seed, row + shift, Why.MEMBER)
+    fortune = np.where(is_head, kind_word[is_household][home], kind_own)
+    kind = np.where(is_head, kinds_of(table.head, cell[home], fortune), kinds_of(table.partner, cell[home], fortune))
     head_sex = (words(scenario.seed, slots, Why.MEMBER, 1)[0] >> np.uint32(31)).astype(np.int64)[home]
     sex = np.where(is_head | (uniform(same_word) < 0.01), head_sex, 1 - head_sex)
-    age = np.where(is_head, head_age[home], np.clip(head_age[home] + np.rint(3.5 * normal(age_gap)), 18, 95)).astype(np.int64)
+    last = int(entry.ages[-1]) - 1
+    age = np.where(is_head, head_age[home], np.clip(head_age[home] + np.rint(3.5 * normal(age_gap)), 18, last)).astype(np.int64)
     members = Members(
         row=row, household=first[home], head=is_head.astype(np.int64), adults=table.adults[cell][home],
         children=table.children[cell][home], age=age, sex=sex, decile=table.decile[cell][home], rank=rank[home],
-        household_gross=gross[home], gross=gross[home] * share, kind=kind,
+        household_gross=gross[home], gross=gross[home] * shares_of(table, cell[home], is_head, kind), kind=kind,
+        place=first[home] - origin, cell=cell[home], within=within[home], fortune=fortune, ahead=ahead[home],
     )  # fmt: skip
     return Members._make(column[:customers] for column in members)

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.clock import EPOCH
 from simulator.draws import Ints, Why, words
 from simulator.population.abroad import EVERY, LONGEST, Abroad
-from simulator.population.people import NEVER
+from simulator.population.presence import NEVER, here
 from simulator.records import Records
 
 BLOCK = 16
@@ -36,8 +36,7 @@ def set_off(people: Records, abroad: Abroad, seed: int, day: int) -> Ints:
         Rows of the people who will travel.
     """
     rows = turn(len(people), day) if abroad.countries else np.zeros(0, np.int64)
-    lives_here = (people.joined[rows] <= day + 1) & (people.left[rows] > day + 1)
-    rows = rows[lives_here & (people.abroad_until[rows] <= day + 1)]
+    rows = rows[(people.abroad_until[rows] <= day + 1) & here(people, day + 1, rows)]
     if not len(rows):
         return rows
     people.abroad[rows], people.abroad_from[rows] = 0, NEVER

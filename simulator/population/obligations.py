@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.clock import EPOCH
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, choose, threshold, uniform, words
 from simulator.population.abroad import corridors
@@ -44,8 +45,8 @@ class Obligations(NamedTuple):
     channel: NDArray[np.int8]
     purpose: NDArray[np.int8]
     mcc: NDArray[np.int16]
-    shared: NDArray[np.int8]
-    """1 for a bill of the household, which falls away where one moves in with somebody."""
+    bill: NDArray[np.int8]
+    """Place in the scenario's bills, -1 for none."""
 
 
 OBLIGATION = row_type(Obligations, "start")
@@ -64,7 +65,7 @@ class _Rows:
     def add(
         self, payer: Ints, payee: Ints | int, amount: Floats, day: NDArray[Any] | int, method: NDArray[np.int8] | int, purpose: int, *,
         channel: NDArray[np.int8] | int = 0, firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0,
-        season: int = -1, mcc: int = 0, shared: int = 0,
+        season: int = -1, mcc: int = 0, bill: int = -1,
     ) -> None:  # fmt: skip
         place = slice(self._used, self._used + len(payer))
         if place.stop > len(self._table):
@@ -73,7 +74,7 @@ class _Rows:
         self._payer[place] = payer
         fields = {
             "payee": payee, "day": day, "method": method, "purpose": purpose, "channel": channel, "firm": firm, "months": months,
-            "varies": round(varies * 4096), "season": season, "mcc": mcc, "shared": shared,
+            "varies": round(varies * 4096), "season": season, "mcc": mcc, "bill": bill,
             "amount": np.maximum(1, np.rint(amount * self._unit)),
         }  # fmt: skip
         rows = self._table.view(np.ndarray)[place]
@@ -110,16 +111,30 @@ def _days(first: float, word: NDArray[np.uint32], late: NDArray[np.uint32]) -> N
     return np.where(word < np.uint32(threshold(first)), np.uint32(1), 2 + ((late >> np.uint32(16)) * np.uint32(27) >> np.uint32(16)))
 
 
-def _owed(scenario: Scenario, kind: BillKind, payer: Ints, amount: Floats) -> Floats:
-    """What is owed on loans: the present value of the payments that remain (mortgages 5 to 25 years, others 1 to 5)."""
-    low, high = (60, 300) if kind is BillKind.MORTGAGE else (12, 60)
-    left = low + uniform(words(scenario.seed, payer, Why.CREDIT, _PURPOSE[kind])[0]) * (high - low)
-    rate = scenario.credit.loan_rate / 12
-    return amount * ((1 - (1 + rate) ** -left) / rate if rate else left)
+TERMS = {Purpose.MORTGAGE: 360, Purpose.LOAN: 60}
+"""Months in which loans are paid off: thirty years, the usual term of a mortgage in the United States; five (assumption)."""
 
 
-def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft) -> Floats:
-    """The household's and the adults' bills; returns what each person owes on loans, currency units."""
+def instalments_left(seed: int, purpose: Purpose, payer: Ints, month: Ints | int) -> Ints:
+    """Payments that remain on people's loans at the beginning of a month of the run, from 0; one paid off is followed by another."""
+    word = words(seed, payer, Why.CREDIT, purpose)[0].astype(np.int64)
+    left: Ints = ((word * TERMS[purpose] >> 32) - month) % TERMS[purpose] + 1
+    return left
+
+
+def present_value(rate: float, months: Ints | int) -> Floats:
+    """What is owed on a loan that so many monthly payments of one unit will pay off; ``rate`` a year."""
+    monthly = rate / 12
+    value: Floats = (1 - (1 + monthly) ** -np.asarray(months, np.float64)) / monthly if monthly else np.asarray(months, np.float64)
+    return value
+
+
+def _owed(scenario: Scenario, purpose: Purpose, payer: Ints, amount: Floats, month: Ints) -> Floats:
+    return amount * present_value(scenario.credit.loan_rate, instalments_left(scenario.seed, purpose, payer, month))
+
+
+def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft, month: Ints) -> Floats:
+    """The household's and the adults' bills; returns what each person owes on loans at the beginning of a month, currency units."""
     seasons = [place for place, bill in enumerate(scenario.bills) if bill.season]
     row, household, town = draft.members.row, draft.members.household, draft.people.town
     loans = np.zeros(len(row))
@@ -132,7 +147,7 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draf
         mcc = 0
         if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN):
             payee = payer * PERSON_ROWS + LOAN
-            loans[held.rows] += _owed(scenario, bill.kind, payer, held.amount)
+            loans[held.rows] += _owed(scenario, _PURPOSE[bill.kind], payer, held.amount, month[held.rows])
         elif bill.kind is not BillKind.TAX:
             biller_word = words(scenario.seed, household[held.rows], Why.BILL, 300 + held.bill)[1]
             place = ((town[held.rows] + uniform(biller_word)) / plan.towns * plan.billers[held.bill]).astype(np.int64)
@@ -140,8 +155,7 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draf
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
         rows.add(held.rows, payee, held.amount, _days(bill.first, day_word, late_word), method, _PURPOSE[bill.kind],
                  channel=_CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
-                 season=seasons.index(held.bill) if bill.season else -1, mcc=mcc,
-                 shared=int(not bill.adult and bill.kind is not BillKind.LOAN))  # fmt: skip
+                 season=seasons.index(held.bill) if bill.season else -1, mcc=mcc, bill=held.bill)  # fmt: skip
     return loans
 
 
@@ -151,7 +165,15 @@ def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -
     day = 2 + (words(scenario.seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
     instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
     gives = np.flatnonzero(budget.allowance > 1)
-    rows.add(gives, (row[gives] + 1) * PERSON_ROWS, budget.allowance[gives], day[gives], instant, Purpose.ALLOWANCE, channel=order)
+    rows.add(
+        gives,
+        row[np.minimum(gives + 1, len(row) - 1)] * PERSON_ROWS,
+        budget.allowance[gives],
+        day[gives],
+        instant,
+        Purpose.ALLOWANCE,
+        channel=order,
+    )
     takes = np.flatnonzero(budget.allowance < -1)
     rows.add(takes + 1, row[takes] * PERSON_ROWS, -budget.allowance[takes], day[takes], instant, Purpose.ALLOWANCE, channel=order)
     shares = np.flatnonzero(budget.flatmate >= 0)
@@ -168,9 +190,31 @@ def _add_tax(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft, unit
     trader = np.flatnonzero((people.kind == SELF_EMPLOYED) & (people.gross > 0))
     quarterly = people.gross[trader] / unit / 4 * np.array(scenario.income.withheld)[people.decile[trader] // 2]
     owes = quarterly > 1
-    months = sum(1 << m for m in (0, 3, 5, 8))
     rows.add(trader[owes], layout.government, quarterly[owes], 15, Method.BATCH_TRANSFER, Purpose.TAX,
-             channel=int(Channel.ONLINE), months=months)  # fmt: skip
+             channel=int(Channel.ONLINE), months=QUARTERLY)  # fmt: skip
+
+
+QUARTERLY = sum(1 << m for m in (0, 3, 5, 8))
+"""Months of estimated tax."""
+
+
+def draw_dues(scenario: Scenario, plan: Plan, layout: Layout, draft: Draft, unit: int, month: int) -> tuple[Records, Ints, Ints]:
+    """What some people owe, by place among them: rows of Obligations, how many each has, and what each owes on loans, minor units.
+
+    Args:
+        scenario: the bills.
+        plan: where the billers stand.
+        layout: account rows.
+        draft: the people; bills that are not among its budget's are not drawn.
+        unit: minor units in a currency unit.
+        month: of the run, in which they begin to pay.
+    """
+    rows, found = _Rows(unit), Gathered(OBLIGATION)
+    loans = _add_bills(rows, scenario, plan, layout, draft, np.full(len(draft.members.row), month))
+    _add_people(rows, scenario, layout, draft)
+    _add_tax(rows, scenario, layout, draft, unit)
+    count = rows.give(len(draft.members.row), found, 1.0)
+    return found.table, count, np.rint(loans * unit).astype(np.int64)
 
 
 class Dues:
@@ -193,16 +237,19 @@ class Dues:
     def add(self, draft: Draft) -> None:
         """Draw what the people of the next span owe."""
         first, living = int(draft.members.row[0]), len(draft.members.row)
-        loans = _add_bills(self._rows, self._scenario, self._plan, self._layout, draft)
+        loans = _add_bills(self._rows, self._scenario, self._plan, self._layout, draft, self._month(draft))
         self._loans[first : first + living] = np.rint(loans * self._unit)
         _add_people(self._rows, self._scenario, self._layout, draft)
         _add_tax(self._rows, self._scenario, self._layout, draft, self._unit)
         count = self._rows.give(living, self._all, (first + living) / self._layout.people)
         self._start[first + 1 : first + living + 1] = self._start[first] + np.cumsum(count)
 
-    def skip(self, first: int, last: int) -> None:
-        """Rows of nobody, from ``first`` up to ``last``, owe nothing."""
-        self._start[first + 1 : last + 1] = self._start[first]
+    def _month(self, draft: Draft) -> Ints:
+        """Month of the run in which each begins to pay."""
+        start = self._scenario.period.start
+        joined = np.maximum(draft.people.joined, (start - EPOCH).days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        month: Ints = joined - ((start.year - EPOCH.year) * 12 + start.month - 1)
+        return month
 
     @property
     def table(self) -> Records:

@@ -12,6 +12,9 @@ from simulator.scenario import Scenario
 ZONES = 16
 """Zones of a town, on a four by four grid."""
 
+INNER = np.array([2 if z % 4 in (1, 2) and z // 4 in (1, 2) else 1 for z in range(ZONES)])
+"""Weight of each zone among homes."""
+
 REFERENCE = 4 * 1000
 """People of the reference world: means are taken over these rows, whatever the number of customers."""
 
@@ -32,19 +35,11 @@ class Reference:
         return self._means[name]
 
 
-NEVER = 2**31 - 1
-"""A day that does not come."""
-
-CHANGING = (
-    "statement", "strangers", "buffer", "price",
-    "joined", "left", "also", "lodges", "age", "kind", "gross", "net", "budget", "trips", "takings", "employer", "frequency",
-    "phase", "household", "head", "adults", "children", "tenure", "town", "zone", "bank", "abroad", "abroad_from", "abroad_until",
-)  # fmt: skip
-"""Columns that a run changes: what a checkpoint keeps of people."""
-
-
 class People(NamedTuple):
-    """Columns over N customers. Money is in minor units; shares and factors are integers with the unit named."""
+    """Columns over N people: customers, and those who will be. Nearly all of them change at the close of a day.
+
+    Money is in minor units; shares and factors are integers with the unit named. For changes see `simulator.lives`.
+    """
 
     household: NDArray[np.int32]
     """Row of the household's head."""
@@ -117,15 +112,9 @@ class People(NamedTuple):
     statement: NDArray[np.int64]
     """Amount of the last card statement that is still to be paid. Changes."""
     joined: NDArray[np.int32]
-    """Day since 1970 on which a newcomer joins, NEVER while waiting; before the run for the people of the first morning."""
+    """Day since 1970 on which the person's accounts are opened and the first of living here."""
     left: NDArray[np.int32]
-    """Day since 1970 from which the person is gone; NEVER while there."""
-    also: NDArray[np.int32]
-    """Row of somebody gone whose household bills this person pays, -1 for none."""
-    loan: NDArray[np.int64]
-    """Owed on loans when the person came."""
-    lodges: NDArray[np.int8]
-    """1 where the person lives in somebody else's home and pays no household bills."""
+    """Day from which the person lives here no more, `presence.NEVER` while there. Changes."""
     abroad: NDArray[np.int8]
     """Country of the journey under way or ahead, 1 for the first abroad; 0 for none. Changes."""
     abroad_from: NDArray[np.int32]
@@ -166,10 +155,14 @@ def effect(scenario: Scenario, archetype: Ints, name: str) -> Floats:
 
 
 def draw_homes(scenario: Scenario, household: Ints) -> tuple[Ints, Ints]:
-    """Town and zone of each person's household; inner zones hold more people (assumption: twice the outer)."""
-    zone_word, _, _, _ = words(scenario.seed, household, Why.HOME)
-    inner = np.array([2 if z % 4 in (1, 2) and z // 4 in (1, 2) else 1 for z in range(ZONES)])
-    return household // scenario.population.town_size, choose(inner, zone_word)
+    """Town and zone of each person's household; inner zones hold more people (assumption: twice the outer).
+
+    Those of the first morning fill town after town; who comes later moves into any of these, by size.
+    """
+    zone_word, town_word, _, _ = words(scenario.seed, household, Why.HOME)
+    customers = scenario.population.customers
+    beside = np.where(household < customers, household, town_word.astype(np.int64) * customers >> 32)
+    return beside // scenario.population.town_size, choose(INNER, zone_word)
 
 
 def draw_banks(scenario: Scenario, row: Ints, household: Ints) -> Ints:

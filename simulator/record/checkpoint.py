@@ -14,7 +14,6 @@ from simulator.events import DISPUTE, LATER
 from simulator.kernel import source_digest
 from simulator.ledger import ATTEMPT
 from simulator.model import PaymentsModel
-from simulator.population.people import CHANGING
 from simulator.record.folder import CHECKPOINT
 from simulator.record.spool import check_spool
 from simulator.record.writer import Part, Writer, month_of
@@ -26,11 +25,14 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
     world, runner = model.world, model.runner
     return {
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
-        **{f"people {name}": world.people[name] for name in CHANGING},
-        "known": world.known, "tax_due": world.firms.tax_due, "paid": world.contacts.paid, "payee": world.obligations.payee,
-        "firm": world.obligations.firm, "workers": world.workers, "staff": world.staff, "totals": runner.totals, "tally": runner.tally,
-        "crossed": runner.crossed,
+        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "equipment")},
+        **{name: getattr(world, name) for name in ("census", "habit", "known", "owes", "knows", "workers", "staff", "townsfolk", "towns")},
+        "dossiers": _plain(model.files.dossiers), "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
     }  # fmt: skip
+
+
+GROWING = ("obligations", "contacts")
+"""Tables of a world that are written anew, with more or fewer rows."""
 
 
 def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.0) -> None:
@@ -49,11 +51,11 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     arrays: dict[str, Any] = changing(model) | {
         f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
     }
+    arrays |= {name: _plain(getattr(model.world, name)) for name in GROWING} | {"agenda": model.diary.agenda.dump()}
     temporary = folder / f".{CHECKPOINT}"
     with temporary.open("wb") as file:
         np.savez(
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
-            equipment=np.asarray(model.world.equipment), dossiers=np.asarray(model.files.dossiers), agenda=model.diary.agenda.dump(),
             flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
             due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -88,13 +90,13 @@ def load(folder: Path) -> dict[str, Any] | None:
 
 def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None:
     """Take up a state in a world that was just built from the same scenario."""
-    runner, about = model.runner, state["about"]
-    for name, column in changing(model).items():
-        column[:] = state[name]
-    runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
-    model.world.equipment[:] = state["equipment"].astype(model.world.equipment.dtype)
-    model.files.dossiers[:] = state["dossiers"].astype(model.files.dossiers.dtype)
+    runner, about, world = model.runner, state["about"], model.world
+    tables: dict[str, Any] = {name: _again(state[name], getattr(world, name).dtype) for name in GROWING}
+    model.world = runner.world = world._replace(**tables)
     model.diary.agenda.load(state["agenda"])
+    for name, column in changing(model).items():
+        column[:] = state[name].astype(column.dtype)
+    runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
     for name, column in state.items():
         if name.startswith("history "):
             _, kind, field = name.split(" ", 2)

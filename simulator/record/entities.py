@@ -7,6 +7,7 @@ from simulator.codes import AccountKind, words
 from simulator.draws import Ints
 from simulator.population.accounts import CLOSED, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
 from simulator.population.firms import EMPLOYER
+from simulator.population.presence import NEVER
 from simulator.record.businesses import banks, merchants, terminals
 from simulator.record.cards import cards
 from simulator.record.customers import customers
@@ -43,7 +44,7 @@ def _owners(facts: Facts) -> tuple[Ints, Ints]:
 def accounts(facts: Facts) -> pa.Table:
     """Every account that its owner uses."""
     world, layout = facts.world, facts.world.layout
-    used = np.flatnonzero(used_accounts(world))
+    used = np.flatnonzero(used_accounts(world, facts.end))
     kind, own = _owners(facts)
     opened = np.concatenate(
         [
@@ -52,6 +53,10 @@ def accounts(facts: Facts) -> pa.Table:
             np.full(layout.accounts - layout.government, facts.start),
         ]
     )
+    later = facts.diary.past("opened")
+    if later:
+        opened[later["row"].astype(np.int64) * PERSON_ROWS + later["account"]] = later["day"]
+    until = np.concatenate([np.repeat(facts.left, PERSON_ROWS), np.full(layout.accounts - layout.firm_base, NEVER)])[used]
     line = true_lines(world.accounts.line)  # only the boundary, without limits, has other currencies
     limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line) / facts.unit
     owners = ["customer", "merchant", "employer", "bank", "government", "outside"]
@@ -67,7 +72,7 @@ def accounts(facts: Facts) -> pa.Table:
             "opened": days(opened[used]),
             "credit_limit": limit[used],
             "valid_from": days(opened[used]),
-            "valid_to": None,
+            "valid_to": days(until, until <= facts.end),
         },
         len(used),
     )
@@ -75,7 +80,7 @@ def accounts(facts: Facts) -> pa.Table:
 
 def balances(facts: Facts, opening: Ints) -> pa.Table:
     """Opening and closing book balances of every account in use, and the credits that are still on their way."""
-    used = np.flatnonzero(used_accounts(facts.world))
+    used = np.flatnonzero(used_accounts(facts.world, facts.end))
     closing = facts.world.accounts.book[used]
     unit = facts.world.abroad.unit[facts.currency[used]]
     return table(

@@ -60,14 +60,14 @@ def customer_ids(seed: int, layout: Layout) -> Ints:
     return public_ids(seed, Kind.CUSTOMER, rows)
 
 
-def used_accounts(world: World) -> NDArray[np.bool_]:
-    """Which account rows their owners use: cards, loans, tills and acquiring accounts only where there is a need."""
+def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
+    """Which account rows their owners used up to a day: cards, loans, tills and acquiring accounts only where there was a need."""
     layout = world.layout
     used = np.ones(layout.accounts, bool)
     people = used[: layout.firm_base].reshape(-1, PERSON_ROWS)
     people[:, CREDIT_CARD] = world.people.line > 0
-    people[:, LOAN] = world.accounts.line[LOAN : layout.firm_base : PERSON_ROWS] > 0
-    people[world.people.joined == NEVER] = False
+    people[:, LOAN] = world.course.borrowed > 0
+    people[world.people.joined > end] = False
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
     firms[:, 1] = world.firms.kind != EMPLOYER
     pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
@@ -129,7 +129,7 @@ class Facts:
         self.currency = np.zeros(world.layout.accounts, np.int64)
         self.currency[world.layout.abroad_base : world.layout.bank_base] = names.currency
         self.joined = world.people.joined.astype(np.int64)
-        self.left = world.people.left.astype(np.int64) - 1
-        """Last day as a customer."""
+        self.left = world.course.closes.astype(np.int64)
+        """Last day as a customer: the accounts are closed some days after the person died or moved."""
         self.here = np.flatnonzero(self.joined <= self.end).astype(np.int64)
         """Rows of the people who are or were customers."""

@@ -43,7 +43,6 @@ class Scenario(Part):
     credit: Credit = Credit()
     transfers: Transfers = Transfers()
     declines: Declines = Declines()
-    lives: Lives = Lives()
     disputes: Disputes = Disputes()
     events: Events = Events()
     devices: Devices = Devices()
@@ -54,6 +53,7 @@ class Scenario(Part):
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()
     abroad: Abroad = Abroad()
+    lives: Lives = Lives()
     calendar: Calendar
     purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")
