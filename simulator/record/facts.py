@@ -13,7 +13,6 @@ from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_R
 from simulator.population.dossiers import Files
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
-from simulator.population.people import NEVER
 from simulator.population.world import World
 from simulator.record.emit import Names
 from simulator.record.schema import arrow_schema
