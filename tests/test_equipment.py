@@ -211,7 +211,7 @@ def test_cards_expire_at_the_end_of_a_month() -> None:
     issued = np.arange(np.datetime64("2020-01-01"), np.datetime64("2021-01-01")).astype(np.int64)
     last = expiry(issued, 4).astype("datetime64[D]")
     assert last.min() == np.datetime64("2024-01-31") and last.max() == np.datetime64("2024-12-31")
-    assert ((last + 1).astype("datetime64[M]").astype("datetime64[D]") == last + 1).all()
+    assert ((last + np.timedelta64(1, "D")).astype("datetime64[M]").astype("datetime64[D]") == last + np.timedelta64(1, "D")).all()
     ahead = last.astype(np.int64) - successor(np.arange(len(issued)), issued, 4)
     assert ahead.min() >= 30 and ahead.max() <= 45 and len(np.unique(ahead)) > 8
 
@@ -228,8 +228,14 @@ def test_cards_of_the_first_morning_are_of_any_age_and_none_is_due() -> None:
 # Proof ----------------------------------------------------------------------------------------------------------------
 
 
+def at_home_in(country: str) -> dict[str, Any]:
+    """Another country at home, which then is not abroad."""
+    others = [one.model_dump() for one in load_scenario("hamlet").abroad.countries if one.code != country]
+    return {"country.code": country, "abroad.countries": others}
+
+
 def ways(country: str, start: str, **changes: Any) -> Ways:
-    settings = {"country.code": country, "period.start": start} | {f"security.{name}": value for name, value in changes.items()}
+    settings = at_home_in(country) | {"period.start": start} | {f"security.{name}": value for name, value in changes.items()}
     return build_ways(load_scenario("hamlet", settings), 100)
 
 
@@ -262,7 +268,7 @@ def test_what_a_scenario_says_goes_before_the_region() -> None:
 
 
 def test_a_british_town_confirms_new_payees(tmp_path: Path) -> None:
-    settings = {"population.customers": 150, "period.days": 12, "country.code": "GB", "period.start": "2024-03-01"}
+    settings = {"population.customers": 150, "period.days": 12, "period.start": "2024-03-01"} | at_home_in("GB")
     run_scenario(load_scenario("hamlet", settings), tmp_path / "run")
     run = open_run(tmp_path / "run")
     table = run.transactions().to_pandas()

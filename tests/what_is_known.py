@@ -153,7 +153,7 @@ class Observer:
     def blank(self, name: str, row: Row, column: str, value: Any) -> Any:
         if column in ("payer_account", "payee_account"):
             return -1 if row["method"] == "cash" or value == -1 else StandIn(value)
-        key = column in ("bank", "customer_id") or (column.endswith("_id") and isinstance(value, int))
+        key = column in ("bank", "token_of") or (column.endswith("_id") and isinstance(value, int))
         return -1 if key else None
 
     def merged(self, rows: list[Row]) -> list[Row]:

@@ -7,7 +7,7 @@ the new loan out to whoever sells them, outside the town.
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Method, Purpose
+from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, words
 from simulator.ledger import FIXED, FORCED
 from simulator.lives.estates import HOUR, order
@@ -28,8 +28,8 @@ def lend(world: World, today: Today, postponed: Postponed, rows: Ints, amount: I
     world.accounts.line[debt] = UNLIMITED
     world.course.borrowed[rows] = 1
     time = (12 * HOUR - today.offset) % (24 * HOUR)
-    order(postponed, day, rows, time, debt, np.full(len(rows), world.layout.outside), Method.WIRE, purpose, amount=amount, rule=FIXED,
-          marks=FORCED)  # fmt: skip
+    order(postponed, day, rows, time, debt, np.full(len(rows), world.layout.outside), Method.WIRE, purpose, channel=Channel.NONE, amount=amount,
+          rule=FIXED, marks=FORCED)  # fmt: skip
 
 
 def renew_loans(register: Register, world: World, today: Today, postponed: Postponed) -> None:
