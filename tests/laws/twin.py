@@ -219,7 +219,9 @@ class Twin:
         if attempt.purpose == Purpose.PURCHASE and attempt.method == Method.CASH and have[attempt.payer] < attempt.amount:
             attempt.payer -= 4
             attempt.payee -= attempt.payee in OF_FIRMS
-            attempt.method, attempt.entry, attempt.reason = Method.CARD, EntryMode.CONTACTLESS, self.card(attempt.payer)
+            attempt.method, attempt.entry = Method.CARD, EntryMode.CONTACTLESS
+            if self.card(attempt.payer) != Reason.NONE:
+                return False, None  # neither notes nor a card
         if attempt.amount <= 0:
             return False, None
         attempt.reason = attempt.reason or self.fault(attempt) or self.lacks(attempt, have)
@@ -365,7 +367,7 @@ class Twin:
             return self.today + first + share(delay, days)
 
         then = replace(a, time=(a.time + moment // 2) % DAY, related=a.number, marks=0, rule=FIXED, follow=Follow.NONE, repeats=None)
-        back = replace(then, payer=a.payee, payee=a.payer, initiator=starter(a.payee, a.payer), amount=credited, hold=0)
+        back = replace(then, payer=a.payee, payee=a.payer, initiator=starter(a.payee, a.payer), amount=credited, hold=0, proof=Authentication.NONE)
         shop = replace(back, payer=PEOPLE * 5 + a.firm * 4, initiator=PEOPLE + a.firm) if a.payee in OF_FIRMS else back
         match a.follow:
             case Follow.CAPTURE:
