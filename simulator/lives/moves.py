@@ -37,6 +37,7 @@ def _change_landlord(world: World, today: Today, movers: Ints) -> None:
     count = (world.owes[movers + 1] - world.owes[movers]).astype(np.int64)
     rows = np.repeat(world.owes[movers] - np.cumsum(count) + count, count) + np.arange(count.sum())
     rents = rows[(obligations.purpose[rows] == Purpose.RENT) & (obligations.firm[rows] >= 0)]
+    rents = rents[firms.kind[obligations.firm[rents]] == BILLER]  # who rents through an agent finds the next home there too
     if not len(rents):
         return
     old = obligations.firm[rents].astype(np.int64)

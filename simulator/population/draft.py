@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
-from simulator.population.budget import Budget, plan_budget, purchase_rates
+from simulator.population.budget import MORTGAGED, OWNED, Budget, plan_budget, purchase_rates
 from simulator.population.habits import draw_habits
 from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, Table, build_members
 from simulator.population.people import (
@@ -23,7 +23,7 @@ from simulator.population.people import (
     spread,
 )
 from simulator.population.tables import PURCHASES_PER_TRIP
-from simulator.scenario import Scenario
+from simulator.scenario import Scenario, Trade
 
 DAYS_A_MONTH = 365.25 / 12
 
@@ -65,6 +65,16 @@ def _buffers(scenario: Scenario, members: Members, net: Floats) -> Floats:
     z = np.clip(normal(words(scenario.seed, members.row, Why.BUFFER)[0]), -2.5, 2.5)
     own = 0.5 * net + 0.5 * household[home]
     return months * own * np.exp(scenario.income.buffer_spread * z)
+
+
+def _homes(scenario: Scenario, members: Members, budget: Budget, mean_gross: float) -> Floats:
+    """What the home of each owner would fetch, where homes are sold; it hangs on the household's income."""
+    entry = next((e for e in scenario.institutions if e.trade is Trade.CONVEYANCER), None)
+    if entry is None:
+        return np.zeros(len(budget.net))
+    z = normal(words(scenario.seed, members.row, Why.HOME_SALE, 1)[0])
+    price = entry.mean * (members.household_gross / mean_gross) ** entry.elasticity * np.exp(entry.differs * z - entry.differs**2 / 2)
+    return np.where((members.head == 1) & np.isin(budget.tenure, (OWNED, MORTGAGED)), price, 0.0)
 
 
 def _people(
@@ -112,6 +122,7 @@ def _people(
         strangers=np.zeros(len(rows), np.int32), joined=np.zeros(len(rows), np.int32), left=np.full(len(rows), NEVER, np.int32),
         also=np.full(len(rows), -1, np.int32), loan=np.zeros(len(rows), np.int64), lodges=np.zeros(len(rows), np.int8),
         abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
+        broker=np.full(len(rows), -1, np.int32), home=minor(_homes(scenario, members, budget, mean_gross), unit),
     )  # fmt: skip
 
 
@@ -161,6 +172,8 @@ def _living(draft: Draft, living: int) -> Draft:
 def _cut(budget: Budget, living: int) -> Budget:
     """The budgets of the people who live; whoever would pay a person beyond the last row, or be paid by one, does not."""
     held = [h._replace(rows=h.rows[h.rows < living], amount=h.amount[h.rows < living]) for h in budget.held]
-    cut = budget._replace(held=held, **{f: getattr(budget, f)[:living].copy() for f in Budget._fields if f != "held"})
+    clients = [c.living(living) for c in budget.clients]
+    columns = {f: getattr(budget, f)[:living].copy() for f in Budget._fields if f not in ("held", "clients")}
+    cut = budget._replace(held=held, clients=clients, **columns)
     cut.allowance[living - 1] = 0.0
     return cut

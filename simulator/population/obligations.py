@@ -1,4 +1,4 @@
-"""Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, allowances, remittances, tax."""
+"""Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, dues, allowances, remittances, tax."""
 
 from typing import Any, NamedTuple
 
@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.codes import Channel, Method, Purpose
-from simulator.draws import Ints, Why, choose, threshold, uniform, words
+from simulator.draws import Ints, Why, choose, normal, threshold, uniform, words
 from simulator.population.abroad import corridors
-from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, Layout
+from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, Layout
+from simulator.population.clients import choose_institution, choose_method, institution_of
 from simulator.population.draft import Draft
-from simulator.population.firms import Plan
+from simulator.population.firms import Firms, Plan
 from simulator.population.households import SELF_EMPLOYED, Floats
+from simulator.population.trades import PURPOSES, code_of
 from simulator.records import Gathered, Records, grown, records, row_type
-from simulator.scenario import Bill, BillKind, Scenario
+from simulator.scenario import Bill, BillKind, Scenario, Trade
 
 _PURPOSE = {
     BillKind.RENT: Purpose.RENT, BillKind.MORTGAGE: Purpose.MORTGAGE, BillKind.LOAN: Purpose.LOAN, BillKind.UTILITY: Purpose.BILL,
@@ -118,7 +120,7 @@ def _owed(scenario: Scenario, kind: BillKind, payer: Ints, amount: Floats) -> Fl
     return amount * ((1 - (1 + rate) ** -left) / rate if rate else left)
 
 
-def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft) -> Floats:
+def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, firms: Firms, layout: Layout, draft: Draft) -> Floats:
     """The household's and the adults' bills; returns what each person owes on loans, currency units."""
     seasons = [place for place, bill in enumerate(scenario.bills) if bill.season]
     row, household, town = draft.members.row, draft.members.household, draft.people.town
@@ -138,6 +140,8 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draf
             place = ((town[held.rows] + uniform(biller_word)) / plan.towns * plan.billers[held.bill]).astype(np.int64)
             firm, mcc = plan.first_biller[held.bill] + place, bill.mcc
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
+            if bill.kind is BillKind.RENT:
+                payee, firm = _through_agents(scenario, plan, firms, layout, draft, held.rows, payee, firm)
         rows.add(held.rows, payee, held.amount, _days(bill.first, day_word, late_word), method, _PURPOSE[bill.kind],
                  channel=_CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
                  season=seasons.index(held.bill) if bill.season else -1, mcc=mcc,
@@ -145,8 +149,63 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draf
     return loans
 
 
-def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -> None:
-    """Allowances between partners, rent to a flatmate, remittances: standing orders."""
+def _through_agents(
+    scenario: Scenario, plan: Plan, firms: Firms, layout: Layout, draft: Draft, rows: Ints, payee: Ints, firm: Ints | int
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """Rents that go to a letting agent's account for clients instead of to the landlord: (payee, firm)."""
+    firm = np.asarray(firm)
+    quintile, town = draft.members.decile[rows] >> 1, draft.people.town[rows].astype(np.int64)
+    for place, entry in enumerate(scenario.institutions):
+        if entry.trade is Trade.LETTING_AGENT:
+            let_word, which, _, _ = words(scenario.seed, draft.members.row[rows], Why.CLIENT, 3000 + place)
+            let = let_word < threshold(np.array(entry.clients)).astype(np.uint32)[quintile]
+            agent = choose_institution(plan, firms, place, town, which)
+            payee, firm = np.where(let, layout.firm_base + agent * FIRM_ROWS + RESERVE, payee), np.where(let, agent, firm)
+    return payee, firm
+
+
+def _add_dues(rows: _Rows, scenario: Scenario, plan: Plan, firms: Firms, layout: Layout, draft: Draft) -> None:
+    """Dues, gifts and savings plans on a fixed day of the month."""
+    for c in draft.budget.clients:
+        entry, person = scenario.institutions[c.entry], draft.members.row[c.rows]
+        if not entry.regular:
+            continue
+        day_word = words(scenario.seed, person, Why.CLIENT, 2000 + c.entry)[0]
+        firm = institution_of(scenario, plan, firms, c.entry, person, draft.people.town[c.rows].astype(np.int64))
+        day, level = 1 + (day_word >> np.uint32(8)).astype(np.int64) % 28, c.level
+        if entry.trade is Trade.CLUB:
+            # A club asks everyone for the same on the first of the month; most pay within a week (assumption).
+            day = 1 + (uniform(day_word) ** 2 * 14).astype(np.int64)
+            asks = normal(words(scenario.seed, firm, Why.CLIENT, 5000)[0])
+            step = 5 * 10.0 ** np.floor(np.log10(max(entry.mean, 1e-9)) - 1)
+            level = np.maximum(1, np.rint(entry.mean * np.exp(entry.spread * asks) / step)) * step
+        method = choose_method(scenario, c.entry, person)
+        payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
+        purpose = PURPOSES[code_of(entry.trade)]
+        rows.add(c.rows, payee, level, day, method, purpose, channel=_CHANNELS[method], firm=firm, mcc=entry.mcc)
+
+
+def _add_remittances(rows: _Rows, scenario: Scenario, plan: Plan, firms: Firms, layout: Layout, draft: Draft, day: Ints) -> None:
+    """Money sent abroad every month: by wire from one's bank, or through a remitter, who sends many sums on as one."""
+    sent, row, mobile = draft.budget.remittance, draft.members.row, int(Channel.MOBILE)
+    sends = np.flatnonzero(sent > 0)
+    for place, entry in enumerate(scenario.institutions):
+        if entry.trade is not Trade.REMITTER:
+            continue
+        word, which, _, _ = words(scenario.seed, row[sends], Why.CLIENT, 4000 + place)
+        through = word < threshold(np.array(entry.clients)).astype(np.uint32)[draft.members.decile[sends] >> 1]
+        client = sends[through]
+        firm = choose_institution(plan, firms, place, draft.people.town[client].astype(np.int64), which[through])
+        method = choose_method(scenario, place, row[client])
+        payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
+        rows.add(client, payee, sent[client], day[client], method, Purpose.REMITTANCE, channel=mobile, firm=firm, varies=0.2, mcc=entry.mcc)
+        sends = sends[~through]
+    rows.add(sends, corridors(scenario, layout, row[sends]), sent[sends], day[sends], Method.WIRE, Purpose.REMITTANCE, channel=mobile,
+             varies=0.2)  # fmt: skip
+
+
+def _add_people(rows: _Rows, scenario: Scenario, draft: Draft) -> Ints:
+    """Allowances between partners, rent to a flatmate: standing orders. Returns everybody's day of the month for such."""
     budget, row = draft.budget, draft.members.row
     day = 2 + (words(scenario.seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
     instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
@@ -157,9 +216,7 @@ def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -
     shares = np.flatnonzero(budget.flatmate >= 0)
     mate = row[budget.flatmate[shares]] * PERSON_ROWS
     rows.add(shares, mate, budget.flat_share[shares], 28, instant, Purpose.RENT, channel=order)
-    sends = np.flatnonzero(budget.remittance > 0)
-    rows.add(sends, corridors(scenario, layout, row[sends]), budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE,
-             channel=int(Channel.MOBILE), varies=0.2)  # fmt: skip
+    return day
 
 
 def _add_tax(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft, unit: int) -> None:
@@ -179,12 +236,13 @@ class Dues:
     Args:
         scenario: the bills.
         plan: where the billers stand.
+        firms: institutions that are paid regularly.
         layout: account rows.
         unit: minor units in a currency unit.
     """
 
-    def __init__(self, scenario: Scenario, plan: Plan, layout: Layout, unit: int) -> None:
-        self._scenario, self._plan, self._layout, self._unit = scenario, plan, layout, unit
+    def __init__(self, scenario: Scenario, plan: Plan, firms: Firms, layout: Layout, unit: int) -> None:
+        self._scenario, self._plan, self._firms, self._layout, self._unit = scenario, plan, firms, layout, unit
         self._rows = _Rows(unit)
         self._all = Gathered(OBLIGATION)
         self._start = np.zeros(layout.people + 1, np.int64)
@@ -193,9 +251,11 @@ class Dues:
     def add(self, draft: Draft) -> None:
         """Draw what the people of the next span owe."""
         first, living = int(draft.members.row[0]), len(draft.members.row)
-        loans = _add_bills(self._rows, self._scenario, self._plan, self._layout, draft)
+        paid = self._rows, self._scenario, self._plan, self._firms, self._layout, draft
+        loans = _add_bills(*paid)
         self._loans[first : first + living] = np.rint(loans * self._unit)
-        _add_people(self._rows, self._scenario, self._layout, draft)
+        _add_dues(*paid)
+        _add_remittances(*paid, _add_people(self._rows, self._scenario, draft))
         _add_tax(self._rows, self._scenario, self._layout, draft, self._unit)
         count = self._rows.give(living, self._all, (first + living) / self._layout.people)
         self._start[first + 1 : first + living + 1] = self._start[first] + np.cumsum(count)

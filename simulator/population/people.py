@@ -37,7 +37,7 @@ NEVER = 2**31 - 1
 
 CHANGING = (
     "statement", "strangers", "buffer", "price",
-    "joined", "left", "also", "lodges", "age", "kind", "gross", "net", "budget", "trips", "takings", "employer", "frequency",
+    "joined", "left", "also", "lodges", "home", "age", "kind", "gross", "net", "budget", "trips", "takings", "employer", "frequency",
     "phase", "household", "head", "adults", "children", "tenure", "town", "zone", "bank", "abroad", "abroad_from", "abroad_until",
 )  # fmt: skip
 """Columns that a run changes: what a checkpoint keeps of people."""
@@ -112,6 +112,10 @@ class People(NamedTuple):
     """Mean of one payment received by a self-employed person, 0 for others."""
     vulnerability: NDArray[np.int32]
     """Openness to scams against the average, 1/65536."""
+    broker: NDArray[np.int32]
+    """Firm that invests what is above the buffer, -1 for one outside."""
+    home: NDArray[np.int64]
+    """Price that the home would fetch, 0 for who does not own one. Changes."""
     known: NDArray[np.uint8]
     """Places known by category, shape (N, categories). Changes."""
     statement: NDArray[np.int64]

@@ -17,17 +17,21 @@ from simulator.population.accounts import (
     LOAN,
     PERSON_ROWS,
     PURSE,
+    RESERVE,
     SAVINGS,
     UNLIMITED,
     Accounts,
     Layout,
     lay_out,
 )
+from simulator.population.business import open_business
+from simulator.population.clients import Dealt
 from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.draft import Draft, draft_newcomers, draft_people
 from simulator.population.equipment import build_equipment
-from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
+from simulator.population.firms import EMPLOYER, INSTITUTION, Firms, Plan, build_firms, plan_firms
 from simulator.population.households import Floats, Table, read_table
+from simulator.population.institutions import SOLD_THERE, sells
 from simulator.population.journeys import set_off_before
 from simulator.population.machines import Machines, build_machines
 from simulator.population.market import Market, build_market
@@ -36,6 +40,7 @@ from simulator.population.people import NEVER, People, Reference, mean_household
 from simulator.population.renewal import Renewal, build_renewal, newcomers, waiting_rows
 from simulator.population.tables import Rules, Tables, build_rules, build_tables
 from simulator.population.tenure import draw_joined
+from simulator.population.trade import KEPT_BY
 from simulator.population.ways import Ways, build_ways
 from simulator.population.work import expected_sales, hire, settle_work
 from simulator.records import Records, fill, pack, records, row_type
@@ -76,6 +81,18 @@ class World(NamedTuple):
     """Rows of Equipment, by person."""
     machines: Machines
     ways: Ways
+    dealings: Records
+    """Rows of Dealings."""
+    deals: NDArray[np.int64]
+    """First dealing of each person; N + 1 entries."""
+    contracts: Records
+    """Rows of Contracts."""
+    buys: NDArray[np.int64]
+    """First contract of each firm; F + 1 entries."""
+    payees: Records
+    """Rows of Payees."""
+    pays: NDArray[np.int64]
+    """First payee of each firm; F + 1 entries."""
     market: Market
     abroad: Abroad
     tables: Tables
@@ -106,8 +123,11 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     lines[:, CURRENT] = round(scenario.credit.overdraft * unit)
     lines[:, CREDIT_CARD] = people.line
     lines[:, LOAN] = np.where(own[:, LOAN] < 0, UNLIMITED, 0)
-    pending = np.where(firms.kind == EMPLOYER, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
-    balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + pending
+    beyond = (firms.kind == EMPLOYER) | (firms.kind == INSTITUTION)
+    pending = np.where(beyond, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
+    put_by = np.where(firms.sweeps == 1, firms.reserve * KEPT_BY // 5, 0)
+    balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + pending - put_by
+    balance[layout.firm_base + RESERVE : layout.government : FIRM_ROWS] = put_by
     line[layout.government :] = UNLIMITED
     return Accounts(available=balance.copy(), book=balance, line=line, flight=np.zeros(layout.accounts, np.int64))
 
@@ -131,6 +151,8 @@ class _Everyone(NamedTuple):
     owes: Ints
     loans: Ints
     """Owed on loans, minor units."""
+    dealings: Records
+    deals: Ints
     social: float
     """Mean of `People.social` over the reference rows."""
 
@@ -144,12 +166,15 @@ def _newcomers(scenario: Scenario, table: Table, renewal: Renewal, plan: Plan, u
         yield draft._replace(people=draft.people._replace(town=town, joined=np.full(len(town), NEVER, np.int32)))
 
 
-def _inhabit(scenario: Scenario, table: Table, renewal: Renewal, plan: Plan, layout: Layout, unit: int) -> _Everyone:
+def _inhabit(
+    scenario: Scenario, table: Table, renewal: Renewal, plan: Plan, firms: Firms, layout: Layout, unit: int
+) -> _Everyone:  # fmt: skip
     """Draw everyone, span by span, into the rows where they stay; the rows between belong to nobody."""
     size, categories = layout.people, len(scenario.categories)
     people = records(row_type(People, "habit", "known"), size)
     habit, known, rank = np.empty((size, categories), np.uint16), np.empty((size, categories), np.uint8), np.empty(size)
-    dues, reference, first = Dues(scenario, plan, layout, unit), Reference(), scenario.population.customers
+    dues, reference, first = Dues(scenario, plan, firms, layout, unit), Reference(), scenario.population.customers
+    dealt = Dealt(scenario, plan, firms, size, unit)
     waiting = waiting_rows(scenario, renewal)
     people.joined, people.left = NEVER, NEVER
     dues_skipped = False
@@ -161,7 +186,9 @@ def _inhabit(scenario: Scenario, table: Table, renewal: Renewal, plan: Plan, lay
         fill(people, draft.people, place)
         habit[place], known[place], rank[place] = draft.people.habit, draft.people.known, draft.members.rank
         dues.add(draft)
-    return _Everyone(people, habit, known, rank, dues.table, dues.start, dues.loans, reference["social"])
+        dealt.add(draft.budget.clients, draft.members.row, draft.people.town.astype(np.int64))
+    people.broker = dealt.broker
+    return _Everyone(people, habit, known, rank, dues.table, dues.start, dues.loans, dealt.table, dealt.start, reference["social"])
 
 
 def _meet(scenario: Scenario, people: Records, employer: Ints, sociable: Floats) -> tuple[Records, Ints]:
@@ -193,7 +220,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     layout = lay_out(
         sum(waiting_rows(scenario, renewal)), plan.firms, len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes)
     )
-    everyone = _inhabit(scenario, table, renewal, plan, layout, unit)
+    everyone = _inhabit(scenario, table, renewal, plan, firms, layout, unit)
     people = everyone.people
 
     town, gross = people.town[:customers].astype(np.int64), people.gross.copy()
@@ -202,6 +229,12 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     employer[:customers] = hire(scenario, plan, firms, sales, town, people.kind[:customers], gross[:customers], everyone.rank[:customers])
     firms = settle_work(scenario, plan, firms, sales, employer, gross)
     people.employer = employer
+    firms, payees, contracts = open_business(
+        scenario, plan, firms, layout, people[:customers].view(np.recarray), everyone.obligations, everyone.owes,
+        everyone.dealings[: everyone.deals[customers]].view(np.recarray),
+    )  # fmt: skip
+    sold = np.where(sells(scenario, np.arange(customers, dtype=np.int64), people.kind[:customers]), SOLD_THERE, 0.0)
+    people.takings[:customers] = np.rint(people.takings[:customers] * (1 - sold)).astype(np.int64)
     paid = employer >= 0
     people.frequency[paid], people.phase[paid] = firms.frequency[employer[paid]], firms.phase[employer[paid]]
     people.loan = everyone.loans
@@ -232,6 +265,12 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         equipment=pack(build_equipment(scenario, people, clock.start)),
         machines=build_machines(scenario, plan, np.diff(firms.staff)),
         ways=build_ways(scenario, unit),
+        dealings=everyone.dealings,
+        deals=everyone.deals,
+        contracts=pack(contracts._replace(start=np.zeros((0, 0), np.int64))),
+        buys=contracts.start,
+        payees=pack(payees._replace(start=np.zeros((0, 0), np.int64))),
+        pays=payees.start,
         market=build_market(scenario, plan, firms),
         abroad=abroad,
         tables=build_tables(scenario, unit),

@@ -28,9 +28,16 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
         **{f"people {name}": world.people[name] for name in CHANGING},
         "known": world.known, "tax_due": world.firms.tax_due, "paid": world.contacts.paid, "payee": world.obligations.payee,
-        "firm": world.obligations.firm, "workers": world.workers, "staff": world.staff, "totals": runner.totals, "tally": runner.tally,
+        "firm": world.obligations.firm, "workers": world.workers, "staff": world.staff, "owner": world.firms.owner,
+        "payees": world.payees.account, "totals": runner.totals, "tally": runner.tally,
         "crossed": runner.crossed,
     }  # fmt: skip
+
+
+def rewritten(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
+    """Obligations that sales of homes wrote anew: their rows, and what stands there."""
+    rows = np.unique(model.diary.past("obligation").get("row", np.zeros(0, np.int32)))
+    return {"rewritten": rows, "obligations": _plain(model.world.obligations[rows])}
 
 
 def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.0) -> None:
@@ -54,6 +61,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
         np.savez(
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
             equipment=np.asarray(model.world.equipment), dossiers=np.asarray(model.files.dossiers), agenda=model.diary.agenda.dump(),
+            **rewritten(model),
             flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
             due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -92,6 +100,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     for name, column in changing(model).items():
         column[:] = state[name]
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
+    model.world.obligations[state["rewritten"]] = state["obligations"].astype(model.world.obligations.dtype)
     model.world.equipment[:] = state["equipment"].astype(model.world.equipment.dtype)
     model.files.dossiers[:] = state["dossiers"].astype(model.files.dossiers.dtype)
     model.diary.agenda.load(state["agenda"])
