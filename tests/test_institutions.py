@@ -99,14 +99,15 @@ def test_dealings_are_as_often_as_planned(world: World, rows: pd.DataFrame, scen
     dealings = world.dealings
     for place, entry in enumerate(scenario.institutions):
         mine = dealings.entry == place
-        if not mine.any() or entry.trade in CONSUMES and entry.season:
+        if not mine.any() or (entry.trade in CONSUMES and entry.season):
             continue
         expected = float(dealings.chance[mine].astype(float).sum() / 2**32 * DAYS)
         firms = np.unique(dealings.firm[mine])
         into = world.layout.firm_base + firms[:, None] * FIRM_ROWS + np.arange(FIRM_ROWS)[None, :]
         season = entry.season or [1.0] * 12
         factor = (31 * season[0] + 29 * season[1] + 15 * season[2]) / 75 / np.mean(season)
-        paid = rows[rows["payee"].isin(into.ravel()) & (rows["payer"] < world.layout.firm_base) & (rows["payer"] % PERSON_ROWS != SAVINGS)]
+        paid = rows[rows["payee"].isin(into.ravel()) & (rows["payer"] < world.layout.firm_base)]
+        paid = paid[paid["payer"] % PERSON_ROWS != SAVINGS]
         assert 0.6 * expected * factor < len(paid) < 1.15 * expected * factor + 3 * expected**0.5, entry.name
 
 

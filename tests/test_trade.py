@@ -170,7 +170,7 @@ def test_trade_abroad_is_by_wire(lived: tuple[World, np.ndarray, Records]) -> No
 
 
 def test_loans_between_friends_come_back_in_full(lived: tuple[World, np.ndarray, Records]) -> None:
-    world, _, rows = lived
+    _, _, rows = lived
     sent = rows[(rows.purpose == Purpose.TRANSFER) & (rows.method != Method.CASH)]
     pairs = {}
     back = 0

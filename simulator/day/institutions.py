@@ -79,12 +79,13 @@ def plan_payouts(world: World, today: Today, firm: int, planned: int, out: Recor
             amount = whole * (high - low) >> 32
             low = high
             if amount > rules.note:
-                payee = layout.abroad_base + country
-                n = move(out, n, time + country * MINUTE, initiator, current, payee, amount, terms[4], Channel.ONLINE, terms[3], 0)
+                n = move(out, n, time + country * MINUTE, initiator, current, layout.abroad_base + country, amount, terms[4],
+                         Channel.ONLINE, terms[3], 0)  # fmt: skip
         return n
     for piece in range(pieces):
         # The first payment is the largest: a half, then half of what is left.
-        amount, payee = left if piece == pieces - 1 else left // 2, np.int64(layout.outside)
+        amount = left if piece == pieces - 1 else left // 2
+        payee = np.int64(layout.outside)
         if trade == Trade.IMPORTER:
             payee = np.int64(trade_row(world.abroad, layout, again ^ piece * 0x2545F491))
         elif trade == Trade.CHARITY:

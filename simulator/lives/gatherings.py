@@ -41,7 +41,7 @@ def gather(world: World, today: Today, postponed: Postponed) -> None:
     unit = rules.unit
     share = rules.gathering_share * world.tables.takings[share_word >> np.uint32(20)] >> 16
     share = np.maximum(unit * 5, share // (unit * 5) * (unit * 5)) if rules.gathering_share >= 5 * unit else np.maximum(1, share)
-    host, friend, amount = _payments(world, hosts, known, taking, share, today.day)
+    host, friend, amount = _payments(world, today.day + 1, hosts, known, taking, share)
     day_word, time_word, method_word, _ = words(key, friend * 8 + today.day % 8, Why.GATHERING, 2, today.day)
     day = today.day + 1 + (day_word.astype(np.int64) * DAYS >> 32)
     instant = method_word < np.uint32(0xE0000000)
@@ -54,13 +54,13 @@ def gather(world: World, today: Today, postponed: Postponed) -> None:
     _spend(world, today, postponed, hosts, share * taking, end_word, kind_word)
 
 
-def _payments(world: World, hosts: Ints, known: Ints, taking: Ints, share: Ints, turn: int) -> tuple[Ints, Ints, Ints]:
+def _payments(world: World, tomorrow: int, hosts: Ints, known: Ints, taking: Ints, share: Ints) -> tuple[Ints, Ints, Ints]:
     """Who pays whom how much: so many neighbours in the host's list of contacts, from a different place every time."""
     host = np.repeat(hosts, taking)
     place = np.arange(len(host)) - np.repeat(np.cumsum(taking) - taking, taking)
-    begin = np.repeat((hosts * 7 + turn) % known, taking)
+    begin = np.repeat((hosts * 7 + tomorrow) % known, taking)
     friend = world.contacts.person[world.knows[host] + (begin + place) % np.repeat(known, taking)].astype(np.int64)
-    keep = (friend != host) & np.isin(friend, there(world, today.day + 1, friend))
+    keep = (friend != host) & np.isin(friend, there(world, tomorrow, friend))
     pair = np.unique(np.stack([host[keep], friend[keep], np.repeat(share, taking)[keep]]), axis=1)
     return pair[0], pair[1], pair[2]
 

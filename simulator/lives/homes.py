@@ -196,7 +196,8 @@ def _move_in(world: World, sale: Sale) -> None:
     people, obligations = world.people, world.obligations
     obligations[sale.seller_row] = obligations[sale.buyer_row]
     new = {"payee": sale.buyer * PERSON_ROWS + LOAN, "firm": -1, "amount": sale.instalment, "months": EVERY_MONTH, "varies": 0,
-           "season": -1, "mcc": 0, "shared": 1, "method": int(Method.DIRECT_DEBIT), "channel": 0, "purpose": int(Purpose.MORTGAGE)}  # fmt: skip
+           "season": -1, "mcc": 0, "shared": 1, "method": int(Method.DIRECT_DEBIT), "channel": 0,
+           "purpose": int(Purpose.MORTGAGE)}  # fmt: skip
     for name, value in new.items():
         obligations[name][sale.buyer_row] = value
     people.home[sale.buyer], people.home[sale.seller] = people.home[sale.seller], 0

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from simulator.codes import Method
 from simulator.draws import Ints, Why, normal, uniform, words
-from simulator.population.accounts import CURRENT, FIRM_ROWS, Layout, minor_units
+from simulator.population.accounts import CURRENT, FIRM_ROWS, Layout
 from simulator.population.firms import EMPLOYER, MERCHANT, Firms, Plan
 from simulator.population.households import SELF_EMPLOYED, Floats
 from simulator.population.trades import Trade
 from simulator.scenario import Scenario
+from simulator.scenario.iso import minor_units
 
 SUPPLIES = 0.62
 """What a merchant buys, share of its sales: what wages, taxes and fees leave, less a tenth for the owners (assumption)."""

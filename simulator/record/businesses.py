@@ -40,7 +40,7 @@ def merchants(facts: Facts) -> pa.Table:
             "name": _trading_names(names, category, ids),
             "kind": word("merchants", "kind", ["merchant", "employer", "institution"], np.array([0, 0, 1, 2])[firms.kind]),
             "mcc": np.ascontiguousarray(firms.mcc),
-            "category": word("merchants", "category", known, spelt[category]),
+            "category": word("merchants", "category", names, category),
             "online": (firms.online == 1) | (firms.kind == BILLER),
             "region": word("merchants", "region", zones, np.where(firms.town < 0, 0, firms.zone.astype(np.int64) + 1)),
             "country": scenario.country.code,

@@ -29,12 +29,11 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
         **{f"people {name}": world.people[name] for name in CHANGING},
         "known": world.known, "tax_due": world.firms.tax_due, "paid": world.contacts.paid, "payee": world.obligations.payee,
         "firm": world.obligations.firm, "workers": world.workers, "staff": world.staff, "owner": world.firms.owner,
-        "payees": world.payees.account, "totals": runner.totals, "tally": runner.tally,
-        "crossed": runner.crossed,
+        "payees": world.payees.account, "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
     }  # fmt: skip
 
 
-def rewritten(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
+def rewritten(model: PaymentsModel) -> dict[str, Any]:
     """Obligations that sales of homes wrote anew: their rows, and what stands there."""
     rows = np.unique(model.diary.past("obligation").get("row", np.zeros(0, np.int32)))
     return {"rewritten": rows, "obligations": _plain(model.world.obligations[rows])}
