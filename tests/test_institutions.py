@@ -46,7 +46,7 @@ def rows(scenario: Scenario, world: World, tmp_path_factory: pytest.TempPathFact
     folder: Path = tmp_path_factory.mktemp("institutions") / "run"
     run_scenario(scenario, folder)
     run = open_run(folder)
-    public = build_names(world, scenario.seed).account
+    public = build_names(world, scenario, Clock(scenario).start).account
     row = pd.Series(np.arange(len(public)), index=public)
     table = pd.concat([run.transactions().to_pandas(), run.unseen().to_pandas()], ignore_index=True)
     table = table[(table["status"] == "approved") & ~table["message"].isin(["authorisation", "reversal"])]
@@ -96,7 +96,7 @@ def test_clients_are_the_shares_that_the_scenario_asks_for() -> None:
 
 def test_dealings_are_as_often_as_planned(world: World, rows: pd.DataFrame, scenario: Scenario) -> None:
     """The chance of a day, over the days; who is short of money goes without, so a little less."""
-    dealings = world.dealings
+    dealings = world.dealings[: world.deals[scenario.population.customers]].view(np.recarray)  # the others have not come yet
     for place, entry in enumerate(scenario.institutions):
         mine = dealings.entry == place
         if not mine.any() or (entry.trade in CONSUMES and entry.season):
@@ -174,7 +174,7 @@ def test_agents_pass_rents_on_to_landlords_within_days(world: World, rows: pd.Da
     paid = rows[rows["payer"].isin(held) & (rows["purpose"] == "rent")]
     landlords = np.unique(paid["payee"] // PERSON_ROWS)
     assert len(landlords) > 3
-    assert (world.people.decile[landlords] >= 7).all()
+    assert (world.people.decile[landlords] >= 7).mean() > 0.85  # whoever takes over may be anybody
     assert set(paid["time"].dt.day) <= {5, 6, 7, 8}
     for firm in np.flatnonzero(world.firms.trade == Trade.LETTING_AGENT).tolist():
         place = slice(int(world.pays[firm]), int(world.pays[firm + 1]))
@@ -203,7 +203,7 @@ def test_marketplaces_pay_many_sellers_and_clubs_their_hall(world: World, rows: 
     dues = rows[rows["payee"].isin(clubs) & (rows["purpose"] == "dues")]
     assert dues.groupby("payee")["payer"].nunique().max() >= 5
     assert (dues.groupby("payee")["amount"].nunique() == 1).all()  # everyone pays the same
-    hall = rows[rows["payer"].isin(clubs)]
+    hall = rows[rows["payer"].isin(clubs) & (rows["purpose"] != "dues")]  # a bank may return dues
     assert len(hall) and set(hall["purpose"]) == {"supplies"}
     assert hall["amount"].sum() <= dues["amount"].sum()
     treasurers = world.firms.owner[world.firms.trade == Trade.CLUB]
@@ -285,8 +285,8 @@ def test_holders_name_owners_and_treasurers(scenario: Scenario, tmp_path: Path) 
     run_scenario(load_scenario(scenario, {"period.days": 1}), tmp_path / "run")
     holders = open_run(tmp_path / "run").holders().to_pandas()
     roles = holders["role"].astype(str).value_counts()
-    assert roles["director"] > 10 and roles["signatory"] > 0
-    assert not holders.duplicated(["account_id", "customer_id"]).any()
+    assert roles["director"] > 10 and roles["beneficial_owner"] > 10 and roles["signatory"] > 0
+    assert not holders.duplicated(["account_id", "customer_id", "role"]).any()
 
 
 def test_what_comes_back_is_planned_with_the_payment() -> None:

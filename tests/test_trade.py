@@ -27,6 +27,9 @@ class Kept:
     def open_day(self, day: int) -> None:
         """Nothing to do."""
 
+    def events(self, happened: object) -> None:
+        """Nothing to do."""
+
     def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
         self.seen, self.unseen = records(ROW, rows), records(ROW, rows)
         return self.seen, self.unseen, 0, 0
@@ -161,12 +164,15 @@ def test_tills_are_banked_near_the_sum_a_safe_may_hold() -> None:
     assert ((none.firms.till != world.firms.till) == near).all()
 
 
-def test_trade_abroad_is_by_wire(lived: tuple[World, np.ndarray, Records]) -> None:
+def test_importers_send_on_what_merchants_pay_them(lived: tuple[World, np.ndarray, Records]) -> None:
+    """Merchants pay an importer at home; it pays abroad, by wire, in few sums."""
     world, _, rows = lived
-    came = rows[(rows.purpose == Purpose.INVOICE) & (rows.payer == world.layout.outside)]
-    abroad = world.firms.abroad[(came.payee - world.layout.firm_base) // FIRM_ROWS] == 1
-    assert abroad.any() and not abroad.all()
-    assert ((came.method == Method.WIRE) == abroad).all()
+    base = world.layout.firm_base + np.flatnonzero(world.firms.trade == Trade.IMPORTER) * FIRM_ROWS
+    bought = rows[np.isin(rows.payee, base) & (rows.purpose == Purpose.SUPPLIES)]
+    wired = rows[np.isin(rows.payer, base) & (rows.purpose == Purpose.SUPPLIES)]
+    assert len(np.unique(bought.payer)) > 5 and len(wired)
+    assert (wired.payee >= world.layout.abroad_base).all() and (wired.method == Method.WIRE).all()
+    assert len(wired) < len(bought)
 
 
 def test_loans_between_friends_come_back_in_full(lived: tuple[World, np.ndarray, Records]) -> None:
@@ -191,7 +197,7 @@ def test_a_gathering_is_paid_by_friends_and_spent(lived: tuple[World, np.ndarray
     assert payers.max() >= 5
     friends = contacts.person[world.knows[host] : world.knows[host + 1]]
     came = sent[(sent.payee // PERSON_ROWS == host)]
-    assert np.isin(came.payer // PERSON_ROWS, friends).all()
+    assert np.isin(came.payer // PERSON_ROWS, friends).mean() > 0.8  # the others are strangers
     spent = rows[(rows.purpose == Purpose.PURCHASE) & (rows.method == Method.INSTANT_TRANSFER)]
     assert len(spent) > 10
     assert ((spent.payee - world.layout.firm_base) % FIRM_ROWS == CURRENT).all()
