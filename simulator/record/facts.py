@@ -6,14 +6,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from simulator.codes import Method
 from simulator.draws import Ints
 from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, Layout, bank_of
 from simulator.population.dossiers import Files
-from simulator.population.firms import EMPLOYER, MERCHANT
+from simulator.population.firms import EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
-from simulator.population.people import NEVER
+from simulator.population.trades import CLIENT_MONEY
 from simulator.population.world import World
 from simulator.record.emit import Names
 from simulator.record.schema import arrow_schema
@@ -71,9 +72,20 @@ def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
     firms[:, 1] = world.firms.kind != EMPLOYER
     pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
-    firms[:, RESERVE] = False
-    firms[:, 2] = (world.firms.kind == MERCHANT) & (world.firms.online == 0) | pays_notes
+    takes_cards = np.bincount(cards_to(world), minlength=layout.firms) > 0
+    firms[:, 1] = np.where(world.firms.kind == INSTITUTION, takes_cards, firms[:, 1])
+    keeps_apart = (world.firms.fee > 0) | np.isin(world.firms.trade, CLIENT_MONEY)
+    firms[:, RESERVE] = (world.firms.sweeps == 1) | (world.firms.trade > 0) & keeps_apart
+    takes_notes = np.isin(world.firms.kind, (MERCHANT, INSTITUTION)) & (world.firms.online == 0)
+    firms[:, 2] = takes_notes | pays_notes
     return used
+
+
+def cards_to(world: World) -> Ints:
+    """Institutions that clients pay by card, one entry a client."""
+    owed, dealt = world.obligations, world.dealings
+    regular = owed.firm[(owed.firm >= 0) & (owed.method == Method.CARD)]
+    return np.concatenate([regular, dealt.firm[dealt.method == Method.CARD]]).astype(np.int64)
 
 
 def days(values: Ints, known: NDArray[np.bool_] | None = None) -> pa.Array:

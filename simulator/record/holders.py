@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, PURSE
+from simulator.population.trades import Trade
 from simulator.record.facts import Facts, days, table, used_accounts, word
 from simulator.record.histories import OPEN
 
@@ -105,7 +106,23 @@ def firm_rights(facts: Facts) -> list[Rights]:
     ):  # fmt: skip
         until = np.where((who >= 0) & (who < layout.people), facts.left[np.clip(who, 0, layout.people - 1)], OPEN)
         rights.append(_rights(current, who, role, opened, until))
-    return rights
+    return [*rights, *_successors(facts, current)]
+
+
+def _successors(facts: Facts, current: Ints) -> list[Rights]:
+    """Who took over a firm, or a club's accounts, after the owner or treasurer of the first morning."""
+    past, firms = facts.diary.past("owner"), facts.world.firms
+    if not past:
+        return []
+    order = np.lexsort((past["day"], past["row"]))
+    firm, day = past["row"][order].astype(np.int64), past["day"][order].astype(np.int64)
+    # The next one who goes is who came now, and whoever came last is there still.
+    who = firms.owner[firm].astype(np.int64)
+    again = np.flatnonzero(firm[1:] == firm[:-1])
+    who[again] = past["owner"][order][again + 1]
+    until = np.where(who >= 0, facts.left[np.maximum(who, 0)], OPEN)
+    club = firms.trade[firm] == Trade.CLUB
+    return [_rights(current[firm[mine]], who[mine], role, day[mine], until[mine]) for mine, role in ((club, SIGNATORY), (~club, OWNER))]
 
 
 def holders(facts: Facts) -> pa.Table:

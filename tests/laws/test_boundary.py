@@ -32,7 +32,7 @@ def test_no_other_purpose_is_paid_by_the_boundary(year: PaymentsModel) -> None:
     world, crossed = year.world, year.runner.crossed
     paid = sum(observed_credits(world, year.runner.tally, crossed, 365).values()) * 365 / 365.25
     received = paid - sum(day["boundary_net"] for day in year.series.days)
-    to_boundary = [Purpose.TAX, Purpose.SUPPLIES, Purpose.DIVIDEND, Purpose.INVESTMENT, Purpose.REMITTANCE]
+    to_boundary = [Purpose.TAX, Purpose.SUPPLIES, Purpose.DIVIDEND, Purpose.INVESTMENT, Purpose.REMITTANCE, Purpose.DONATION]
     most = year.runner.tally[1, to_boundary, :, Status.APPROVED].sum() + crossed[HOME_VALUE, :, OUT, BOUGHT].sum()
     assert 0 < received <= most / world.rules.unit * 1.0001  # supplies bought in the town do not cross the boundary
     # Across the border, too, only declared purposes come in; refunds give back what went out.
