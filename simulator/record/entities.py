@@ -43,7 +43,7 @@ def _owners(facts: Facts) -> tuple[Ints, Ints]:
 def accounts(facts: Facts) -> pa.Table:
     """Every account that its owner uses."""
     world, layout = facts.world, facts.world.layout
-    used = np.flatnonzero(used_accounts(world, facts.end))
+    used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end))
     kind, own = _owners(facts)
     opened = np.concatenate(
         [
@@ -79,7 +79,7 @@ def accounts(facts: Facts) -> pa.Table:
 
 def balances(facts: Facts, opening: Ints) -> pa.Table:
     """Opening and closing book balances of every account in use, and the credits that are still on their way."""
-    used = np.flatnonzero(used_accounts(facts.world, facts.end))
+    used = np.flatnonzero(used_accounts(facts.scenario, facts.world, facts.end))
     closing = facts.world.accounts.book[used]
     unit = facts.world.abroad.unit[facts.currency[used]]
     return table(

@@ -6,19 +6,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from simulator.codes import Method
 from simulator.draws import Ints
 from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, Layout, bank_of
 from simulator.population.dossiers import Files
-from simulator.population.firms import EMPLOYER, INSTITUTION, MERCHANT
+from simulator.population.firms import BILLER, INSTITUTION, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
 from simulator.population.trades import CLIENT_MONEY
 from simulator.population.world import World
 from simulator.record.emit import Names
 from simulator.record.schema import arrow_schema
-from simulator.scenario import Scenario
+from simulator.records import Records
+from simulator.scenario import DealMethod, Scenario
 
 
 def build_names(world: World, scenario: Scenario, start: int) -> Names:
@@ -61,7 +61,7 @@ def customer_ids(seed: int, layout: Layout) -> Ints:
     return public_ids(seed, Kind.CUSTOMER, rows)
 
 
-def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
+def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool_]:
     """Which account rows their owners used up to a day: cards, loans, tills and acquiring accounts only where there was a need."""
     layout = world.layout
     used = np.ones(layout.accounts, bool)
@@ -70,10 +70,8 @@ def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
     people[:, LOAN] = world.course.borrowed > 0
     people[world.people.joined > end] = False
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
-    firms[:, 1] = world.firms.kind != EMPLOYER
+    firms[:, 1] = np.isin(world.firms.kind, (MERCHANT, BILLER)) | takes_cards(scenario, world.firms)
     pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
-    takes_cards = np.bincount(cards_to(world), minlength=layout.firms) > 0
-    firms[:, 1] = np.where(world.firms.kind == INSTITUTION, takes_cards, firms[:, 1])
     keeps_apart = (world.firms.fee > 0) | np.isin(world.firms.trade, CLIENT_MONEY)
     firms[:, RESERVE] = (world.firms.sweeps == 1) | (world.firms.trade > 0) & keeps_apart
     takes_notes = np.isin(world.firms.kind, (MERCHANT, INSTITUTION)) & (world.firms.online == 0)
@@ -81,11 +79,10 @@ def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
     return used
 
 
-def cards_to(world: World) -> Ints:
-    """Institutions that clients pay by card, one entry a client."""
-    owed, dealt = world.obligations, world.dealings
-    regular = owed.firm[(owed.firm >= 0) & (owed.method == Method.CARD)]
-    return np.concatenate([regular, dealt.firm[dealt.method == Method.CARD]]).astype(np.int64)
+def takes_cards(scenario: Scenario, firms: Records) -> NDArray[np.bool_]:
+    """Institutions whose clients may pay by card."""
+    entries = [place for place, entry in enumerate(scenario.institutions) if entry.methods.get(DealMethod.CARD)]
+    return (firms.kind == INSTITUTION) & np.isin(firms.category, entries)
 
 
 def days(values: Ints, known: NDArray[np.bool_] | None = None) -> pa.Array:

@@ -58,7 +58,7 @@ def people_rights(facts: Facts) -> list[Rights]:
     """Own accounts; accounts of couples; cards that a partner uses; attorneys of the old."""
     world, known, seed = facts.world, facts.scenario.knowledge, facts.scenario.seed
     people, dossiers, row = world.people, facts.files.dossiers, facts.here
-    used = np.flatnonzero(used_accounts(world, facts.end)[: world.layout.firm_base])
+    used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[: world.layout.firm_base])
     used = used[(used % PERSON_ROWS != PURSE) & (facts.joined[used // PERSON_ROWS] <= facts.end)]
     owner = used // PERSON_ROWS
     rights = [_rights(used, owner, PRIMARY, facts.joined[owner], facts.left[owner])]
@@ -92,7 +92,7 @@ def firm_rights(facts: Facts) -> list[Rights]:
     """A firm's own accounts; who signs, directs and owns."""
     world = facts.world
     layout, ownership = world.layout, facts.files.ownership
-    used = np.flatnonzero(used_accounts(world, facts.end)[layout.firm_base : layout.government])
+    used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[layout.firm_base : layout.government])
     used = used[facts.names.bank[layout.firm_base + used] >= 0]
     opened = world.firms.opened.astype(np.int64)
     rights = [
