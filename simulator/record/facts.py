@@ -82,7 +82,8 @@ def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool
 def takes_cards(scenario: Scenario, firms: Records) -> NDArray[np.bool_]:
     """Institutions whose clients may pay by card."""
     entries = [place for place, entry in enumerate(scenario.institutions) if entry.methods.get(DealMethod.CARD)]
-    return (firms.kind == INSTITUTION) & np.isin(firms.category, entries)
+    may: NDArray[np.bool_] = (firms.kind == INSTITUTION) & np.isin(firms.category, entries)
+    return may
 
 
 def days(values: Ints, known: NDArray[np.bool_] | None = None) -> pa.Array:
