@@ -192,7 +192,8 @@ class _Run:
         manifest = self._manifest(model, self._scenario.period.days, rows, digests)
         write_card(self._out, manifest, self._scenario.name, self._scenario.about)
         write_manifest(self._out, manifest)
-        (self._out / CHECKPOINT).unlink(missing_ok=True)
+        for kept in (CHECKPOINT, SPOOL):
+            (self._out / kept).unlink(missing_ok=True)
         return manifest
 
     def _manifest(

@@ -5,9 +5,11 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from simulator.population.arrivals import residents
 from simulator.population.budget import Budget, plan_budget
 from simulator.population.households import Members, build_members, read_table
 from simulator.population.people import mean_household_income
+from simulator.population.renewal import renewal_of
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
 
@@ -20,7 +22,7 @@ def planned(name: str) -> tuple[Scenario, Members, Budget]:
     """The first morning's plan of a scenario."""
     scenario = load_scenario(name)
     table = read_table(scenario.population.households)
-    members = build_members(scenario, table, CUSTOMERS)
+    members = build_members(scenario, table, residents(table, renewal_of(scenario.population.households, scenario.lives)), CUSTOMERS)
     return scenario, members, plan_budget(scenario, members, mean_household_income(scenario, table))
 
 

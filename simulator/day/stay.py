@@ -36,12 +36,12 @@ def plan_stay(world: World, today: Today, person: int, out: Records, n: int) -> 
         online, how, size, cents = draw(key, person, today.day, Why.STAY, 2 * k + 3)
         category = choose_category(world.habit, person, word >> 16)
         if online < tables.online[category] * np.int64(people.online[person]) >> 12:
-            hour = tables.hours[tables.profile[category], today.weekend[1], hour_word >> 22]
+            hour = np.int64(tables.hours[tables.profile[category], today.weekend[1], hour_word >> 22])
             time = within(abroad.offset[country], hour, minute)
             n = _plan_remote(world, today, person, category, word, which, time, size, how, cents, out, n)
         elif online ^ word >= abroad.notes:
             slot = pick(abroad.basket, 0, abroad.basket.shape[0], which)
-            hour = tables.hours[tables.profile[abroad.sold[slot]], 1 if today.weekday >= 5 else 0, hour_word >> 22]
+            hour = np.int64(tables.hours[tables.profile[abroad.sold[slot]], 1 if today.weekday >= 5 else 0, hour_word >> 22])
             n = _plan_visit(world, today, person, country, slot, word, hour, minute, size, how, cents, out, n)
     return n
 

@@ -139,7 +139,6 @@ def write_events(folder: Path, spool: Spool, happenings: Happenings) -> tuple[in
             writer.write_table(table, row_group_size=len(table))
             first += len(table)
     os.replace(temporary, path)
-    spool.path.unlink(missing_ok=True)
     return first, digest.hexdigest()
 
 

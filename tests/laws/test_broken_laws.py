@@ -209,13 +209,19 @@ def test_a_state_that_is_forgotten_changes_what_follows(
 
     def forgetful(model: PaymentsModel, writer: Any, state: dict[str, Any]) -> None:
         world = model.world
+
+        def forget(table: str, column: str) -> dict[str, Any]:
+            stored = state[table].copy()
+            stored[column] = getattr(world, table)[column]
+            return {table: stored}
+
         first = {
             "": {},
             "available": {"available": model.opening},
             "book": {"book": model.opening},
             "known": {"known": world.known.copy()},
-            "statement": {"statement": world.people.statement.copy()},
-            "tax_due": {"tax_due": world.firms.tax_due.copy()},
+            "statement": forget("people", "statement"),
+            "tax_due": forget("firms", "tax_due"),
             "due": {"due": state["due"][:0], "due_day": state["due_day"][:0]},
             "flight": {"flight": np.zeros_like(state["flight"])},
             "credits": {"flight_used": np.zeros_like(state["flight_used"]), "flight_credits": state["flight_credits"][:0]},

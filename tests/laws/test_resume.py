@@ -124,7 +124,7 @@ def test_blocks_without_rows_are_none(rows: list[int]) -> None:
                 writer.flush()
                 parts = writer.parts
                 writer = Writer(emitter, lambda name, month, number, _: f"{name}/month={month}/part-{number}", threads=0)
-                writer.resume(parts, month_of(day))
+                writer.resume(parts, month_of(day), [])
         writer.close()
         return writer.totals()
 

@@ -80,8 +80,11 @@ def test_a_model_without_files_lives_the_same_days(tmp_path: Path) -> None:
     model.run_for(7)
     public = build_names(model.world, model.settings, model.clock.start).account.tolist()
     book = dict(zip(public, model.world.accounts.book.tolist(), strict=True))
-    balances = open_run(tmp_path / "run").balances()
-    assert minor(balances["closing_balance"]).tolist() == [book[account] for account in balances["account_id"].to_pylist()]
+    balances, accounts = open_run(tmp_path / "run").balances(), open_run(tmp_path / "run").accounts()
+    currency = dict(zip(accounts["account_id"].to_pylist(), accounts["currency"].to_pylist(), strict=True))
+    ids = balances["account_id"].to_pylist()
+    closing = minor(balances["closing_balance"], np.array([currency[account] for account in ids]))
+    assert closing.tolist() == [book[account] for account in ids]
     assert model.runner.totals[2] == manifest["rows"]["transactions"]
 
 
