@@ -19,7 +19,8 @@ def year() -> PaymentsModel:
 
 
 def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel) -> None:
-    declared = declared_credits(year.world)
+    first = PaymentsModel("high_street", customers=3000)
+    declared = declared_credits(first.world, first.clock.start)
     observed = observed_credits(year.world, year.runner.tally, year.runner.crossed, 365)
     assert set(declared) == set(observed)
     for purpose, size in declared.items():
@@ -52,7 +53,7 @@ def test_a_world_without_boundary_credits_runs_short() -> None:
     whole, cut = (PaymentsModel("high_street", customers=600, **{"boundary.credits": share}) for share in (1.0, 0.0))
     for model in (whole, cut):
         model.run_for(270)
-    assert sum(declared_credits(cut.world).values()) == 0
+    assert sum(declared_credits(cut.world, cut.clock.start).values()) == 0
     short = [int(m.runner.tally[0, :, :, Status.DECLINED].sum()) for m in (whole, cut)]
     spent = [m.datacollector.get_model_vars_dataframe()["purchase_value"].iloc[-30:].sum() for m in (whole, cut)]
     assert short[1] > 3 * short[0] and spent[1] < 0.7 * spent[0]
