@@ -82,7 +82,7 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
     conveyancers = np.flatnonzero(world.firms.trade == Trade.CONVEYANCER)
     if world.rules.home_sales == 0 or today.month_day > LAST_DAY or not len(conveyancers):
         return
-    stays = _settled(world, today, diary)
+    stays = settled(world, today, diary)
     owners = np.flatnonzero(stays & (world.people.home > 0))
     chance = min(WORD - 1, world.rules.home_sales * 3044 // (LAST_DAY * 100))
     sells = words(int(world.rules.key), owners, Why.HOME_SALE, 0, today.day)[0] < np.uint32(chance)
@@ -100,7 +100,7 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
         diary.change("home_sale", today.day, np.array([sale.seller]), buyer=np.array([sale.buyer]), price=np.array([sale.price]))
 
 
-def _settled(world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
+def settled(world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
     """Heads of households who are here and stay with their bank for some time."""
     people, course = world.people, world.course
     stays: NDArray[np.bool_] = here(people, today.day + 1) & (people.head == 1)
