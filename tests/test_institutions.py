@@ -277,7 +277,7 @@ def dealt(world: World, person: int) -> list[tuple[int, ...]]:
 
 def test_clients_come_and_go_with_their_dealings(scenario: Scenario) -> None:
     """Catches tables of dealings and obligations that part ways as people join, leave, change bank or plan anew."""
-    model = PaymentsModel(load_scenario(scenario, {"lives.switch": 0.5, "lives.fortune": 0.5}))
+    model = PaymentsModel(load_scenario(scenario, {"lives.switch": 0.5, "lives.fortune": 0.5, "institutions.betting.count": 100}))
     first = model.world
     opening = {person: dealt(first, person) for person in range(first.layout.people)}
     brokers, homes = first.people.broker.copy(), first.people.home.copy()
