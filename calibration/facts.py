@@ -53,7 +53,8 @@ class Facts:
 
     Attributes:
         scenario: the resolved scenario.
-        people: one row a customer: household, gross_income, income_kind, pay_frequency, quintile (1 to 5), age.
+        people: one row for everyone who ever was a customer: household, gross_income, income_kind, pay_frequency, quintile
+            (1 to 5), age, share (of the days of the run as a customer), first and last (whether on its first and last day).
         accounts: accounts with opening and closing balance.
         count: payments by customers, by purpose, method, credit card, remote, seen, quintile, aged 55 or more.
         value: their value.
@@ -84,13 +85,18 @@ class Facts:
 
     @property
     def adult_months(self) -> float:
-        """Customers times months: those who come take the place of those who go."""
-        return self.scenario.population.customers * self.days / 30.4375
+        """Months that people were customers."""
+        return float(self.people["share"].sum()) * self.days / 30.4375
 
     @property
-    def households(self) -> int:
-        """Households of the customers."""
-        return int(self.people["household"].nunique())
+    def residents(self) -> pd.DataFrame:
+        """The people who are customers at the end."""
+        return self.people[self.people["last"]]
+
+    def households(self, quintile: int | None = None) -> float:
+        """Households of the customers, on the mean of the days; of a fifth by income, or all."""
+        people = self.people if quintile is None else self.people[self.people["quintile"] == quintile + 1]
+        return float(people.groupby("household")["share"].max().sum())
 
     @property
     def season(self) -> float:
@@ -138,8 +144,14 @@ def read_facts(run: Run) -> Facts:
 
 def _people(run: Run) -> pd.DataFrame:
     traits = run.table("truth/traits", ["customer_id", "income_kind", "pay_frequency", "gross_income", "quintile", "age"]).to_pandas()
-    homes = run.table("customers", ["customer_id", "household"]).to_pandas().drop_duplicates("customer_id", keep="last")
-    people: pd.DataFrame = traits.merge(homes, on="customer_id", how="left").astype({"income_kind": str, "pay_frequency": str})
+    versions = run.table("customers", ["customer_id", "household", "valid_from", "valid_to"]).to_pandas()
+    start, days = run.scenario.period.start, run.scenario.period.days
+    begins = (pd.to_datetime(versions["valid_from"]) - pd.Timestamp(start)).dt.days.clip(lower=0)
+    ends = (pd.to_datetime(versions["valid_to"]) - pd.Timestamp(start)).dt.days.fillna(days - 1).clip(upper=days - 1)
+    versions["share"] = (ends - begins + 1).clip(lower=0) / days
+    versions["first"], versions["last"] = (begins == 0) & (ends >= 0), ends == days - 1
+    spans = versions.groupby("customer_id").agg({"household": "last", "share": "sum", "first": "any", "last": "any"})
+    people: pd.DataFrame = traits.merge(spans, on="customer_id", how="left").astype({"income_kind": str, "pay_frequency": str})
     return people
 
 

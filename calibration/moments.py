@@ -141,7 +141,7 @@ def everyday_share(facts: Facts) -> Measure:
 @moment
 def yearly_spending(facts: Facts) -> Measure:
     """Expenditure of a household in a year: purchases, rent, mortgage, bills, insurance, subscriptions, loans and property tax."""
-    yearly = YEAR / facts.days / facts.households
+    yearly = YEAR / facts.days / facts.households()
     year = facts.season * _october(facts)
     bought = facts.total(facts.value, ["purchase"])
     return (bought / year + facts.total(facts.value, [p for p in SPENDING if p != "purchase"])) * yearly
@@ -157,8 +157,8 @@ def spending_by_quintile(facts: Facts) -> Measure:
     """Expenditure of a household in a year by quintile of income."""
     found = {}
     for place in range(5):
-        homes = facts.people.loc[facts.people["quintile"] == place + 1, "household"].nunique()
-        if homes:
+        homes = facts.households(place)
+        if homes > 0:
             bought = facts.total(facts.value, ["purchase"], quintile=place) / (facts.season * _october(facts))
             rest = facts.total(facts.value, [p for p in SPENDING if p != "purchase"], quintile=place)
             found[f"q{place + 1}"] = (bought + rest) * YEAR / facts.days / homes
@@ -169,7 +169,7 @@ def spending_by_quintile(facts: Facts) -> Measure:
 def yearly_food_and_fuel(facts: Facts) -> Measure:
     """Value of purchases of a household in a year: food at home, food away, fuel, clothing."""
     value = facts.categories["value"].reindex(["groceries", "restaurants", "fast_food", "fuel", "clothing"]).fillna(0.0)
-    yearly = YEAR / facts.days / facts.households / (facts.season * _october(facts))
+    yearly = YEAR / facts.days / facts.households() / (facts.season * _october(facts))
     groups = {"food_at_home": ["groceries"], "food_away": ["restaurants", "fast_food"], "fuel": ["fuel"], "clothing": ["clothing"]}
     return {name: float(value[members].sum()) * yearly for name, members in groups.items()}
 
@@ -177,14 +177,14 @@ def yearly_food_and_fuel(facts: Facts) -> Measure:
 @moment
 def household_income_quantiles(facts: Facts) -> Measure:
     """Quantiles of household income before tax."""
-    income = facts.people.groupby("household")["gross_income"].sum()
+    income = facts.residents.groupby("household")["gross_income"].sum()
     return {f"p{round(100 * q)}": float(income.quantile(q)) for q in (0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9, 0.95, 0.99)}
 
 
 @moment
 def household_income_mean(facts: Facts) -> Measure:
     """Mean household income before tax."""
-    return float(facts.people.groupby("household")["gross_income"].sum().mean())
+    return float(facts.residents.groupby("household")["gross_income"].sum().mean())
 
 
 @moment
@@ -200,7 +200,7 @@ def pay_frequency(facts: Facts) -> Measure:
 def transaction_accounts_median(facts: Facts) -> Measure:
     """Median over households of what current and savings accounts hold at the start."""
     own = facts.accounts[(facts.accounts["owner_kind"] == "customer") & facts.accounts["kind"].isin(["current", "savings"])]
-    homes = facts.people.set_index("customer_id")["household"]
+    homes = facts.people[facts.people["first"]].set_index("customer_id")["household"]
     held = own.groupby(own["owner_id"].map(homes))["opening_balance"].sum()
     return float(held.median()) if len(held) else None
 

@@ -217,7 +217,9 @@ def authorise(
                 attempts.payee[i] -= 1
             attempts.method[i] = method
             attempts.entry[i] = EntryMode.CONTACTLESS
-            attempts.card[i], attempts.reason[i] = card_of(equipment, payer // 5, 0, day)
+            attempts.card[i], trouble = card_of(equipment, payer // 5, 0, day)
+            if trouble != Reason.NONE:
+                amount = 0  # who has no card to show either goes without
         if amount <= 0:
             attempts.status[i] = VOID
             block[place + j] = attempts[i]

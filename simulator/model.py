@@ -193,7 +193,7 @@ class PaymentsModel(mesa.Model):
         """Turns finished rows of this world into tables."""
         names = build_names(self.world, self.settings, self.clock.start)
         countries = [self.settings.country.code, *(country.code for country in self.settings.abroad.countries)]
-        return Emitter(names, self.world.layout.people, self.clock.exchange.codes, countries)
+        return Emitter(names, self.world.people, self.clock.exchange.codes, countries)
 
     def stream(self, days: int | None = None) -> Iterator[StreamedDay]:
         """Live day by day and hand out each day's payments; memory is bounded, and the caller may stop at any time.

@@ -36,7 +36,9 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
             "categories.restaurants.merchants": 800,
         },
     ),
-    # Clearing as often and as seldom as a scenario may have it.
+    # Where the local date is another for most of the day, and clearing as often and as seldom as a scenario may have it.
+    "far east": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "country.utc_offset": "14 h"}),
+    "far west": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "country.utc_offset": "-12 h"}),
     "five minutes": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "period.windows": 288}),
     "once a day": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "period.windows": 1}),
     # The size of the check of plain Python against compiled kernels.

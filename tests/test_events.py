@@ -41,6 +41,7 @@ PEOPLE, DAYS = 300, 200
 CHANGES: dict[str, Any] = {
     "population.customers": PEOPLE,
     "period.days": DAYS,
+    "lives.changes": False,  # the same people from the first day to the last
     # What is rare happens often enough to be counted.
     "events.screened_customers": 0.3,
     "events.screened_payments": 0.5,
@@ -56,7 +57,7 @@ CHANGES: dict[str, Any] = {
     "disputes.returned_cheques": 0.02,
     "disputes.represented": 0.4,
 }
-SMALL = CHANGES | {"population.customers": 80, "period.days": 25, "period.start": "2024-02-20"}
+SMALL = CHANGES | {"lives.changes": True, "population.customers": 80, "period.days": 25, "period.start": "2024-02-20"}
 _plan = Runner.plan
 
 
@@ -96,9 +97,10 @@ def told(folder: Path, **changes: Any) -> Told:
     payments = run.transactions().to_pandas()
     tables = (run.events(), run.accounts(), run.reports())
     events, accounts, reports = (table.to_pandas() for table in tables)
-    owner = accounts.set_index("account_id")["owner_id"]
+    holders = run.holders().to_pandas()
+    owner = holders[holders["role"] == "primary"].set_index("account_id")["customer_id"]
     kind = accounts.set_index("account_id")["owner_kind"].astype(str)
-    payments["owner"] = payments["payer_account"].map(owner)
+    payments["owner"] = payments["payer_account"].map(owner).fillna(-1).astype(np.int64)
     payments["owner_kind"] = payments["payer_account"].map(kind)
     return Told(folder, manifest, events, payments, accounts, reports)
 
@@ -127,9 +129,8 @@ def test_events_are_dense_ordered_and_known(town: Told) -> None:
     assert events["timestamp"].is_monotonic_increasing
     ties = events.groupby("timestamp").filter(lambda group: len(group) > 1)
     assert len(ties) < len(events) / 20
-    customers = open_run(town.folder).customers().to_pandas()
-    firms = town.accounts[town.accounts["owner_kind"].isin(["merchant", "employer"])]["owner_id"]
-    assert set(events["customer_id"]) <= set(customers["customer_id"]) | set(firms)
+    customers = open_run(town.folder).customers().to_pandas().drop_duplicates("customer_id")
+    assert set(events["customer_id"]) <= set(customers["customer_id"])
     assert set(events["account_id"]) - {-1} <= set(town.accounts["account_id"])
     banks = town.accounts.set_index("account_id")["bank"]
     with_account = events[events["account_id"] >= 0]
@@ -155,7 +156,7 @@ def test_a_login_precedes_what_is_paid_by_hand(town: Told) -> None:
 
 
 def test_people_log_in_six_to_nine_times_a_month(town: Told) -> None:
-    customers = open_run(town.folder).customers(["customer_id", "age_band"]).to_pandas()
+    customers = open_run(town.folder).customers(["customer_id", "age_band"]).to_pandas().drop_duplicates("customer_id")
     logins = town.events[(town.events["kind"] == "login") & town.events["customer_id"].isin(customers["customer_id"])]
     assert 6 <= len(logins) / PEOPLE / DAYS * 30.44 <= 9
     mean = logins["customer_id"].map(customers.set_index("customer_id")["age_band"]).value_counts() / customers["age_band"].value_counts()
@@ -252,7 +253,7 @@ def test_limits_are_raised_before_large_transfers(town: Told) -> None:
 def test_three_wrong_pins_block_a_card(town: Told) -> None:
     blocked = town.events[town.events["kind"] == "pin_blocked"]
     resets = town.events[(town.events["kind"] == "pin_reset") & (town.events["detail"] == "card_pin")]
-    assert len(blocked) == len(resets) > 20
+    assert len(resets) >= len(blocked) > 20  # some forget their PIN without having tried
     wrong = town.payments[town.payments["decline_reason"] == "wrong_pin"]
     wrong = wrong.assign(day=wrong["timestamp"].dt.date)
     tries = wrong.groupby(["payer_account", "day"]).size()
@@ -273,7 +274,8 @@ def test_cash_beyond_the_threshold_is_reported(town: Told) -> None:
     assert sorted(zip(cash["timestamp"], account, cash["purpose"], strict=True)) == sorted(
         zip(reported["timestamp"], reported["account_id"], reported["detail"], strict=True)
     )
-    assert reported["customer_id"].isin(town.accounts[town.accounts["owner_kind"] == "merchant"]["owner_id"]).any()
+    kind = open_run(town.folder).customers().to_pandas().drop_duplicates("customer_id").set_index("customer_id")["kind"]
+    assert set(reported["customer_id"].map(kind)) == {"person", "business"}
 
 
 def test_hits_are_nearly_all_cleared(town: Told) -> None:
@@ -486,7 +488,7 @@ def test_events_are_written_chunk_by_chunk(disputes: None, tmp_path: Path, monke
 
 def test_a_run_without_events_has_the_table(tmp_path: Path) -> None:
     model = PaymentsModel("hamlet", customers=20)
-    happenings = Happenings(build_names(model.world, 1), model.world.layout, 1)
+    happenings = Happenings(build_names(model.world, model.settings, model.clock.start), model.world.layout, model.settings.seed)
     assert write_events(tmp_path, Spool(tmp_path / ".events"), happenings)[0] == 0
     table = pq.read_table(tmp_path / "events.parquet")
     assert (table.num_rows, table.schema.names) == (0, TABLES["events"].names)

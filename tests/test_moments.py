@@ -1,6 +1,6 @@
 """Moments and comparison on a run folder small enough to count by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +78,16 @@ def payments(name: str, rows: list[dict[str, Any]]) -> pa.Table:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("moments") / "run"
     small: dict[str, dict[str, Any]] = {
-        "customers": {"customer_id": [1, 2, 3], "household": [1, 1, 3], "kind": ["person"] * 3},
+        # The third leaves after ten days; another, of another household, comes in their place.
+        "customers": {
+            "customer_id": [1, 2, 3, 4, 1], "household": [1, 1, 3, 4, 1], "kind": ["person"] * 5,
+            "valid_from": [date(2020, 1, 1)] * 3 + [date(2024, 10, 11), date(2024, 10, 20)],
+            "valid_to": [date(2024, 10, 19), None, date(2024, 10, 10), None, None],
+        },
         "truth/traits": {
-            "customer_id": [1, 2, 3], "income_kind": ["salaried", "salaried", "pension"], "pay_frequency": ["weekly", "weekly", "none"],
-            "gross_income": [60000.0, 20000.0, 30000.0], "quintile": [4, 4, 2], "age": [40, 60, 70],
+            "customer_id": [1, 2, 3, 4], "income_kind": ["salaried", "salaried", "pension", "pension"],
+            "pay_frequency": ["weekly", "weekly", "none", "none"],
+            "gross_income": [60000.0, 20000.0, 90000.0, 30000.0], "quintile": [4, 4, 2, 2], "age": [40, 60, 70, 71],
         },
         "accounts": dict(zip(("account_id", "owner_kind", "owner_id", "kind"), map(list, zip(*ACCOUNTS, strict=True)), strict=True)),
         "truth/balances": {"account_id": [row[0] for row in ACCOUNTS], "opening_balance": [100.0] * len(ACCOUNTS)},

@@ -62,7 +62,8 @@ def plan_people(
         sequence_by_time(out, first, n, order)
         told = noted[0]
         plan_sessions(world, today, person, out, order, first, n, events, noted)
-        plan_looks(world, today, person, events, noted)
+        if is_here(world.people, person, today.day):
+            plan_looks(world, today, person, events, noted)
         place_sessions(world, today, person, told, events, noted)
         person += 1
     return n, person

@@ -70,7 +70,8 @@ def run_digest(digests: dict[str, str]) -> str:
 def lookup_digest(world: World) -> str:
     """Digest of the integer tables and rules that kernels decide by; equal wherever NumPy rounds alike (law 9)."""
     digest = xxhash.xxh3_128()
-    for name, value in (world.tables._asdict() | world.rules._asdict() | world.ways._asdict() | world.market._asdict()).items():
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(value, np.int64))
+    for group in (world.tables, world.rules, world.ways, world.market):
+        for name, value in group._asdict().items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(value, np.int64))
     return digest.hexdigest()

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from simulator.codes import Authentication, Channel, EntryMode, Message, Method, PayeeCheck, Purpose, Reason, Status, words
 from simulator.kernel import kernel
-from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS
+from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS, PURSE
 from simulator.population.devices import device_row, network_row, token_of
 from simulator.population.equipment import TOKEN, card_row
 from simulator.population.identity import BITS, Kind, public_id
+from simulator.population.presence import NEVER
 from simulator.record.schema import arrow_schema
 from simulator.records import Records
 
@@ -166,17 +167,21 @@ class Emitter:
 
     Args:
         names: public ids by row.
-        people: customers, whose account rows come first.
+        people: rows of `simulator.population.people.People`, whose account rows come first.
         currencies: ISO 4217, home first.
         countries: ISO 3166-1, home first.
     """
 
-    def __init__(self, names: Names, people: int, currencies: list[str], countries: list[str]) -> None:
-        self._names, self._people = names, people
+    def __init__(self, names: Names, people: Records, currencies: list[str], countries: list[str]) -> None:
+        self._names, self._people, self._everyone = names, len(people), people
+        self._later = np.flatnonzero(people.joined == NEVER)
+        """Rows whose bank is not known before somebody changes to it."""
         self._currencies, self._countries = pa.array(currencies, pa.string()), pa.array(countries, pa.string())
 
     def table(self, rows: Records, count: int, first_id: int) -> pa.Table:
         """The first ``count`` rows as a table of payments, numbered from ``first_id``."""
+        banks = self._names.bank[: self._people * PERSON_ROWS].reshape(-1, PERSON_ROWS)
+        banks[self._later, :PURSE] = self._everyone.bank[self._later, None]
         whole = {
             name: np.empty(count, np.int64) for name in ("time", "settled", "payer", "payee", "related", "terminal", "card", "device", "ip")
         }
