@@ -1,9 +1,10 @@
 """What the moments are computed from: one pass over a run's payments, counted by what matters.
 
 A *consumer payment* is an approved payment whose payer is a customer, to somebody else, seen by a bank or not:
-purchases, rent, bills, mortgage, insurance, subscriptions, loan instalments, taxes, payments to people and abroad, and
-payments of card bills, which the Diary of Consumer Payment Choice counts too. Moves between one's own accounts,
-withdrawals, deposits, interest, fees and allowances within a household are none.
+purchases, rent, bills, mortgage, insurance, subscriptions, loan instalments, taxes, gifts, dues, bets and gift cards,
+payments to people and abroad, and payments of card bills, which the Diary of Consumer Payment Choice counts too. Moves
+between one's own accounts, withdrawals, deposits, interest, fees, investments, homes and allowances within a household
+are none.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,8 @@ from simulator.scenario import Scenario
 
 PURPOSES, METHODS = words(Purpose), words(Method)
 REMOTE = {"online", "mobile", "phone"}
-SPENDING = ("purchase", "rent", "bill", "mortgage", "insurance", "subscription", "loan", "tax")
+SPENDING = ("purchase", "rent", "bill", "mortgage", "insurance", "subscription", "loan", "tax", "gambling", "donation", "dues",
+            "gift_card")  # fmt: skip
 """Consumer payments that are expenditure."""
 CONSUMER = (*SPENDING, "transfer", "sale", "remittance", "card_bill")
 COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "merchant_id", "payer_account", "payee_account", "status"]

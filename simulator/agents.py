@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from simulator.model import PaymentsModel
 
 Column = NDArray[Any]
-_MONEY = frozenset("gross net buffer budget purse line unpaid takings statement sales wages invoices reserve till tax_due".split())
+_MONEY = frozenset(
+    "gross net buffer budget purse line unpaid takings statement home sales wages invoices reserve till tax_due owed approval".split()
+)
 
 
 class Row:
@@ -169,7 +171,7 @@ class Firms(Population):
     shown = ("mcc", "balance")
 
     def _accounts(self) -> dict[str, int]:
-        return {"balance": 0, "acquiring": 1, "till": 2}
+        return {"balance": 0, "acquiring": 1, "till": 2, "reserve_balance": 3}
 
     def _account_columns(self, name: str) -> NDArray[np.int64]:
         layout = self.model.world.layout
@@ -184,6 +186,10 @@ class Merchants(Firms):
 
 class Employers(Firms):
     """Employers beyond retail."""
+
+
+class Institutions(Firms):
+    """Businesses with a special trade: exchanges, casinos, remitters, conveyancers, clubs."""
 
 
 class Banks(mesa.Agent):

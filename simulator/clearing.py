@@ -13,7 +13,8 @@ from simulator.events import Notes
 from simulator.exchange import credited_abroad, worth
 from simulator.kernel import kernel
 from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, OWN, VOID
-from simulator.population.accounts import Accounts, Layout
+from simulator.population.accounts import CURRENT, FIRM_ROWS, Accounts, Layout
+from simulator.population.firms import INSTITUTION
 from simulator.population.tables import Rules
 from simulator.records import Records
 from simulator.sequel import plan_foreign_fees, plan_sequel, postpone
@@ -225,6 +226,15 @@ def _touch(accounts: Accounts, block: Records, order: NDArray[np.int32], first: 
 
 
 @kernel
+def _tax_sale(layout: Layout, rules: Rules, firms: Records, payee: int, amount: int) -> None:
+    """Sales tax falls due as takings reach a firm's current account, the only one that takings are counted at."""
+    place = payee - layout.firm_base
+    if place < 0 or payee >= layout.government or place % FIRM_ROWS != CURRENT or firms.kind[place // FIRM_ROWS] == INSTITUTION:
+        return
+    firms.tax_due[place // FIRM_ROWS] += amount * rules.sales_tax // 1_000_000
+
+
+@kernel
 def settle(accounts: Accounts, credits: Records, count: int) -> None:
     """Credits reach their value date: they are in the payees' books and may be spent."""
     for i in range(count):
@@ -284,13 +294,15 @@ def clear(
             # Value is counted in the home currency: what is credited where the payer is abroad.
             tally[1, purpose, method, status] += credited if payer >= layout.government else amount
             if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
-                firms.tax_due[np.int64(block.initiator[i]) - layout.people] += amount * rules.sales_tax // 1_000_000
+                _tax_sale(layout, rules, firms, payee, amount)
         tally[0, purpose, method, HELD if holds and status == Status.APPROVED else status] += 1
         if method == Method.CASH and purpose != Purpose.WITHDRAWAL and purpose != Purpose.DEPOSIT:
             _write(unseen, totals[1], midnight, block, i, value, credited, accounts.book[payer], accounts.book[payee])
             ids[i] = totals[3]
             totals[1] += 1
             totals[3] += 1
+            if status == Status.APPROVED and block.follow[i] == Follow.COME_BACK:
+                totals[4] = plan_sequel(rules, layout, due, totals[4], today, block, i, -1, value, credited)
             continue
         row = totals[2]
         ids[i] = row

@@ -111,6 +111,16 @@ class Why(IntEnum):
     CLOSURE = 105
     BIRTHDAY = 106
     LOAN = 107
+    CLIENT = 110
+    DEALING = 111
+    DEAL = 112
+    SETTLED = 113
+    CONTRACT = 114
+    DELIVERY = 115
+    OWNER = 116
+    HOME_SALE = 117
+    GATHERING = 118
+    TREASURY = 119
     RATE = 120
     JOURNEY = 121
     STAY = 122

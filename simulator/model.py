@@ -11,16 +11,17 @@ import numpy as np
 import pyarrow as pa
 from mesa.experimental.scenarios import Scenario as MesaScenario
 
-from simulator.agents import Banks, Customers, Employers, Merchants
+from simulator.agents import Banks, Customers, Employers, Institutions, Merchants
 from simulator.clock import Clock, Today
 from simulator.draws import Ints
 from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.answers import clear_hits, hear_disputes
+from simulator.lives.business import trade_on
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register
 from simulator.population.dossiers import open_files
-from simulator.population.firms import EMPLOYER
+from simulator.population.firms import EMPLOYER, INSTITUTION
 from simulator.population.world import World, build_world
 from simulator.record.emit import Emitter
 from simulator.record.facts import build_names
@@ -122,10 +123,11 @@ class PaymentsModel(mesa.Model):
         self.day: dict[str, Any] = {}
         self.before = 0
         self.happened = 0
-        first = int(np.searchsorted(self.world.firms.kind, EMPLOYER))
+        first, beyond = (int(place) for place in np.searchsorted(self.world.firms.kind, (EMPLOYER, INSTITUTION)))
         self.customers = Customers(self, self.world.people)
         self.merchants = Merchants(self, self.world.firms, slice(0, first))
-        self.employers = Employers(self, self.world.firms, slice(first, self.world.layout.firms))
+        self.employers = Employers(self, self.world.firms, slice(first, beyond))
+        self.institutions = Institutions(self, self.world.firms, slice(beyond, self.world.layout.firms))
         self.banks = Banks(self)
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 
@@ -160,9 +162,9 @@ class PaymentsModel(mesa.Model):
         """
         self.runner.close(today)
         self.diary.arrive(today.day)
-        self.world = self.runner.world = live_on(
-            self.register, self.world, today, self.diary, self.runner.postponed, self.files, self.runner.events
-        )
+        register, postponed = self.register, self.runner.postponed
+        self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
+        trade_on(register, self.world, today, self.diary, postponed)
         self.close_events(today)
         total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
         for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):

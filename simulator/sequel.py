@@ -10,7 +10,7 @@ from simulator.clock import DAY, Today
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel
-from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED
+from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED, NEW_PAYEE
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout, initiator_of
 from simulator.population.equipment import TOKEN
 from simulator.population.tables import Rules
@@ -38,8 +38,15 @@ DISPUTE_FIRST, DISPUTE_SPAN = 4, 40
 REPRESENT_FIRST, REPRESENT_SPAN = 10, 20
 """The merchant answers a chargeback within 10 to 29 days (assumption; the schemes allow 30)."""
 
-BACK_FIRST, BACK_SPAN = 1, 60
-"""Money put with an exchange, broker or casino comes back after 1 to 60 days (typology P17: the gap of in and out)."""
+BACK_FIRST, BACK_SPAN, WIN_SPAN = 1, 60, 6
+"""Money put with an exchange or broker, or lent, comes back after 1 to 60 days (typology P17: the gap of in and out), what was
+put on a game after 1 to 6 (P16)."""
+
+GAMES = 7995
+"""Category code of casinos and betting, ISO 18245."""
+
+LARGE_WIN = 1200
+"""Currency units from which a win in notes is paid by cheque. Source: IRS, Form W-2G, is due from $1,200 at machines."""
 
 
 @kernel
@@ -74,7 +81,7 @@ def _delay(today: Today, follow: int, mcc: int, method: int, word: int) -> int:
     if follow == Follow.REPRESENT:
         return REPRESENT_FIRST + scale(word, REPRESENT_SPAN)
     if follow == Follow.COME_BACK:
-        return BACK_FIRST + scale(word, BACK_SPAN)
+        return BACK_FIRST + scale(word, WIN_SPAN if mcc == GAMES else BACK_SPAN)
     return 1
 
 
@@ -94,6 +101,32 @@ def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int, cr
     attempt.authentication[n] = 0
     attempt.amount[n] = credited
     attempt.hold[n] = 0
+
+
+@kernel
+def _come_back(rules: Rules, layout: Layout, attempt: Records, n: int, amount: int) -> None:
+    """Money that was put with an institution, or lent to a friend, comes back; a large win in notes as a cheque."""
+    attempt.amount[n] = amount
+    attempt.hold[n] = 0
+    attempt.related[n] = -1
+    attempt.entry[n] = EntryMode.NONE
+    attempt.authentication[n] = Authentication.NONE
+    attempt.terminal[n] = -1
+    payer, payee = np.int64(attempt.payer[n]), np.int64(attempt.payee[n])
+    if payer < layout.firm_base:
+        attempt.marks[n] = BILL | NEW_PAYEE
+    if payer < layout.firm_base or payer >= layout.government:
+        return
+    cash = attempt.method[n] == Method.CASH
+    if cash and amount < LARGE_WIN * rules.unit:
+        return
+    attempt.payer[n] = payer - (payer - layout.firm_base) % FIRM_ROWS
+    attempt.payee[n] = payee - payee % PERSON_ROWS
+    attempt.channel[n] = Channel.NONE if cash else Channel.ONLINE
+    if cash:
+        attempt.method[n] = Method.CHEQUE
+    elif attempt.method[n] != Method.BATCH_TRANSFER:
+        attempt.method[n] = Method.INSTANT_TRANSFER
 
 
 @kernel
@@ -170,13 +203,8 @@ def plan_sequel(
         _turn(attempt, n, layout, Message.REPRESENTMENT, FORCED, credited)
         attempt.purpose[n] = Purpose.PURCHASE
     elif follow == Follow.COME_BACK:
-        _turn(attempt, n, layout, Message.PAYMENT, 0, credited)
-        payer = np.int64(attempt.payer[n])
-        if block.method[i] != Method.CASH and layout.firm_base <= payer < layout.government:
-            attempt.payer[n] = payer - (payer - layout.firm_base) % FIRM_ROWS  # card sales have been paid out to the current account
-        attempt.amount[n] = block.hold[i]
-        attempt.hold[n] = 0
-        attempt.related[n] = -1
+        _turn(attempt, n, layout, Message.PAYMENT, BILL, credited)
+        _come_back(rules, layout, attempt, n, block.hold[i])
     return n + 1
 
 

@@ -140,7 +140,7 @@ class Series:
         net = before - self._boundary
         return {
             "deposits": int(own[:, :CREDIT_CARD].sum()) / unit,
-            "firm_deposits": int(firms[:, :2].sum()) / unit,
+            "firm_deposits": int(firms[:, [0, 1, 3]].sum()) / unit,
             "card_debt": -int(own[:, CREDIT_CARD].sum()) / unit,
             "loan_debt": -int(own[:, LOAN].sum()) / unit,
             "notes": int(own[:, PURSE].sum() + firms[:, 2].sum()) / unit,

@@ -14,7 +14,8 @@ from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
 
 CUSTOMERS = 60_000
-LINES = ("income before tax", "withheld", "**net income**", "**bills**", "**purchases**", "interest and fees", "sent abroad", "**saving**")
+LINES = ("income before tax", "withheld", "**net income**", "**bills**", "**purchases**", "gifts, dues and games", "interest and fees",
+         "sent abroad", "**saving**")  # fmt: skip
 
 
 def planned(name: str) -> tuple[Scenario, Members, Budget]:
@@ -37,7 +38,7 @@ def lines_of(scenario: Scenario, members: Members, budget: Budget) -> dict[str, 
     for held in budget.held:
         np.add.at(bills, held.rows, 12 * held.amount / scenario.bills[held.bill].every)
     yearly = [
-        members.gross, members.gross - 12 * budget.net, 12 * budget.net, bills, 12 * budget.purchases,
+        members.gross, members.gross - 12 * budget.net, 12 * budget.net, bills, 12 * budget.purchases, 12 * budget.dealt,
         budget.unpaid * scenario.credit.card_rate + 12 * budget.fee * scenario.credit.monthly_fee,
         12 * budget.remittance, 12 * budget.saving,
     ]  # fmt: skip

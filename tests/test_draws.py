@@ -37,8 +37,14 @@ REASONS = [
     "HOUSEHOLD", "MEMBER", "INCOME", "ARCHETYPE", "HOME", "BANK", "BUFFER", "TRAITS", "HABIT", "METHOD", "BILL", "CARD", "FRIEND",
     "MERCHANT", "EMPLOYER", "WORK", "LANDLORD", "IDENTITY", "KNOWN", "TRIPS", "TRIP", "PURCHASE", "PLACE", "FAVOURITE", "MOOD",
     "TRANSFER", "CASH", "INCOME_TIME", "TAKINGS", "BILL_TIME", "CREDIT", "SAVING", "FIRM_DAY", "WAGE_TIME", "DECLINE", "RETRY",
-    "REFUND", "SUPPLIER", "INVOICE", "OPENED", "BASKET",
+    "REFUND", "SUPPLIER", "INVOICE", "OPENED", "BASKET", "SEQUEL",
 ]  # fmt: skip
+
+# Reasons whose numbers leave a gap.
+LATER = {
+    "CLIENT": 110, "DEALING": 111, "DEAL": 112, "SETTLED": 113, "CONTRACT": 114, "DELIVERY": 115, "OWNER": 116, "HOME_SALE": 117,
+    "GATHERING": 118, "TREASURY": 119,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("counter", "key", "expected"), VECTORS)
@@ -162,4 +168,4 @@ def test_reasons_are_append_only() -> None:
     """Law 2. Catches a renamed, reused, removed or reordered reason: every draw behind it would move."""
     assert len({int(why) for why in Why.__members__.values()}) == len(Why.__members__)
     assert [(why.name, int(why)) for why in Why][: len(REASONS)] == [(name, n) for n, name in enumerate(REASONS, 1)]
-    assert all(int(why) == n for n, why in enumerate(Why, 1))
+    assert {name: int(Why[name]) for name in LATER} == LATER

@@ -12,7 +12,7 @@ from simulator.draws import Ints
 from simulator.population.accounts import FIRM_ROWS, LOAN, PERSON_ROWS, UNLIMITED, bank_of, kinds
 from simulator.population.arrivals import residents
 from simulator.population.contacts import COLLEAGUE, FRIEND, PARTNER
-from simulator.population.firms import BILLER, EMPLOYER, MERCHANT
+from simulator.population.firms import BILLER, EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.households import BLOCK, SALARIED, build_members, read_table
 from simulator.population.identity import Kind, public_ids
 from simulator.population.people import REFERENCE
@@ -173,8 +173,13 @@ def test_obligations_go_to_accounts_that_exist(world: World) -> None:
     to_firm = (payee >= layout.firm_base) & (payee < layout.government)
     assert np.array_equal(to_firm, firm >= 0)
     assert np.array_equal((payee[to_firm] - layout.firm_base) // FIRM_ROWS, firm[to_firm])
-    assert (world.firms.kind[firm[to_firm]] == BILLER).all()
-    assert set(kind[to_firm].tolist()) <= {AccountKind.CURRENT, AccountKind.ACQUIRING}
+    owner = world.firms.kind[firm[to_firm]]
+    assert set(owner.tolist()) == {BILLER, INSTITUTION}
+    assert set(kind[to_firm][owner == BILLER].tolist()) <= {AccountKind.CURRENT, AccountKind.ACQUIRING}
+    # Rents that an agent collects are clients' money, and lie apart.
+    rents = (owner == INSTITUTION) & (owed.purpose[to_firm] == Purpose.RENT)
+    assert rents.any()
+    assert set(kind[to_firm][rents].tolist()) == {AccountKind.RESERVE}
     beyond = payee[~to_person & ~to_firm]
     assert set(beyond.tolist()) <= {layout.government, *range(layout.abroad_base, layout.dealer_base)}
     assert (owed.amount > 0).all()
@@ -223,7 +228,7 @@ def test_shops_pay_their_share_of_sales_in_wages(customers: int) -> None:
         share = firms.wages[here].sum() / firms.sales[here].sum()
         assert 0.85 * scenario.firms.labour < share <= 1.01 * scenario.firms.labour, place
     # Whoever works beyond retail is paid from receipts across the boundary that cover the wage bill.
-    beyond = firms.kind == EMPLOYER
+    beyond = (firms.kind == EMPLOYER) | (firms.kind == INSTITUTION)
     assert (firms.invoices[beyond] * 52 >= firms.wages[beyond] * 12).all()
     assert (firms.invoices[~beyond] == 0).all()
     assert firms.sales.sum() == pytest.approx(world.people.budget.sum(), rel=0.01)

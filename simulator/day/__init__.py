@@ -1,9 +1,9 @@
 """The order of the day, written once.
 
-For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, shopping; whoever is abroad
-has a stay in place of cash and shopping, and who has left, or has not joined, does nothing but what fell due. For each firm:
-what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of time, and the sessions
-are noted in which they are made.
+For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, dealings, shopping; whoever
+is abroad has a stay in place of cash, dealings and shopping, and who has left, or has not joined, does nothing but what fell
+due. For each firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of
+time, and the sessions are noted in which they are made.
 """
 
 import numpy as np
@@ -13,6 +13,7 @@ from simulator.clock import Today
 from simulator.day.abroad import is_away
 from simulator.day.cash import plan_cash
 from simulator.day.credit import plan_credit
+from simulator.day.dealings import plan_dealings
 from simulator.day.equipment import present_again
 from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
@@ -29,7 +30,7 @@ from simulator.population.world import World
 from simulator.records import Records
 
 ROOM = 512
-"""Records that one person or firm may plan in a day, wages aside; the planner stops before it might not fit."""
+"""Records that one person or firm may plan in a day, wages and payouts aside; the planner stops before it might not fit."""
 
 
 @kernel
@@ -55,6 +56,8 @@ def plan_people(
             if not away:
                 n = plan_cash(world, today, person, out, n)
             n = plan_transfers(world, today, person, out, n)
+            if not away:
+                n = plan_dealings(world, today, person, out, n)
             n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
         told = noted[0]
@@ -78,8 +81,8 @@ def plan_firms(
         waiting = pending
         while waiting < due.attempt.initiator.shape[0] and due.attempt.initiator[waiting] == world.layout.people + firm:
             waiting += 1
-        staff = world.staff[firm + 1] - world.staff[firm]
-        if n + ROOM + staff + waiting - pending > out.shape[0] or noted[0] + ROOM > events.shape[0]:
+        many = world.staff[firm + 1] - world.staff[firm] + world.pays[firm + 1] - world.pays[firm]
+        if n + ROOM + many + waiting - pending > out.shape[0] or noted[0] + ROOM > events.shape[0]:
             break
         while pending < waiting:
             out[n] = due.attempt[pending]
@@ -87,7 +90,7 @@ def plan_firms(
             pending += 1
         n = plan_takings(world, today, firm, out, n)
         n = plan_wages(world, today, firm, out, n)
-        n = plan_firm_bills(world, today, firm, out, n)
+        n = plan_firm_bills(world, today, firm, first, out, n)
         sequence_by_time(out, first, n, order)
         told = noted[0]
         plan_sessions(world, today, world.layout.people + firm, out, order, first, n, events, noted)

@@ -1,17 +1,19 @@
-"""What firms do: receive payouts net of fees, bank their takings, pay wages, tax, suppliers and owners."""
+"""What firms do: receive payouts net of fees, bank their takings, pay wages and tax; the order of a firm's other payments."""
 
 import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
-from simulator.day.abroad import foreign_amount
 from simulator.day.hours import between
-from simulator.draws import Why, draw, scale
+from simulator.day.institutions import pays_out, plan_fees, plan_payouts
+from simulator.day.obligations import committed
+from simulator.day.trade import plan_receipts, plan_supplies, plan_surplus, plan_treasury
+from simulator.draws import Why, draw
 from simulator.kernel import part
-from simulator.ledger import BILL, OWN, SHARE, move, put
-from simulator.population.abroad import trade_row
-from simulator.population.accounts import FIRM_ROWS
+from simulator.ledger import BILL, FIXED, OWN, SHARE, move, put
+from simulator.population.accounts import ACQUIRING, FIRM_ROWS, RESERVE
 from simulator.population.firms import EMPLOYER
+from simulator.population.trades import Trade
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -26,7 +28,9 @@ def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) ->
     initiator = world.layout.people + firm
     current = world.layout.firm_base + firm * FIRM_ROWS
     word, other, _, _ = draw(rules.key, firm, today.day, Why.FIRM_DAY, 0)
-    if today.business and firms.kind[firm] != EMPLOYER:
+    if today.business and firms.provider[firm] >= 0:
+        n = _plan_collection(world, today, firm, between(today.offset, 5, 2, word), out, n)
+    elif today.business and firms.kind[firm] != EMPLOYER:
         # After card sales are credited in the morning; a share of nothing is no payment.
         bank = world.layout.bank_base + np.int64(firms.bank[firm])
         time = between(today.offset, 5, 2, word)
@@ -41,6 +45,20 @@ def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) ->
             time = between(today.offset, 9, 7, other)
             n = move(out, n, time, initiator, current + 2, current, notes, Method.CASH, Channel.BRANCH, Purpose.DEPOSIT, OWN)
     return n
+
+
+@part
+def _plan_collection(world: World, today: Today, firm: int, time: int, out: Records, n: int) -> int:
+    """Card sales of a small merchant go to its payment provider, which owes them from the day's close on."""
+    firms, layout = world.firms, world.layout
+    acquiring = layout.firm_base + firm * FIRM_ROWS + ACQUIRING
+    amount = world.accounts.available[acquiring]
+    if amount <= 0:
+        return n
+    provider = layout.firm_base + np.int64(firms.provider[firm]) * FIRM_ROWS + RESERVE
+    firms.owed[firm] += amount
+    return put(out, n, time, layout.people + firm, 0, acquiring, provider, amount, Method.BATCH_TRANSFER, Channel.NONE,
+               Purpose.PAYOUT, firm, 0, -1, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
 
 
 @part
@@ -90,49 +108,33 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
 
 
 @part
-def plan_firm_bills(world: World, today: Today, firm: int, out: Records, n: int) -> int:
-    """Withheld tax once a month, suppliers once a week, owners once a month; receipts across the boundary once a week."""
-    accounts, firms, rules, layout = world.accounts, world.firms, world.rules, world.layout
-    initiator = layout.people + firm
+def plan_tax(world: World, today: Today, firm: int, out: Records, n: int) -> int:
+    """Withheld tax and sales tax once a month."""
+    firms, layout = world.firms, world.layout
+    if (today.due >> REMITS) & 1 == 0 or firms.tax_due[firm] <= 0:
+        return n
     current = layout.firm_base + firm * FIRM_ROWS
-    if (today.due >> REMITS) & 1 and firms.tax_due[firm] > 0:
-        word, _, _, _ = draw(rules.key, firm, today.day, Why.FIRM_DAY, 1)
-        time, tax = between(today.offset, 9, 6, word), firms.tax_due[firm]
-        n = move(out, n, time, initiator, current, layout.government, tax, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.TAX, BILL)
-        firms.tax_due[firm] = 0
-    if today.weekday == firms.weekday[firm]:
-        n = _plan_invoice(world, today, firm, out, n)
-        # What is above the reserve and the tax that is due is owed to suppliers and owners.
-        surplus = (accounts.available[current] - firms.reserve[firm] - firms.tax_due[firm]) * 3 // 4
-        if surplus > rules.note:
-            word, whom, imports, whence = draw(rules.key, firm, today.day, Why.SUPPLIER, 1)
-            payee, purpose, method = np.int64(layout.outside), np.int64(Purpose.SUPPLIES), np.int64(Method.BATCH_TRANSFER)
-            if firms.supplier[firm] >= 0 and whom < rules.local_supplies:
-                payee = layout.firm_base + np.int64(firms.supplier[firm]) * FIRM_ROWS
-            elif today.month_day <= 7:
-                purpose = np.int64(Purpose.DIVIDEND)
-            elif imports < world.abroad.imports:
-                payee, method = np.int64(trade_row(world.abroad, layout, whence)), np.int64(Method.WIRE)
-            time = between(today.offset, 9, 8, word)
-            n = move(out, n, time, initiator, current, payee, surplus, method, Channel.ONLINE, purpose, 0)
-    return n
+    word, _, _, _ = draw(world.rules.key, firm, today.day, Why.FIRM_DAY, 1)
+    time, tax, method = between(today.offset, 9, 6, word), firms.tax_due[firm], Method.BATCH_TRANSFER
+    firms.tax_due[firm] = 0
+    return move(out, n, time, layout.people + firm, current, layout.government, tax, method, Channel.ONLINE, Purpose.TAX, BILL)
 
 
 @part
-def _plan_invoice(world: World, today: Today, firm: int, out: Records, n: int) -> int:
-    """Customers outside or abroad, or the government, pay an employer; the payee's side starts it, for the payer cannot run short."""
-    firms, rules, layout = world.firms, world.rules, world.layout
-    word, size, exports, whence = draw(rules.key, firm, today.day, Why.INVOICE, 0)
-    amount = firms.invoices[firm] * (58982 + scale(size, 13108)) >> 16
-    amount = amount * rules.boundary_credits >> 16
-    if amount <= 0:
-        return n
-    current = layout.firm_base + firm * FIRM_ROWS
-    payer = layout.government if firms.public[firm] else layout.outside
-    purpose = Purpose.GRANT if firms.public[firm] else Purpose.INVOICE
-    time = between(today.offset, 0, 5, word)
-    if firms.public[firm] == 0 and exports < world.abroad.exports:
-        abroad = trade_row(world.abroad, layout, whence)
-        amount = foreign_amount(world, today, abroad, amount)
-        return move(out, n, time, layout.people + firm, abroad, current, amount, Method.WIRE, Channel.NONE, purpose, 0)
-    return move(out, n, time, layout.people + firm, payer, current, amount, Method.BATCH_TRANSFER, Channel.NONE, purpose, 0)
+def plan_firm_bills(world: World, today: Today, firm: int, first: int, out: Records, n: int) -> int:
+    """Tax, receipts from elsewhere, suppliers, and what is left to owners, or by its trade; the reserve account stands by."""
+    current = world.layout.firm_base + firm * FIRM_ROWS
+    n = plan_tax(world, today, firm, out, n)
+    n = plan_receipts(world, today, firm, out, n)
+    n = plan_supplies(world, today, firm, out, n)
+    planned = committed(out, first, n, current)
+    if world.firms.trade[firm] == Trade.NONE:
+        n = plan_surplus(world, today, firm, planned, out, n)
+        if world.firms.sweeps[firm]:
+            n = plan_treasury(world, today, firm, committed(out, first, n, current), out, n)
+    else:
+        if world.firms.trade[firm] != Trade.PAYMENT_PROVIDER and world.firms.trade[firm] != Trade.CONVEYANCER:
+            if pays_out(world, today, firm):
+                n = plan_payouts(world, today, firm, planned, out, n)
+        n = plan_fees(world, today, firm, out, n)
+    return n

@@ -8,6 +8,7 @@ from simulator.day.hours import between
 from simulator.draws import Why, draw, poisson
 from simulator.kernel import part, step
 from simulator.ledger import OWN, move
+from simulator.population.accounts import FIRM_ROWS
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -55,8 +56,10 @@ def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int
         saved += extra
     beyond = min(saved, max(0, have - extra) + saved - max(people.buffer[person], people.net[person] * 3 // 4))
     if beyond > people.net[person] // 4 + world.rules.note:
-        time, outside = between(today.offset, 17, 2, later), world.layout.outside
-        n = move(out, n, time, person, savings, outside, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)
+        time, broker = between(today.offset, 17, 2, later), np.int64(world.layout.outside)
+        if people.broker[person] >= 0:
+            broker = world.layout.firm_base + np.int64(people.broker[person]) * FIRM_ROWS
+        n = move(out, n, time, person, savings, broker, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)
     return n
 
 

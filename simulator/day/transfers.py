@@ -54,6 +54,7 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
         amount = world.tables.transfer[size >> 20] * (32768 + people.price[person] // 2) >> 16
         if size & 3:
             amount = max(1, amount // rules.unit) * rules.unit
+        planned = n
         time = between(today.offset, 9, 13, when)
         # The upper half of the word chooses among contacts, the lower half whether it is one of them.
         if whom & 0xFFFF < rules.strangers:
@@ -66,6 +67,9 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
             marks = NEW_PAYEE if contacts.paid[row] == 0 else 0
             friend = np.int64(contacts.person[row])
             n = _send(world, today, person, friend, time, amount, how, Purpose.TRANSFER, marks, out, n)
+        if (size >> 2) & 0x3FF < rules.lent:
+            # A loan: the friend sends the same sum back; notes go back from hand to hand.
+            out.follow[planned], out.hold[planned] = Follow.COME_BACK, amount
     return n
 
 

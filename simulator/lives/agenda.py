@@ -37,6 +37,11 @@ class Agenda:
         parts = self._days.pop(day, [])
         return np.concatenate(parts).view(np.recarray) if parts else records(STEP, 0)
 
+    def coming(self, day: int, *what: int) -> Ints:
+        """Rows of steps of some kinds up to a day."""
+        parts = [part.row[np.isin(part.what, what)] for when, parts in self._days.items() if when <= day for part in parts]
+        return np.concatenate([np.zeros(0, np.int64), *parts])
+
     def dump(self) -> NDArray[Any]:
         """Every step, for a checkpoint."""
         parts = [np.asarray(part) for parts in self._days.values() for part in parts]

@@ -31,7 +31,7 @@ def die(register: Register, world: World, today: Today, diary: Diary, rows: Ints
     dead, left = rows[stays], partner[stays]
     headed = people.head[dead] == 1
     course.takes[left[headed]] = dead[headed]
-    people.tenure[left[headed]] = people.tenure[dead[headed]]
+    people.tenure[left[headed]], people.home[left[headed]] = people.tenure[dead[headed]], people.home[dead[headed]]
     people.head[left], people.adults[left], course.partner[left], course.stale[left] = 1, 1, -1, 1
 
 

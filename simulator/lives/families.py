@@ -121,7 +121,7 @@ def _move_in(register: Register, world: World, today: Today, diary: Diary, postp
     people, course = world.people, world.course
     _sell(world, today, postponed, guest[people.tenure[guest] == MORTGAGED])
     children = np.maximum(people.children[host], people.children[guest])
-    people.household[guest], people.head[guest], people.tenure[guest] = people.household[host], 0, LODGING
+    people.household[guest], people.head[guest], people.tenure[guest], people.home[guest] = people.household[host], 0, LODGING, 0
     for who, partner in ((host, guest), (guest, host)):
         people.adults[who], people.children[who], course.partner[who] = 2, children, partner
         course.seeks[who], course.stale[who] = 0, 1

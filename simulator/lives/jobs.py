@@ -6,10 +6,10 @@ from simulator.clock import Today
 from simulator.draws import Ints, Why, uniform, words
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register, befalls
-from simulator.population.firms import EMPLOYER, MERCHANT
+from simulator.population.firms import EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
-from simulator.population.work import MARGIN
+from simulator.population.work import MARGIN, workplaces
 from simulator.population.world import World
 
 SUNDAY = 6
@@ -47,10 +47,11 @@ def _hire(register: Register, world: World, today: Today, diary: Diary, seekers:
     last = -2 - people.employer[seekers].astype(np.int64)
     employer = _shops(world, seekers, free, shuffle)
     left = np.flatnonzero(employer < 0)
-    weight = np.where(firms.kind == EMPLOYER, free + SLACK * firms.wages, 0.0)
+    weight = np.where(np.isin(firms.kind, (EMPLOYER, INSTITUTION)), free + SLACK * firms.wages, 0.0)
+    place = workplaces(firms, register.plan.towns)
     for word in (pick, again):
         open_ = left[(employer[left] < 0) | (employer[left] == last[left])]
-        employer[open_] = _beyond(world, seekers[open_], weight, word[open_])
+        employer[open_] = _beyond(world, place, seekers[open_], weight, word[open_])
     found = employer >= 0
     rows, firm = seekers[found], employer[found]
     diary.change("employer", today.day + 1, rows, employer=np.full(len(rows), -1, np.int32))
@@ -79,14 +80,13 @@ def _shops(world: World, seekers: Ints, free: "np.ndarray[tuple[int], np.dtype[n
     return employer
 
 
-def _beyond(world: World, seekers: Ints, weight: "np.ndarray[tuple[int], np.dtype[np.float64]]", word: np.ndarray) -> Ints:
+def _beyond(world: World, place: Ints, seekers: Ints, weight: "np.ndarray[tuple[int], np.dtype[np.float64]]", word: np.ndarray) -> Ints:
     """An employer of the town for each, by how much it still means to pay; -1 where the town has none."""
-    firms, people = world.firms, world.people
     rows = np.flatnonzero(weight > 0)
-    rows = rows[np.argsort(firms.town[rows], kind="stable")]
+    rows = rows[np.argsort(place[rows], kind="stable")]
     heap = np.concatenate([[0.0], np.cumsum(weight[rows])])
-    town = people.town[seekers].astype(np.int64)
-    first, last = (np.searchsorted(firms.town[rows], town, side=side) for side in ("left", "right"))
+    town = world.people.town[seekers].astype(np.int64)
+    first, last = (np.searchsorted(place[rows], town, side=side) for side in ("left", "right"))
     target = heap[first] + uniform(word) * (heap[last] - heap[first])
     chosen = np.clip(np.searchsorted(heap, target, side="right") - 1, first, np.maximum(first, last - 1))
     found: Ints = np.where(last > first, rows[np.minimum(chosen, len(rows) - 1)] if len(rows) else -1, -1)
@@ -101,5 +101,5 @@ def _list_staff(world: World, working: Ints) -> None:
     world.workers[: len(employed)] = employed[np.argsort(employer, kind="stable")]
     world.staff[1:] = np.cumsum(np.bincount(employer, minlength=len(firms)))
     wages = np.bincount(employer, people.gross[employed] / 12, len(firms))
-    beyond = (firms.kind == EMPLOYER) & (firms.wages > 0)
+    beyond = np.isin(firms.kind, (EMPLOYER, INSTITUTION)) & (firms.wages > 0)
     firms.invoices[beyond] = np.rint(wages[beyond] * MARGIN * 12 / WEEKS).astype(np.int64)

@@ -36,6 +36,7 @@ def move_home(register: Register, world: World, today: Today, diary: Diary, head
     house = np.concatenate([np.arange(len(heads)), np.flatnonzero(along)])
     quits = rows[far[house]]
     people.employer[quits] = -1
+    world.course.stale[heads[far]] = np.maximum(world.course.stale[heads[far]], 1)  # clubs, billers and shops are those of the town
     change_address(register, world, today, diary, rows, town[house], (zone >> np.uint32(28)).astype(np.int8)[house])
     world.known[rows] = (world.known[rows] >> np.uint8(KNOWN_LEFT)) + np.uint8(1)
     _change_landlord(world, heads, landlord.astype(np.int64))
@@ -62,6 +63,7 @@ def _change_landlord(world: World, heads: Ints, word: Ints) -> None:
     rows = np.repeat(world.owes[heads] - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
     whose = np.repeat(np.arange(len(heads)), count)
     rents = (obligations.purpose[rows] == Purpose.RENT) & (obligations.firm[rows] >= 0)
+    rents &= firms.kind[obligations.firm[rows]] == BILLER  # who rents through an agent finds the next home there too
     rows, whose = rows[rents], whose[rents]
     if not len(rows):
         return

@@ -17,9 +17,11 @@ from simulator.lives.loans import lend
 from simulator.lives.register import Register, moments
 from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
 from simulator.population.budget import CONTRACTS, LODGING, Held, Kept
+from simulator.population.clients import draw_dealings
 from simulator.population.draft import Draft, draft_members
+from simulator.population.dues import Directory
 from simulator.population.households import SALARIED, SELF_EMPLOYED, STUDENT
-from simulator.population.obligations import OBLIGATION, draw_dues
+from simulator.population.obligations import draw_dues
 from simulator.population.presence import NEVER, here
 from simulator.population.remake import Homes, remake_members
 from simulator.population.splice import splice
@@ -41,18 +43,18 @@ COLUMNS = (
 
 
 class Anew(NamedTuple):
-    """Obligations of the people of households that were planned anew."""
+    """Rows of a sparse table for the people of households that were planned anew."""
 
     person: Ints
     """Rows of people."""
     table: Records
-    """Their obligations, one person after the other."""
+    """Their rows of the table, one person after the other."""
     each: Ints
     """How many each has."""
 
 
 def plan_anew(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> World:
-    """Make the plans of changed households anew, and write the obligations of all. Returns the world with them."""
+    """Make the plans of changed households anew, and write everybody's obligations and dealings. Returns the world with them."""
     heads = heads_here(world, today.day + 1)
     stale = world.course.stale[heads]
     found = []
@@ -61,9 +63,14 @@ def plan_anew(register: Register, world: World, today: Today, diary: Diary, post
         for low in range(0, len(chosen), CHUNK):
             found.append(_plan(register, world, today, diary, postponed, chosen[low : low + CHUNK], fresh))
     world.course.stale[heads] = 0
-    table, begin = _write(world, today, found)
-    world.owes[:] = begin
-    return world._replace(obligations=table)
+    owed, owes = _write(world, today, world.obligations, world.owes, [part for part, _ in found])
+    dealings, world.deals[:] = _write(world, today, world.dealings, world.deals, [part for _, part in found])
+    successor = _successors(world)
+    rows, whose = _gather(owes, successor)
+    own = owed.payee[rows] == world.course.takes[successor][whose] * PERSON_ROWS + LOAN
+    owed.payee[rows[own]] = successor[whose[own]] * PERSON_ROWS + LOAN
+    world.owes[:] = owes
+    return world._replace(obligations=owed, dealings=dealings)
 
 
 def _homes(world: World, today: Today, heads: Ints) -> Homes:
@@ -72,7 +79,9 @@ def _homes(world: World, today: Today, heads: Ints) -> Homes:
     return Homes(heads, partner, stage_of_life(world, heads))
 
 
-def _plan(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, heads: Ints, fresh: bool) -> Anew:
+def _plan(
+    register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, heads: Ints, fresh: bool
+) -> tuple[Anew, Anew]:
     """Plan some households, and write what changes of their people."""
     people, course, scenario = world.people, world.course, register.scenario
     members = remake_members(register.table, register.ladder, people, course, _homes(world, today, heads), scenario.population.income_scale)
@@ -82,20 +91,23 @@ def _plan(register: Register, world: World, today: Today, diary: Diary, postpone
     kept = None if fresh else contracts.kept
     draft = draft_members(scenario, register.table, known_as, register.unit, register.reference, flats=False, kept=kept)
     draft = draft._replace(members=members, people=draft.people._replace(town=people.town[row]))
-    drawn = draft
+    town = people.town[row].astype(np.int64)
+    dealings, deals, broker = draw_dealings(scenario, register.plan, world.firms, draft.budget.clients, draft.origin, town, register.unit)
+    drawn, directory = draft, Directory(scenario, register.plan, world.firms, world.layout)
     if not fresh:
         contracts.reprice(draft.budget.held, register.unit)
         others = [held for held in draft.budget.held if scenario.bills[held.bill].kind not in CONTRACTS]
         drawn = draft._replace(budget=draft.budget._replace(held=others))
-    table, count, loans = draw_dues(scenario, register.plan, world.layout, drawn, register.unit, register.month(today.day + 1))
+    table, count, loans = draw_dues(directory, drawn, register.unit, register.month(today.day + 1))
     if fresh:
         begins = loans > 0
         lend(world, today, postponed, row[begins], loans[begins], today.day + int(today.ahead[1]), Purpose.PROPERTY)
         people.tenure[row] = draft.people.tenure
     else:
         table, count = _weave(contracts.table, contracts.count, table, count)
+    people.broker[row] = broker
     _change_people(register, world, today, diary, row, draft)
-    return Anew(row, table, count)
+    return Anew(row, table, count), Anew(row, dealings, deals)
 
 
 def _gather(start: Ints, person: Ints) -> tuple[Ints, Ints]:
@@ -184,6 +196,8 @@ def _change_people(register: Register, world: World, today: Today, diary: Diary,
     diary.change("work", today.day + 1, row[changed], income=was[changed], employer=people.employer[row[changed]])
     for name in COLUMNS:
         people[name][row] = getattr(plan, name)
+    # Who owns a home goes on with it, whatever somebody like them would have now.
+    people.home[row] = np.where(plan.home > 0, np.where(people.home[row] > 0, people.home[row], plan.home), 0)
     world.habit[row] = plan.habit
     works = plan.kind == SALARIED
     people.employer[row[~works]] = -1
@@ -207,11 +221,19 @@ def _change_lines(register: Register, world: World, today: Today, diary: Diary, 
     diary.change("opened", today.day, row[granted], account=np.full(granted.sum(), CREDIT_CARD, np.int8))
 
 
-def _write(world: World, today: Today, found: list[Anew]) -> tuple[Records, Ints]:
-    """The table of obligations: of people planned anew what was found, of others what they had, of who is gone nothing."""
+def _successors(world: World) -> Ints:
+    """Rows that will succeed somebody who changes bank this month."""
+    return np.flatnonzero((world.course.takes >= 0) & (world.people.joined == NEVER))
+
+
+def _write(world: World, today: Today, table: Records, start: Ints, found: list[Anew]) -> tuple[Records, Ints]:
+    """A sparse table: of people planned anew what was found, of others what they had, of who is gone nothing; and where each begins.
+
+    Rows that will succeed others have the same from their first day.
+    """
     size = world.layout.people
     source, first, count = np.arange(size), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    tables, used = [], 0
+    tables, used = [np.zeros(0, table.dtype)], 0
     for part in found:
         source[part.person], count[part.person] = -1, part.each
         first[part.person] = used + np.cumsum(part.each) - part.each
@@ -219,15 +241,9 @@ def _write(world: World, today: Today, found: list[Anew]) -> tuple[Records, Ints
         used += len(part.table)
     gone = world.people.left <= today.day + 1
     source[gone], count[gone] = -1, 0
-    # Rows that will succeed others have the same bills from their first day.
-    successor = np.flatnonzero((world.course.takes >= 0) & (world.people.joined == NEVER))
+    successor = _successors(world)
     model = world.course.takes[successor].astype(np.int64)
     source[successor], first[successor], count[successor] = source[model], first[model], count[model]
     kept = source[successor] >= 0
     source[successor[kept]] = model[kept]
-    fresh = np.concatenate(tables) if tables else np.zeros(0, OBLIGATION)
-    table, begin = splice(world.obligations, world.owes, source, fresh.view(np.recarray), first, count)
-    rows, whose = _gather(begin, successor)
-    own = table.payee[rows] == model[whose] * PERSON_ROWS + LOAN
-    table.payee[rows[own]] = successor[whose[own]] * PERSON_ROWS + LOAN
-    return table, begin
+    return splice(table, start, source, np.concatenate(tables).view(np.recarray), first, count)

@@ -10,26 +10,33 @@ from simulator.codes import Purpose, Status
 from simulator.draws import Ints, Why, words
 from simulator.ledger import HOME_VALUE, IN
 from simulator.population.households import BENEFIT, PENSION, SELF_EMPLOYED, STUDENT
+from simulator.population.presence import here
 from simulator.population.world import World
 
 WEEKS, MONTHS = 365.25 / 7, 12
 
 
-def declared_credits(world: World) -> dict[str, float]:
-    """What the boundary pays into the world in a year, by purpose, currency units."""
-    people, firms, rules = world.people, world.firms, world.rules
+DECLARED = ("pension", "benefit", "remittance", "takings", "invoice", "grant")
+"""Purposes of what the boundary pays in."""
+
+
+def declared_credits(world: World, day: int) -> dict[str, float]:
+    """What the boundary pays in a year into a world as it is on a day, to those who are there; by purpose, currency units."""
+    row = np.flatnonzero(here(world.people, day))
+    people, firms, rules = world.people[row].view(np.recarray), world.firms, world.rules
     share = rules.boundary_credits / 65536 / rules.unit
     student = people.kind == STUDENT
-    supported = student & (words(int(rules.key), np.arange(len(people), dtype=np.int64), Why.INCOME_TIME, 1)[1] < world.abroad.students)
+    supported = student & (words(int(rules.key), row, Why.INCOME_TIME, 1)[1] < world.abroad.students)
     takings = people.takings[people.kind == SELF_EMPLOYED].sum() * rules.takings_a_day / 65536 * 365.25
-    return {
-        "pension": int(people.net[people.kind == PENSION].sum()) * MONTHS * share,
-        "benefit": int(people.net[(people.kind == BENEFIT) | (student & ~supported)].sum()) * MONTHS * share,
-        "remittance": int(people.net[supported].sum()) * MONTHS * share,
-        "takings": float(takings) * share,
-        "invoice": int(firms.invoices[firms.public == 0].sum()) * WEEKS * share,
-        "grant": int(firms.invoices[firms.public == 1].sum()) * WEEKS * share,
-    }
+    sizes = (
+        int(people.net[people.kind == PENSION].sum()) * MONTHS,
+        int(people.net[(people.kind == BENEFIT) | (student & ~supported)].sum()) * MONTHS,
+        int(people.net[supported].sum()) * MONTHS,
+        float(takings),
+        int(firms.invoices[firms.public == 0].sum()) * WEEKS,
+        int(firms.invoices[firms.public == 1].sum()) * WEEKS,
+    )
+    return {name: size * share for name, size in zip(DECLARED, sizes, strict=True)}
 
 
 def observed_credits(world: World, tally: Ints, crossed: Ints, days: int) -> dict[str, float]:
@@ -44,4 +51,4 @@ def observed_credits(world: World, tally: Ints, crossed: Ints, days: int) -> dic
     value = tally[1, :, :, Status.APPROVED].sum(axis=1)
     value[Purpose.REMITTANCE] = crossed[HOME_VALUE, :, IN, Purpose.REMITTANCE].sum()  # people send remittances too
     yearly = value / world.rules.unit * 365.25 / max(1, days)
-    return {name: float(np.round(yearly[Purpose[name.upper()]], 2)) for name in declared_credits(world)}
+    return {name: float(np.round(yearly[Purpose[name.upper()]], 2)) for name in DECLARED}

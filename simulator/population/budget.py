@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
+from simulator.population.clients import CONSUMES, PUTS_ASIDE, Clients, draw_clients, monthly_cost
 from simulator.population.households import STUDENT, Floats, Members
 from simulator.population.people import Reference, effect, spread
 from simulator.scenario import Bill, BillKind, Scenario
@@ -67,7 +68,11 @@ class Budget(NamedTuple):
     unpaid: Floats
     fee: Ints
     saving: Floats
-    """Expected to leave deposits for investments."""
+    """Expected to leave deposits for investments, exchanges and brokers among them."""
+    clients: list[Clients]
+    """Who deals with which institutions."""
+    dealt: Floats
+    """Expected to be spent at institutions."""
     purchases: Floats
     """Expected at merchants."""
 
@@ -195,9 +200,11 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float, *, flat
     remittance = np.where(remits, np.minimum(scenario.transfers.remittance * spread(scenario, rows, 0.5, Why.CREDIT, 2), 0.15 * net), 0.0)
 
     received = np.bincount(mate[mate >= 0], flat_share[mate >= 0], size)
-    saving = saving_rate * net
+    clients = draw_clients(scenario, members, mean_gross, net)
+    dealt = monthly_cost(scenario, clients, CONSUMES, size)
+    saving = np.maximum(saving_rate * net, monthly_cost(scenario, clients, PUTS_ASIDE, size))
     costs = unpaid * credit.card_rate / 12 + fee * credit.monthly_fee
-    left = net - flat - saving - _monthly(scenario, held, size) - flat_share + received - costs - remittance
+    left = net - flat - saving - _monthly(scenario, held, size) - flat_share + received - costs - remittance - dealt
     purchases, sent = _level(members, left, FLOOR * mean_part, scenario.transfers.allowance)
     tenure = np.full(size, LODGING)
     tenure[members.head == 1] = OWNED
@@ -210,7 +217,8 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float, *, flat
         tenure = kept.tenure
     return Budget(
         net=net, tenure=tenure, held=held, flatmate=mate, flat_share=flat_share, allowance=sent, remittance=remittance,
-        has_card=has_card.astype(np.int64), payer=payer, unpaid=unpaid, fee=fee, saving=saving, purchases=purchases,
+        has_card=has_card.astype(np.int64), payer=payer, unpaid=unpaid, fee=fee, saving=saving, clients=clients, dealt=dealt,
+        purchases=purchases,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from simulator.clock import EPOCH
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
 from simulator.population.arrivals import Newcomers, residents
-from simulator.population.budget import Budget, Kept, plan_budget, purchase_rates
+from simulator.population.budget import MORTGAGED, OWNED, Budget, Kept, plan_budget, purchase_rates
 from simulator.population.habits import draw_habits
 from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, Table, build_members
 from simulator.population.people import (
@@ -27,7 +27,7 @@ from simulator.population.presence import NEVER
 from simulator.population.renewal import renewal_of
 from simulator.population.tables import PURCHASES_PER_TRIP
 from simulator.population.tenure import draw_joined
-from simulator.scenario import Scenario
+from simulator.scenario import Scenario, Trade
 
 DAYS_A_MONTH = 365.25 / 12
 
@@ -39,6 +39,8 @@ class Draft(NamedTuple):
     budget: Budget
     """Cut to the people who live: nobody pays or is paid by a person beyond the last row."""
     people: People
+    origin: Ints
+    """Row under which each was first known; what people keep to when they change bank stands at its address."""
 
 
 def _methods(scenario: Scenario, rows: Ints, archetype: Ints, has_card: Ints, reference: Reference) -> tuple[Ints, Ints, Ints, Ints]:
@@ -69,6 +71,16 @@ def _buffers(scenario: Scenario, members: Members, net: Floats) -> Floats:
     z = np.clip(normal(words(scenario.seed, members.row, Why.BUFFER)[0]), -2.5, 2.5)
     own = 0.5 * net + 0.5 * household[home]
     return months * own * np.exp(scenario.income.buffer_spread * z)
+
+
+def _homes(scenario: Scenario, members: Members, budget: Budget, mean_gross: float) -> Floats:
+    """What the home of each owner would fetch, where homes are sold; it hangs on the household's income."""
+    entry = next((e for e in scenario.institutions if e.trade is Trade.CONVEYANCER), None)
+    if entry is None:
+        return np.zeros(len(budget.net))
+    z = normal(words(scenario.seed, members.row, Why.HOME_SALE, 1)[0])
+    price = entry.mean * (members.household_gross / mean_gross) ** entry.elasticity * np.exp(entry.differs * z - entry.differs**2 / 2)
+    return np.where((members.head == 1) & np.isin(budget.tenure, (OWNED, MORTGAGED)), price, 0.0)
 
 
 def plan_people(
@@ -117,6 +129,7 @@ def plan_people(
         strangers=np.zeros(len(rows), np.int32),
         abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
         joined=np.full(len(rows), NEVER, np.int32), left=np.full(len(rows), NEVER, np.int32),
+        broker=np.full(len(rows), -1, np.int32), home=minor(_homes(scenario, members, budget, mean_gross), unit),
     )  # fmt: skip
 
 
@@ -137,7 +150,7 @@ def draft_members(
     mean_gross = mean_household_income(scenario, table)
     archetype = draw_archetypes(scenario, members)
     budget = plan_budget(scenario, members, mean_gross, flats=flats, kept=kept)
-    return Draft(members, budget, plan_people(scenario, members, archetype, budget, mean_gross, unit, reference))
+    return Draft(members, budget, plan_people(scenario, members, archetype, budget, mean_gross, unit, reference), members.row)
 
 
 def draft_people(scenario: Scenario, table: Table, expected: Newcomers, unit: int, reference: Reference) -> Iterator[Draft]:
@@ -156,13 +169,13 @@ def draft_people(scenario: Scenario, table: Table, expected: Newcomers, unit: in
     for first in range(0, whole, SPAN):
         draft = draft_members(scenario, table, build_members(scenario, table, entry, min(SPAN, whole - first), first), unit, reference)
         living = min(len(draft.members.row), customers - first)
-        members, budget, people = draft
+        members, budget, people, origin = draft
         if living < len(members.row):
             members = Members._make(column[:living] for column in members)
             budget = _cut(budget, living)
             people = People._make(column[:living] for column in people)
         people.joined[:] = draw_joined(scenario, start, members.row, people.age)
-        yield Draft(members, budget, people)
+        yield Draft(members, budget, people, origin[:living])
     for first in range(0, len(expected.joined), SPAN):
         members = Members._make(column[first : first + SPAN] for column in expected.members)
         draft = draft_members(scenario, table, members._replace(place=members.place - first), unit, reference, flats=False)
@@ -173,6 +186,8 @@ def draft_people(scenario: Scenario, table: Table, expected: Newcomers, unit: in
 def _cut(budget: Budget, living: int) -> Budget:
     """The budgets of the people who live; whoever would pay a person beyond the last row, or be paid by one, does not."""
     held = [h._replace(rows=h.rows[h.rows < living], amount=h.amount[h.rows < living]) for h in budget.held]
-    cut = budget._replace(held=held, **{f: getattr(budget, f)[:living].copy() for f in Budget._fields if f != "held"})
+    clients = [c.living(living) for c in budget.clients]
+    columns = {f: getattr(budget, f)[:living].copy() for f in Budget._fields if f not in ("held", "clients")}
+    cut = budget._replace(held=held, clients=clients, **columns)
     cut.allowance[living - 1] = 0.0
     return cut

@@ -1,6 +1,6 @@
-"""Firms as columns: merchants by category and town, remote merchants, billers, and employers beyond retail."""
+"""Firms as columns: merchants by category and town, remote merchants, billers, employers beyond retail, institutions."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from simulator.draws import Ints, Why, normal, uniform, words
 from simulator.population.households import Floats
 from simulator.population.people import ZONES
+from simulator.population.trades import code_of
 from simulator.scenario import Scenario
 
-MERCHANT, BILLER, EMPLOYER = range(3)
+MERCHANT, BILLER, EMPLOYER, INSTITUTION = range(4)
 GOLDEN = 2654435769
 """2^32 over the golden ratio."""
 
@@ -19,9 +20,9 @@ class Firms(NamedTuple):
     """Columns over F firms; minor units."""
 
     kind: NDArray[np.int8]
-    """0 merchant, 1 biller, 2 employer."""
+    """0 merchant, 1 biller, 2 employer, 3 institution."""
     category: NDArray[np.int16]
-    """Category of a merchant, bill of a biller, sector of an employer."""
+    """Category of a merchant, bill of a biller, sector of an employer, place of an institution in the scenario's list."""
     mcc: NDArray[np.int16]
     town: NDArray[np.int32]
     """-1 for remote merchants and billers."""
@@ -58,12 +59,28 @@ class Firms(NamedTuple):
     """Cash that is kept before suppliers and owners are paid."""
     till: NDArray[np.int64]
     """Notes above which the till is banked."""
-    supplier: NDArray[np.int32]
-    """Local firm that supplies it, -1 for none."""
     tax_due: NDArray[np.int64]
     """Tax withheld from wages and not yet remitted. Changes."""
+    owed: NDArray[np.int64]
+    """What its provider collected today and has not paid out. Changes; nothing at the day's close."""
+    approval: NDArray[np.int64]
+    """Payments above this need a second signatory."""
     price: NDArray[np.int64]
     """Price level, 1/65536. Last of the wide columns: what a purchase needs of a firm lies together."""
+    trade: NDArray[np.int8]
+    """Special trade, see `simulator.population.trades.Trade`; 0 for most."""
+    fee: NDArray[np.int32]
+    """Parts per million of what passes through that it keeps."""
+    owner: NDArray[np.int32]
+    """Person who owns it, or is the treasurer of a club; -1 for none in this world. Changes."""
+    parent: NDArray[np.int32]
+    """Firm that owns it, -1 for none."""
+    provider: NDArray[np.int32]
+    """Payment provider that collects its card sales, -1 for none."""
+    season: NDArray[np.int8]
+    """Row of the table of turnover by month, -1 for none."""
+    sweeps: NDArray[np.int8]
+    """1 where it keeps a reserve account and sweeps it weekly."""
 
 
 class Plan(NamedTuple):
@@ -80,6 +97,8 @@ class Plan(NamedTuple):
     """Billers by bill."""
     employers: Ints
     """Employers, shape (sectors, towns)."""
+    institutions: Ints
+    """Institutions, shape (entries of the scenario, towns); those that are not local stand in the first town."""
 
     @property
     def first_shop(self) -> Ints:
@@ -102,9 +121,14 @@ class Plan(NamedTuple):
         return int(self.first_biller[-1])
 
     @property
+    def first_institution(self) -> int:
+        """First row of the institutions."""
+        return self.first_employer + int(self.employers.sum())
+
+    @property
     def firms(self) -> int:
         """Number of firms."""
-        return self.first_employer + int(self.employers.sum())
+        return self.first_institution + int(self.institutions.sum())
 
 
 def plan_firms(scenario: Scenario, customers: int) -> Plan:
@@ -122,7 +146,14 @@ def plan_firms(scenario: Scenario, customers: int) -> Plan:
     billers = count(np.array([b.billers for b in scenario.bills]), np.float64(customers)) if scenario.bills else np.zeros(0, np.int64)
     # About half of adults are salaried; the number of employers need not be exact.
     staff = np.array([[s.share / s.size] for s in scenario.income.sectors]) * 10_000 * 0.3
-    return Plan(towns, adults, shops, remote, billers, count(staff, adults[None, :].astype(np.float64)))
+    employers = count(staff, adults[None, :].astype(np.float64))
+    institutions = np.zeros((len(scenario.institutions), towns), np.int64)
+    for place, institution in enumerate(scenario.institutions):
+        if institution.local:
+            institutions[place] = count(np.array([institution.count]), adults.astype(np.float64))
+        elif institution.category is None:
+            institutions[place, 0] = count(np.array([institution.count]), np.float64(customers))[0]
+    return Plan(towns, adults, shops, remote, billers, employers, institutions)
 
 
 def draw_frequency(scenario: Scenario, rows: Ints) -> tuple[Ints, Ints]:
@@ -142,26 +173,54 @@ def draw_frequency(scenario: Scenario, rows: Ints) -> tuple[Ints, Ints]:
     return frequency, phase
 
 
-def _towns(plan: Plan) -> Ints:
-    """Town of each firm, -1 for remote merchants and billers."""
+def _towns(scenario: Scenario, plan: Plan) -> Ints:
+    """Town of each firm, -1 for remote merchants, billers and institutions that serve every town."""
     towns = np.arange(plan.towns)
     shops = np.concatenate([np.repeat(towns, row) for row in plan.shops])
     nowhere = np.full(int(plan.remote.sum() + plan.billers.sum()), -1)
     employers = np.concatenate([np.repeat(towns, row) for row in plan.employers])
-    return np.concatenate([shops, nowhere, employers]).astype(np.int64)
+    local = [np.repeat(towns if e.local else towns * 0 - 1, row) for e, row in zip(scenario.institutions, plan.institutions, strict=True)]
+    return np.concatenate([shops, nowhere, employers, *local]).astype(np.int64)
+
+
+def _traits(scenario: Scenario, kind: Ints, category: Ints, online: Ints) -> dict[str, NDArray[Any]]:
+    """Trade, fee and season by firm; owners and the rest of what firms are to each other are filled in later."""
+    size, entries = len(kind), scenario.institutions
+    trade, fee = np.zeros(size, np.int8), np.zeros(size, np.int32)
+    names = [category.name for category in scenario.categories]
+    for place, entry in enumerate(entries):
+        rows = (kind == INSTITUTION) & (category == place)
+        if entry.category is not None:
+            rows = (kind == MERCHANT) & (online == 1) & (category == names.index(entry.category))
+        trade[rows], fee[rows] = code_of(entry.trade), round(entry.fee * 1_000_000)
+    seasons = [place for place, sector in enumerate(scenario.income.sectors) if sector.season]
+    of_sector = np.array([seasons.index(place) if place in seasons else -1 for place in range(len(scenario.income.sectors))])
+    season = np.where(kind == EMPLOYER, of_sector[np.minimum(category, len(of_sector) - 1)], -1)
+    nobody = np.full(size, -1, np.int32)
+    return {
+        "trade": trade, "fee": fee, "season": season.astype(np.int8), "owner": nobody, "parent": nobody.copy(),
+        "provider": nobody.copy(), "owed": np.zeros(size, np.int64), "approval": np.zeros(size, np.int64),
+        "sweeps": np.zeros(size, np.int8),
+    }  # fmt: skip
 
 
 def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
     """Draw the firms; sales, wages, staff and reserves are filled in when work and markets are known."""
     size = plan.firms
     rows = np.arange(size, dtype=np.int64)
-    kind = np.repeat([MERCHANT, BILLER, EMPLOYER], [plan.first_remote[-1], plan.billers.sum(), plan.employers.sum()])
+    sizes = [plan.first_remote[-1], plan.billers.sum(), plan.employers.sum(), plan.institutions.sum()]
+    kind = np.repeat([MERCHANT, BILLER, EMPLOYER, INSTITUTION], sizes)
     category = np.concatenate([
         np.repeat(np.arange(len(plan.shops)), plan.shops.sum(axis=1)), np.repeat(np.arange(len(plan.remote)), plan.remote),
         np.repeat(np.arange(len(plan.billers)), plan.billers), np.repeat(np.arange(len(plan.employers)), plan.employers.sum(axis=1)),
+        np.repeat(np.arange(len(plan.institutions)), plan.institutions.sum(axis=1)),
     ])  # fmt: skip
+    entries = scenario.institutions
+    by_wire = np.array([int(e.online) for e in entries] or [0])
     online = ((rows >= plan.first_shop[-1]) & (kind == MERCHANT)).astype(np.int64)
+    online = np.where(kind == INSTITUTION, by_wire[np.minimum(category, len(by_wire) - 1)], online)
     codes = [np.array([c.mcc for c in scenario.categories]), np.array([b.mcc for b in scenario.bills] or [0]), np.zeros(1, np.int64)]
+    codes.append(np.array([e.mcc for e in entries] or [0]))
     mcc = np.choose(kind, [c[np.minimum(category, len(c) - 1)] for c in codes])
     pull_word, price_word, zone_word, hour_word = words(scenario.seed, rows, Why.MERCHANT)
     pull = np.minimum(uniform(pull_word) ** (-1 / scenario.firms.popularity), 300.0)
@@ -175,13 +234,14 @@ def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
     always = (opens == 0) & (closes == 24) | (online == 1) | (kind != MERCHANT)
     bank_word, age_word, day_word, _ = words(scenario.seed, rows, Why.MERCHANT, 1)
     banks = np.cumsum([bank.share for bank in scenario.banks])
-    terminals = np.where((kind == MERCHANT) & (online == 0), np.clip(np.rint(np.sqrt(pull)), 1, 40), 0).astype(np.int64)
+    premises = (kind == MERCHANT) & (online == 0) | (kind == INSTITUTION) & (online == 0)
+    terminals = np.where(premises, np.clip(np.rint(np.sqrt(pull)), 1, 40), 0).astype(np.int64)
     frequency, phase = draw_frequency(scenario, rows)
     sector_public = np.array([int(s.public) for s in scenario.income.sectors])
     zeros = np.zeros(size, np.int64)
     return Firms(
-        kind=kind.astype(np.int8), category=category.astype(np.int16), mcc=mcc.astype(np.int16), town=_towns(plan).astype(np.int32),
-        zone=zone.astype(np.int8), online=online.astype(np.int8),
+        kind=kind.astype(np.int8), category=category.astype(np.int16), mcc=mcc.astype(np.int16),
+        town=_towns(scenario, plan).astype(np.int32), zone=zone.astype(np.int8), online=online.astype(np.int8),
         bank=np.minimum(np.searchsorted(banks / banks[-1], uniform(bank_word), side="right"), len(banks) - 1).astype(np.int16),
         pull=np.rint(pull * 1000).astype(np.int64), price=np.rint(price * 65536).astype(np.int64),
         opens=np.where(always, 0, opens).astype(np.int8), closes=np.where(always, 24, np.minimum(closes + later, 24)).astype(np.int8),
@@ -191,5 +251,5 @@ def build_firms(scenario: Scenario, plan: Plan, start: int) -> Firms:
         sales=zeros.copy(), wages=zeros.copy(), staff=np.zeros(size + 1, np.int64),
         places=np.zeros(size, np.int32), workers=np.zeros(0, np.int32), invoices=zeros.copy(),
         public=np.where(kind == EMPLOYER, sector_public[np.minimum(category, len(sector_public) - 1)], 0).astype(np.int8),
-        reserve=zeros.copy(), till=zeros.copy(), supplier=np.full(size, -1, np.int32), tax_due=zeros.copy(),
+        reserve=zeros.copy(), till=zeros.copy(), tax_due=zeros.copy(), **_traits(scenario, kind, category, online),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, allowances, remittances, tax."""
+"""Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, dues, allowances, remittances, tax."""
 
 from typing import Any, NamedTuple
 
@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from simulator.clock import EPOCH
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, choose, threshold, uniform, words
-from simulator.population.abroad import corridors
-from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, Layout
+from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS
 from simulator.population.draft import Draft
-from simulator.population.firms import Plan
+from simulator.population.dues import CHANNELS, Directory, add_dues, add_remittances, through_agents
 from simulator.population.households import SELF_EMPLOYED, Floats
 from simulator.records import Gathered, Records, grown, records, row_type
 from simulator.scenario import Bill, BillKind, Scenario
@@ -53,7 +52,7 @@ OBLIGATION = row_type(Obligations, "start")
 """An obligation as a row; those of a person lie together."""
 
 
-class _Rows:
+class Rows:
     """Obligations of a span as they are gathered, bill by bill; the room is used again for the next span."""
 
     def __init__(self, unit: int) -> None:
@@ -67,6 +66,7 @@ class _Rows:
         channel: NDArray[np.int8] | int = 0, firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0,
         season: int = -1, mcc: int = 0, bill: int = -1,
     ) -> None:  # fmt: skip
+        """Gather obligations of payers, by place among the people; the other fields are those of Obligations, amounts in currency units."""
         place = slice(self._used, self._used + len(payer))
         if place.stop > len(self._table):
             self._table = grown(self._table, 2 * place.stop)
@@ -93,10 +93,6 @@ class _Rows:
 def _methods(bill: Bill, word: NDArray[np.uint32]) -> NDArray[np.int8]:
     names = np.array([int(Method[name.value.upper()]) for name in bill.methods], np.int8)
     return names[choose(list(bill.methods.values()), word)]
-
-
-_CHANNELS = np.zeros(len(Method), np.int8)
-_CHANNELS[[Method.CARD, Method.BATCH_TRANSFER]] = Channel.ONLINE
 
 
 def _months(every: int, word: NDArray[np.uint32]) -> Ints | int:
@@ -133,8 +129,9 @@ def _owed(scenario: Scenario, purpose: Purpose, payer: Ints, amount: Floats, mon
     return amount * present_value(scenario.credit.loan_rate, instalments_left(scenario.seed, purpose, payer, month))
 
 
-def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft, month: Ints) -> Floats:
+def _add_bills(rows: Rows, directory: Directory, draft: Draft, month: Ints) -> Floats:
     """The household's and the adults' bills; returns what each person owes on loans at the beginning of a month, currency units."""
+    scenario, plan, _, layout = directory
     seasons = [place for place, bill in enumerate(scenario.bills) if bill.season]
     row, household, town = draft.members.row, draft.members.household, draft.people.town
     loans = np.zeros(len(row))
@@ -153,16 +150,18 @@ def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draf
             place = ((town[held.rows] + uniform(biller_word)) / plan.towns * plan.billers[held.bill]).astype(np.int64)
             firm, mcc = plan.first_biller[held.bill] + place, bill.mcc
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
+            if bill.kind is BillKind.RENT:
+                payee, firm = through_agents(directory, draft, held.rows, payee, firm)
         rows.add(held.rows, payee, held.amount, _days(bill.first, day_word, late_word), method, _PURPOSE[bill.kind],
-                 channel=_CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
+                 channel=CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
                  season=seasons.index(held.bill) if bill.season else -1, mcc=mcc, bill=held.bill)  # fmt: skip
     return loans
 
 
-def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -> None:
-    """Allowances between partners, rent to a flatmate, remittances: standing orders."""
+def _add_people(rows: Rows, draft: Draft, seed: int) -> Ints:
+    """Allowances between partners, rent to a flatmate: standing orders. Returns everybody's day of the month for such."""
     budget, row = draft.budget, draft.members.row
-    day = 2 + (words(scenario.seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
+    day = 2 + (words(seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
     instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
     gives = np.flatnonzero(budget.allowance > 1)
     rows.add(
@@ -179,18 +178,16 @@ def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -
     shares = np.flatnonzero(budget.flatmate >= 0)
     mate = row[budget.flatmate[shares]] * PERSON_ROWS
     rows.add(shares, mate, budget.flat_share[shares], 28, instant, Purpose.RENT, channel=order)
-    sends = np.flatnonzero(budget.remittance > 0)
-    rows.add(sends, corridors(scenario, layout, row[sends]), budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE,
-             channel=int(Channel.MOBILE), varies=0.2)  # fmt: skip
+    return day
 
 
-def _add_tax(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft, unit: int) -> None:
+def _add_tax(rows: Rows, directory: Directory, draft: Draft, unit: int) -> None:
     """Estimated tax of the self-employed: mid January, April, June and September (IRS, Form 1040-ES)."""
     people = draft.people
     trader = np.flatnonzero((people.kind == SELF_EMPLOYED) & (people.gross > 0))
-    quarterly = people.gross[trader] / unit / 4 * np.array(scenario.income.withheld)[people.decile[trader] // 2]
+    quarterly = people.gross[trader] / unit / 4 * np.array(directory.scenario.income.withheld)[people.decile[trader] // 2]
     owes = quarterly > 1
-    rows.add(trader[owes], layout.government, quarterly[owes], 15, Method.BATCH_TRANSFER, Purpose.TAX,
+    rows.add(trader[owes], directory.layout.government, quarterly[owes], 15, Method.BATCH_TRANSFER, Purpose.TAX,
              channel=int(Channel.ONLINE), months=QUARTERLY)  # fmt: skip
 
 
@@ -198,55 +195,56 @@ QUARTERLY = sum(1 << m for m in (0, 3, 5, 8))
 """Months of estimated tax."""
 
 
-def draw_dues(scenario: Scenario, plan: Plan, layout: Layout, draft: Draft, unit: int, month: int) -> tuple[Records, Ints, Ints]:
+def _draw(rows: Rows, directory: Directory, draft: Draft, unit: int, month: Ints) -> Floats:
+    """Everything that some people pay; returns what each owes on loans, minor units."""
+    loans = _add_bills(rows, directory, draft, month)
+    add_dues(rows, directory, draft)
+    add_remittances(rows, directory, draft, _add_people(rows, draft, directory.scenario.seed))
+    _add_tax(rows, directory, draft, unit)
+    owed: Floats = np.rint(loans * unit)
+    return owed
+
+
+def draw_dues(directory: Directory, draft: Draft, unit: int, month: int) -> tuple[Records, Ints, Ints]:
     """What some people owe, by place among them: rows of Obligations, how many each has, and what each owes on loans, minor units.
 
     Args:
-        scenario: the bills.
-        plan: where the billers stand.
-        layout: account rows.
+        directory: where payees are found.
         draft: the people; bills that are not among its budget's are not drawn.
         unit: minor units in a currency unit.
         month: of the run, in which they begin to pay.
     """
-    rows, found = _Rows(unit), Gathered(OBLIGATION)
-    loans = _add_bills(rows, scenario, plan, layout, draft, np.full(len(draft.members.row), month))
-    _add_people(rows, scenario, layout, draft)
-    _add_tax(rows, scenario, layout, draft, unit)
+    rows, found = Rows(unit), Gathered(OBLIGATION)
+    loans = _draw(rows, directory, draft, unit, np.full(len(draft.members.row), month))
     count = rows.give(len(draft.members.row), found, 1.0)
-    return found.table, count, np.rint(loans * unit).astype(np.int64)
+    return found.table, count, loans.astype(np.int64)
 
 
 class Dues:
     """Everything that people pay at regular intervals, gathered span by span.
 
     Args:
-        scenario: the bills.
-        plan: where the billers stand.
-        layout: account rows.
+        directory: where payees are found.
         unit: minor units in a currency unit.
     """
 
-    def __init__(self, scenario: Scenario, plan: Plan, layout: Layout, unit: int) -> None:
-        self._scenario, self._plan, self._layout, self._unit = scenario, plan, layout, unit
-        self._rows = _Rows(unit)
+    def __init__(self, directory: Directory, unit: int) -> None:
+        self._directory, self._unit = directory, unit
+        self._rows = Rows(unit)
         self._all = Gathered(OBLIGATION)
-        self._start = np.zeros(layout.people + 1, np.int64)
-        self._loans = np.zeros(layout.people, np.int64)
+        self._start = np.zeros(directory.layout.people + 1, np.int64)
+        self._loans = np.zeros(directory.layout.people, np.int64)
 
     def add(self, draft: Draft) -> None:
         """Draw what the people of the next span owe."""
         first, living = int(draft.members.row[0]), len(draft.members.row)
-        loans = _add_bills(self._rows, self._scenario, self._plan, self._layout, draft, self._month(draft))
-        self._loans[first : first + living] = np.rint(loans * self._unit)
-        _add_people(self._rows, self._scenario, self._layout, draft)
-        _add_tax(self._rows, self._scenario, self._layout, draft, self._unit)
-        count = self._rows.give(living, self._all, (first + living) / self._layout.people)
+        self._loans[first : first + living] = _draw(self._rows, self._directory, draft, self._unit, self._month(draft))
+        count = self._rows.give(living, self._all, (first + living) / self._directory.layout.people)
         self._start[first + 1 : first + living + 1] = self._start[first] + np.cumsum(count)
 
     def _month(self, draft: Draft) -> Ints:
         """Month of the run in which each begins to pay."""
-        start = self._scenario.period.start
+        start = self._directory.scenario.period.start
         joined = np.maximum(draft.people.joined, (start - EPOCH).days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         month: Ints = joined - ((start.year - EPOCH.year) * 12 + start.month - 1)
         return month

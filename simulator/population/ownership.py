@@ -1,4 +1,4 @@
-"""Who owns, directs and signs for firms: wealthy people of the town, other firms, staff. Static, drawn at the firm's address."""
+"""Who owns, directs and signs for firms on the first morning: people of the town, other firms, staff, a club's treasurer."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, uniform, words
+from simulator.population.presence import NEVER
+from simulator.population.trades import Trade
 from simulator.population.world import World
 from simulator.scenario import Scenario
 
@@ -22,6 +24,7 @@ class Ownership(NamedTuple):
     parent: Ints
     """Firm that owns it, -1 for none."""
     owner: Ints
+    """-1 where nobody of this world owns it."""
     second_owner: Ints
     director: Ints
     signatory: Ints
@@ -46,16 +49,16 @@ def own_firms(scenario: Scenario, world: World) -> Ownership:
     """Draw owners, directors and signatories of every firm as on the first morning."""
     people, firms = world.people, world.firms
     row = np.arange(len(firms), dtype=np.int64)
-    first, second, parents, seconds = words(scenario.seed, row, Why.HOLDER)
+    _, second, _, seconds = words(scenario.seed, row, Why.HOLDER)
     directs, signs, home, also = words(scenario.seed, row, Why.HOLDER, 1)
     town = firms.town.astype(np.int64)
-    pool = np.flatnonzero(people.decile >= WEALTHY)
+    pool = np.flatnonzero((people.decile >= WEALTHY) & (people.joined != NEVER))
     pool = pool[np.argsort(people.town[pool], kind="stable")]
     start = np.searchsorted(people.town[pool], np.arange(int(people.town.max()) + 2))
-    owner, second_owner = _somebody(pool, start, town, first), _somebody(pool, start, town, second)
-    owned = (uniform(parents) < scenario.knowledge.owned_firms) & (firms.public == 0) & (len(firms) > 1)
-    parent = np.where(owned, (row + 1 + (seconds.astype(np.int64) * (len(firms) - 1) >> 32)) % len(firms), -1)
-    private = (firms.public == 0) & ~owned
+    second_owner = _somebody(pool, start, town, second)
+    club = firms.trade == Trade.CLUB
+    owner, parent = np.where(club, -1, firms.owner).astype(np.int64), firms.parent.astype(np.int64)
+    private = owner >= 0
     staff, base = np.diff(world.staff), world.staff[:-1]
 
     def employee(word: NDArray[np.uint32]) -> Ints:
@@ -63,10 +66,10 @@ def own_firms(scenario: Scenario, world: World) -> Ownership:
         return np.where(staff > 0, world.workers[place] if len(world.workers) else -1, -1).astype(np.int64)
 
     has_second = private & (uniform(seconds) < SECOND_OWNER) & (second_owner != owner)
-    signatory, second_signatory = employee(signs), employee(also)
+    signatory, second_signatory = np.where(club, firms.owner, employee(signs)), employee(also)
     has_also = (uniform(directs) < SECOND_SIGNATORY) & (second_signatory != signatory)
     director = np.where(private, owner, np.where(staff > 0, employee(directs), owner))
     return Ownership(
-        parent, np.where(private, owner, -1), np.where(has_second, second_owner, -1), director, signatory,
+        parent, owner, np.where(has_second, second_owner, -1), director, signatory,
         np.where(has_also, second_signatory, -1), private & (staff < 10) & (uniform(home) < scenario.knowledge.owners_home),
     )  # fmt: skip

@@ -107,6 +107,10 @@ class People(NamedTuple):
     """Mean of one payment received by a self-employed person, 0 for others."""
     vulnerability: NDArray[np.int32]
     """Openness to scams against the average, 1/65536."""
+    broker: NDArray[np.int32]
+    """Firm that invests what is above the buffer, -1 for one outside."""
+    home: NDArray[np.int64]
+    """Price that the home would fetch, 0 for who does not own one. Changes."""
     known: NDArray[np.uint8]
     """Places known by category, shape (N, categories). Changes."""
     statement: NDArray[np.int64]

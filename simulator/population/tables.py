@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from simulator.clock import MICROSECONDS
 from simulator.draws import NORMAL, WORD, Ints, lognormal_table, poisson_table, threshold
-from simulator.scenario import Scenario
+from simulator.population.trades import PURPOSES, code_of, payout_terms
+from simulator.scenario import Scenario, Trade
 
 MOODS = np.rint(np.array([0.55, 0.7, 0.85, 1.0, 1.0, 1.15, 1.3, 1.45]) * 65536).astype(np.int64)
 """How a week's activity departs from the person's own mean (assumption); mean 1."""
@@ -88,6 +89,23 @@ class Tables(NamedTuple):
     """Prices of cars sold between people, minor units, by quantile."""
     looks: NDArray[np.int64]
     """Logins to look against the average, 1/65536, by age."""
+    deal: NDArray[np.int64]
+    """One dealing against a client's mean, 1/65536, shape (institutions, 4096) by quantile."""
+    deal_ratio: NDArray[np.int64]
+    """What comes back of one, 1/65536, same shape."""
+    deal_back: NDArray[np.int64]
+    """Chance that it comes back, of 2^32."""
+    deal_season: NDArray[np.int64]
+    """Dealings by month against the mean, 1/65536, shape (institutions, 12)."""
+    deal_profile: NDArray[np.int64]
+    """Profile of hours, -1 for days and evenings."""
+    deal_purpose: NDArray[np.int64]
+    payout: NDArray[np.int64]
+    """How each trade pays out, see `simulator.population.institutions.payout_terms`."""
+    turnover: NDArray[np.int64]
+    """Turnover by month against the mean, 1/65536, shape (sectors with a season, 12)."""
+    invoice: NDArray[np.int64]
+    """Invoices of a supplier against their mean, 1/65536, by quantile."""
 
 
 class Rules(NamedTuple):
@@ -160,7 +178,6 @@ class Rules(NamedTuple):
     """1/65536."""
     acquiring_fee: int
     """Parts per million."""
-    local_supplies: int
     sales_tax: int
     """Parts per million of merchants' takings."""
     current_share: int
@@ -174,6 +191,13 @@ class Rules(NamedTuple):
     machine_fee: int
     fee_free: int
     """Share of cards without the foreign fee, of 2^32."""
+    lent: int
+    """Share of transfers that are loans, of 1024."""
+    gatherings: int
+    """Chance that a person collects money for something on a day, of 2^32."""
+    gathering_share: int
+    home_sales: int
+    """Chance that an owner sells on a day, of 2^32."""
 
 
 def _hours(scenario: Scenario) -> NDArray[np.int8]:
@@ -215,6 +239,30 @@ def _cars(mean: float, unit: int) -> Ints:
     return np.clip(_amounts(mean, CAR_SPREAD, unit), max(1, round(mean * unit / 4)), max(1, round(mean * unit * 2)))
 
 
+def _mean_one(months: list[float]) -> list[float]:
+    mean = sum(months) / 12
+    return [month / mean for month in months]
+
+
+def _deals(scenario: Scenario, profiles: list[str]) -> dict[str, Ints]:
+    """Tables of the institutions; one row that nobody looks up where a scenario has none."""
+    entries = scenario.institutions
+    if not entries:
+        flat = np.ones((1, 4096), np.int64)
+        nothing = np.zeros(1, np.int64)
+        return {"deal": flat, "deal_ratio": flat, "deal_back": nothing, "deal_season": np.ones((1, 12), np.int64),
+                "deal_profile": nothing, "deal_purpose": nothing}  # fmt: skip
+    ratio = [lognormal_table(e.ratio_spread) * round(e.ratio * 65536) >> 16 for e in entries]
+    return {
+        "deal": np.stack([lognormal_table(e.spread) for e in entries]),
+        "deal_ratio": np.maximum(1, np.stack(ratio)),
+        "deal_back": threshold(np.array([e.back for e in entries])),
+        "deal_season": np.rint(np.array([_mean_one(e.season or [1.0] * 12) for e in entries]) * 65536).astype(np.int64),
+        "deal_profile": np.array([profiles.index(e.hours) if e.hours else -1 for e in entries], np.int64),
+        "deal_purpose": np.array([int(PURPOSES.get(code_of(e.trade), 0)) for e in entries], np.int64),
+    }
+
+
 def build_tables(scenario: Scenario, unit: int) -> Tables:
     """Every table of a world; ``unit`` is minor units in a currency unit."""
     categories = scenario.categories
@@ -226,6 +274,7 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
     affinity = affinity / (affinity * weight).sum() * weight.sum()
     known = np.maximum(np.arange(PLACES), 1)
     odds = scenario.disputes
+    turnovers = [_mean_one(sector.season) for sector in scenario.income.sectors if sector.season]
     bill_seasons = [bill.season for bill in scenario.bills if bill.season]
     return Tables(
         poisson=poisson_table(),
@@ -258,6 +307,10 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         sale=_amounts(scenario.transfers.sale, scenario.transfers.sale_spread, unit),
         car=_cars(scenario.transfers.car, unit),
         looks=np.rint(np.interp(np.arange(128), *LOOKS) * 65536).astype(np.int64),
+        payout=payout_terms(),
+        turnover=np.rint(np.array(turnovers or [[1.0] * 12]) * 65536).astype(np.int64),
+        invoice=lognormal_table(scenario.firms.invoice_spread),
+        **_deals(scenario, names),
     )
 
 
@@ -302,8 +355,11 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
-        local_supplies=chance(scenario.firms.local_suppliers), sales_tax=million(scenario.firms.sales_tax),
+        sales_tax=million(scenario.firms.sales_tax),
         current_share=round(scenario.income.current_share * 65536), state_pension=chance(scenario.income.state_pension),
         boundary_credits=round(scenario.boundary.credits * 65536), foreign_fee=million(scenario.abroad.fee),
         machine_fee=money(scenario.abroad.machine_fee), fee_free=chance(scenario.abroad.fee_free),
+        lent=round(scenario.transfers.lent * 1024),
+        gatherings=chance(min(1.0, scenario.transfers.gatherings * 12 / 365.25)), gathering_share=money(scenario.transfers.gathering_share),
+        home_sales=chance(min(1.0, sum(e.per_month for e in scenario.institutions if e.trade is Trade.CONVEYANCER) * 12 / 365.25)),
     )  # fmt: skip

@@ -3,9 +3,10 @@
 import numpy as np
 
 from simulator.draws import Ints, Why, choose, uniform, words
-from simulator.population.firms import EMPLOYER, MERCHANT, Firms, Plan
+from simulator.population.firms import EMPLOYER, INSTITUTION, MERCHANT, Firms, Plan
 from simulator.population.households import SALARIED, Floats
 from simulator.population.order import ordered
+from simulator.records import Records
 from simulator.scenario import Scenario
 
 MARGIN = 1.35
@@ -91,26 +92,48 @@ def hire(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, town: Ints, 
     low, high = heap[first[group] - plan.first_employer], heap[first[group + 1] - plan.first_employer]
     target = low + (uniform(size_word[left]) * (high - low)).astype(np.int64)
     employer[beyond] = plan.first_employer + np.searchsorted(heap, target, side="right") - 1
+    public = firms.public[employer[beyond]] == 1
+    _staff_institutions(scenario, plan, firms, employer, beyond[~public], town, shop_word[left][~public] >> np.uint32(16))
     return employer
 
 
+def workplaces(firms: Firms | Records, towns: int) -> Ints:
+    """Town where the people of each firm work; those that serve all towns have an office in one."""
+    town = np.asarray(firms.town, np.int64)
+    return np.where((firms.kind == INSTITUTION) & (town < 0), np.arange(len(town)) % towns, town)
+
+
+def _staff_institutions(scenario: Scenario, plan: Plan, firms: Firms, employer: Ints, able: Ints, town: Ints, shuffle: Ints) -> None:
+    """Institutions take their few people from the private employers beyond retail, in their own town or one that they serve."""
+    rows = np.arange(plan.first_institution, plan.firms, dtype=np.int64)
+    if not len(rows):
+        return
+    entry, pull = firms.category[rows], firms.pull[rows].astype(np.float64)
+    level = np.bincount(entry, pull) / np.maximum(1, np.bincount(entry))
+    wanted = np.rint(np.array([e.staff for e in scenario.institutions])[entry] * np.minimum(8.0, pull / level[entry])).astype(np.int64)
+    place = workplaces(firms, plan.towns)[rows]
+    order = able[ordered(town[able], shuffle, 16)]
+    starts = np.searchsorted(town[order], np.arange(plan.towns + 1))
+    asking = np.argsort(place, kind="stable")
+    chosen, home = np.repeat(rows[asking], wanted[asking]), np.repeat(place[asking], wanted[asking])
+    turn = np.arange(len(chosen)) - np.searchsorted(home, home)
+    fits = turn < (starts[home + 1] - starts[home]) // 10  # at most a tenth of them
+    employer[order[(starts[home] + turn)[fits]]] = chosen[fits]
+
+
 def settle_work(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, employer: Ints, gross: Ints) -> Firms:
-    """Firms with their staff, wage bill, receipts across the boundary, reserves and suppliers filled in."""
+    """Firms with their staff, wage bill, receipts across the boundary and reserves filled in."""
     working = np.flatnonzero(employer >= 0)
     workers = working[ordered(employer[working])].astype(np.int32)
     staff = np.concatenate([[0], np.cumsum(np.bincount(employer[working], minlength=plan.firms))]).astype(np.int64)
     wages = np.zeros(plan.firms, np.int64)
     np.add.at(wages, employer[working], gross[working] // 12)
-    beyond = firms.kind == EMPLOYER
+    beyond = (firms.kind == EMPLOYER) | (firms.kind == INSTITUTION)
     invoices = np.where(beyond, np.rint(wages * MARGIN * 12 / 52.18).astype(np.int64), 0)
     reserve = np.rint(scenario.firms.reserve_months * (wages + sales * 0.1)).astype(np.int64)
-    word = words(scenario.seed, np.arange(plan.firms, dtype=np.int64), Why.SUPPLIER)[0]
-    count = plan.firms - plan.first_employer
-    supplier = plan.first_employer + (uniform(word) * count).astype(np.int64)
     cash = np.array([c.cash * (1 - c.online) for c in scenario.categories])[np.minimum(firms.category, len(scenario.categories) - 1)]
     till = np.rint(sales * scenario.methods.cash * cash * 0.35 * scenario.firms.bank_takings / 30).astype(np.int64)
     return firms._replace(
-        sales=sales, wages=wages, staff=staff, places=np.diff(staff).astype(np.int32),
-        workers=workers, invoices=invoices, reserve=reserve, till=till,
-        supplier=np.where(firms.kind == MERCHANT, supplier, -1).astype(np.int32),
+        sales=sales, wages=wages, staff=staff, places=np.diff(staff).astype(np.int32), workers=workers, invoices=invoices,
+        reserve=reserve, till=np.where(firms.kind == INSTITUTION, 0, till),
     )  # fmt: skip

@@ -14,18 +14,23 @@ from simulator.population.accounts import (
     FIRM_ROWS,
     PERSON_ROWS,
     PURSE,
+    RESERVE,
     UNLIMITED,
     Accounts,
     Layout,
     lay_out,
 )
 from simulator.population.arrivals import Newcomers, expect_newcomers
+from simulator.population.business import open_business
+from simulator.population.clients import Dealt
 from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.course import Course, draw_course
 from simulator.population.draft import draft_people
+from simulator.population.dues import Directory
 from simulator.population.equipment import build_equipment
-from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
+from simulator.population.firms import EMPLOYER, INSTITUTION, Firms, Plan, build_firms, plan_firms
 from simulator.population.households import Floats, Table, read_table
+from simulator.population.institutions import SOLD_THERE, sells
 from simulator.population.journeys import set_off_before
 from simulator.population.ladder import build_ladder
 from simulator.population.machines import Machines, build_machines
@@ -35,6 +40,7 @@ from simulator.population.opening import opening_balances, opening_lines
 from simulator.population.people import People, Reference
 from simulator.population.presence import NEVER
 from simulator.population.tables import Rules, Tables, build_rules, build_tables
+from simulator.population.trade import KEPT_BY
 from simulator.population.ways import Ways, build_ways
 from simulator.population.work import expected_sales, hire, settle_work
 from simulator.records import Records, fill, pack, records, row_type
@@ -79,6 +85,18 @@ class World(NamedTuple):
     """Rows of Equipment, by person."""
     machines: Machines
     ways: Ways
+    dealings: Records
+    """Rows of Dealings. Change."""
+    deals: NDArray[np.int64]
+    """First dealing of each person; N + 1 entries. Changes."""
+    contracts: Records
+    """Rows of Contracts."""
+    buys: NDArray[np.int64]
+    """First contract of each firm; F + 1 entries."""
+    payees: Records
+    """Rows of Payees."""
+    pays: NDArray[np.int64]
+    """First payee of each firm; F + 1 entries."""
     market: Market
     abroad: Abroad
     tables: Tables
@@ -97,8 +115,11 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:customers] = opening_lines(scenario, first, loans[:customers], unit)
     lines[customers:, :PURSE] = CLOSED
-    pending = np.where(firms.kind == EMPLOYER, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
-    balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + pending
+    beyond = (firms.kind == EMPLOYER) | (firms.kind == INSTITUTION)
+    pending = np.where(beyond, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
+    put_by = np.where(firms.sweeps == 1, firms.reserve * KEPT_BY // 5, 0)
+    balance[layout.firm_base : layout.government : FIRM_ROWS] = firms.reserve + pending - put_by
+    balance[layout.firm_base + RESERVE : layout.government : FIRM_ROWS] = put_by
     line[layout.government :] = UNLIMITED
     return Accounts(available=balance.copy(), book=balance, line=line, flight=np.zeros(layout.accounts, np.int64))
 
@@ -123,26 +144,35 @@ class _Everyone(NamedTuple):
     owes: Ints
     loans: Ints
     """Owed on loans, minor units."""
+    dealings: Records
+    deals: Ints
     social: float
     """Mean of `People.social` over the reference rows."""
 
 
-def _inhabit(scenario: Scenario, table: Table, expected: Newcomers, plan: Plan, layout: Layout, unit: int) -> _Everyone:
+def _inhabit(
+    scenario: Scenario, table: Table, expected: Newcomers, plan: Plan, firms: Firms, layout: Layout, unit: int
+) -> _Everyone:  # fmt: skip
     """Draw everyone, span by span, into the rows where they stay. The last rows are left for those who change their bank."""
     size, categories = layout.people, len(scenario.categories)
     people, course = records(row_type(People, "habit", "known"), size), records(row_type(Course), size)
     habit, known, rank = np.zeros((size, categories), np.uint16), np.zeros((size, categories), np.uint8), np.zeros(size)
     people.joined, people.left, people.employer = NEVER, NEVER, -1
+    people.broker = np.full(size, -1, np.int32)
     course.closes, course.partner, course.takes = NEVER, -1, -1
     people.household = course.origin = np.arange(size)
-    dues, reference, ladder = Dues(scenario, plan, layout, unit), Reference(), build_ladder(table)
+    dues, reference, ladder = Dues(Directory(scenario, plan, firms, layout), unit), Reference(), build_ladder(table)
+    dealt = Dealt(scenario, plan, firms, size, unit)
     for draft in draft_people(scenario, table, expected, unit, reference):
         place = slice(draft.members.row[0], draft.members.row[-1] + 1)
         fill(people, draft.people, place)
         habit[place], known[place], rank[place] = draft.people.habit, draft.people.known, draft.members.rank
         dues.add(draft)
         fill(course, draw_course(scenario.seed, draft.members, ladder, dues.loans[place]), place)
-    return _Everyone(people, course, habit, known, rank, dues.table, dues.start, dues.loans, reference["social"])
+        people.broker[place] = dealt.add(draft.budget.clients, draft.members.row, draft.people.town.astype(np.int64))
+    return _Everyone(
+        people, course, habit, known, rank, dues.table, dues.start, dues.loans, dealt.table, dealt.start, reference["social"]
+    )  # fmt: skip
 
 
 def count_people(scenario: Scenario, expected: Newcomers) -> int:
@@ -171,7 +201,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     expected = expect_newcomers(scenario, table, clock)
     size = count_people(scenario, expected)
     layout = lay_out(size, plan.firms, len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes))
-    everyone = _inhabit(scenario, table, expected, plan, layout, unit)
+    everyone = _inhabit(scenario, table, expected, plan, firms, layout, unit)
     people = everyone.people
     first = people[:customers].view(np.recarray)  # those of the first morning
 
@@ -180,6 +210,12 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     employer = hire(scenario, plan, firms, sales, town, first.kind, gross, everyone.rank[:customers])
     firms = settle_work(scenario, plan, firms, sales, employer, gross)
     first.employer = employer
+    firms, payees, contracts = open_business(
+        scenario, plan, firms, layout, first, everyone.obligations, everyone.owes,
+        everyone.dealings[: everyone.deals[customers]].view(np.recarray),
+    )  # fmt: skip
+    sold = np.where(sells(scenario, np.arange(customers, dtype=np.int64), first.kind), SOLD_THERE, 0.0)
+    first.takings = np.rint(first.takings * (1 - sold)).astype(np.int64)
     paid = employer >= 0
     first.frequency[paid], first.phase[paid] = firms.frequency[employer[paid]], firms.phase[employer[paid]]
     accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit)
@@ -207,6 +243,12 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         equipment=pack(build_equipment(scenario, people, clock.start)),
         machines=build_machines(scenario, plan, np.diff(firms.staff)),
         ways=build_ways(scenario, unit),
+        dealings=everyone.dealings,
+        deals=np.maximum.accumulate(everyone.deals),
+        contracts=pack(contracts._replace(start=np.zeros((0, 0), np.int64))),
+        buys=contracts.start,
+        payees=pack(payees._replace(start=np.zeros((0, 0), np.int64))),
+        pays=payees.start,
         market=build_market(scenario, plan, firms),
         abroad=abroad,
         tables=build_tables(scenario, unit),

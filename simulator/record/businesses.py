@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, words
 from simulator.population.accounts import FIRM_ROWS
-from simulator.population.firms import BILLER, EMPLOYER
+from simulator.population.firms import BILLER, MERCHANT
 from simulator.record.facts import Facts, days, table, word
 
 
@@ -14,8 +14,12 @@ def trades(facts: Facts) -> tuple[list[str], Ints]:
     """Names of trades, and the trade of each firm: category, bill or sector."""
     firms, scenario = facts.world.firms, facts.scenario
     names = [c.name for c in scenario.categories] + [b.name for b in scenario.bills] + [s.name for s in scenario.income.sectors]
-    base = np.array([0, len(scenario.categories), len(scenario.categories) + len(scenario.bills)])[firms.kind]
-    return names, base + firms.category
+    before = np.array([0, len(scenario.categories), len(scenario.bills), len(scenario.income.sectors)])
+    names += [entry.name for entry in scenario.institutions]
+    # An institution and a category may have one name.
+    known = list(dict.fromkeys(names))
+    place: Ints = np.array([known.index(name) for name in names])[np.cumsum(before)[firms.kind] + firms.category]
+    return known, place
 
 
 def merchants(facts: Facts) -> pa.Table:
@@ -26,14 +30,15 @@ def merchants(facts: Facts) -> pa.Table:
     bands = ["0", "1-9", "10-49", "50-249", "250+"]
     size = np.searchsorted([1, 10, 50, 250], staff, side="right")
     zones = ["remote", *(f"zone_{z:02}" for z in range(16))]
-    account = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS + (firms.kind != EMPLOYER)
+    takings = np.isin(firms.kind, (MERCHANT, BILLER))
+    account = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS + takings
     ids = facts.names.firm[: len(firms)]
     at_home = table(
         "merchants",
         {
             "merchant_id": ids,
             "name": _trading_names(names, category, ids),
-            "kind": word("merchants", "kind", ["merchant", "employer"], firms.kind == EMPLOYER),
+            "kind": word("merchants", "kind", ["merchant", "employer", "institution"], np.array([0, 0, 1, 2])[firms.kind]),
             "mcc": np.ascontiguousarray(firms.mcc),
             "category": word("merchants", "category", names, category),
             "online": (firms.online == 1) | (firms.kind == BILLER),

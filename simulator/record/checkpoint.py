@@ -25,13 +25,16 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
     world, runner = model.world, model.runner
     return {
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
-        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "equipment")},
-        **{name: getattr(world, name) for name in ("census", "habit", "known", "owes", "knows", "workers", "staff", "townsfolk", "towns")},
+        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "equipment")},
+        **{name: getattr(world, name) for name in SPARSE},
         "dossiers": _plain(model.files.dossiers), "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
     }  # fmt: skip
 
 
-GROWING = ("obligations", "contacts")
+SPARSE = ("census", "habit", "known", "owes", "knows", "deals", "workers", "staff", "townsfolk", "towns")
+"""Arrays of a world beside its tables; most say where rows of somebody begin."""
+
+GROWING = ("obligations", "contacts", "dealings")
 """Tables of a world that are written anew, with more or fewer rows."""
 
 

@@ -39,7 +39,7 @@ def customers(facts: Facts) -> pa.Table:
     employed = said["employer"] >= 0
     unemployed = len(trade_names) + np.maximum(said["income"], 1).astype(np.int64) - 1
     occupation = np.where(employed, trade[np.maximum(said["employer"], 0)], unemployed)
-    turnover = np.where(firms.kind == EMPLOYER, firms.invoices * 52, firms.sales * 12)
+    turnover = np.where(firms.kind >= EMPLOYER, firms.invoices * 52, firms.sales * 12)
     home = np.where(firms.town < 0, 0, firms.zone.astype(np.int64) + 1)
     opened = firms.opened.astype(np.int64)
     since = np.concatenate([found.since, opened])

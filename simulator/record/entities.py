@@ -6,7 +6,6 @@ import pyarrow as pa
 from simulator.codes import AccountKind, words
 from simulator.draws import Ints
 from simulator.population.accounts import CLOSED, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
-from simulator.population.firms import EMPLOYER
 from simulator.population.presence import NEVER
 from simulator.record.businesses import banks, merchants, terminals
 from simulator.record.cards import cards
@@ -27,7 +26,7 @@ def empty_tables() -> dict[str, pa.Table]:
 def _owners(facts: Facts) -> tuple[Ints, Ints]:
     """Kind of owner (place in the list of words) and public id of the owner, by account row."""
     layout = facts.world.layout
-    firm_kind = np.where(facts.world.firms.kind == EMPLOYER, 2, 1)
+    firm_kind = np.array([1, 1, 2, 6])[facts.world.firms.kind]
     ends = np.concatenate([[4], np.full(layout.bank_base - layout.outside, 5), np.full(layout.banks, 3)])
     kind = np.concatenate([np.zeros(layout.firm_base, np.int64), np.repeat(firm_kind, FIRM_ROWS), ends])
     own = np.concatenate(
@@ -44,7 +43,7 @@ def _owners(facts: Facts) -> tuple[Ints, Ints]:
 def accounts(facts: Facts) -> pa.Table:
     """Every account that its owner uses."""
     world, layout = facts.world, facts.world.layout
-    used = np.flatnonzero(used_accounts(world, facts.end))
+    used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end))
     kind, own = _owners(facts)
     opened = np.concatenate(
         [
@@ -59,7 +58,7 @@ def accounts(facts: Facts) -> pa.Table:
     until = np.concatenate([np.repeat(facts.left, PERSON_ROWS), np.full(layout.accounts - layout.firm_base, NEVER)])[used]
     line = true_lines(world.accounts.line)  # only the boundary, without limits, has other currencies
     limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line) / facts.unit
-    owners = ["customer", "merchant", "employer", "bank", "government", "outside"]
+    owners = ["customer", "merchant", "employer", "bank", "government", "outside", "institution"]
     return table(
         "accounts",
         {
@@ -80,7 +79,7 @@ def accounts(facts: Facts) -> pa.Table:
 
 def balances(facts: Facts, opening: Ints) -> pa.Table:
     """Opening and closing book balances of every account in use, and the credits that are still on their way."""
-    used = np.flatnonzero(used_accounts(facts.world, facts.end))
+    used = np.flatnonzero(used_accounts(facts.scenario, facts.world, facts.end))
     closing = facts.world.accounts.book[used]
     unit = facts.world.abroad.unit[facts.currency[used]]
     return table(

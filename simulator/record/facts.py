@@ -11,12 +11,14 @@ from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, Layout, bank_of
 from simulator.population.dossiers import Files
-from simulator.population.firms import EMPLOYER, MERCHANT
+from simulator.population.firms import BILLER, INSTITUTION, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
+from simulator.population.trades import CLIENT_MONEY
 from simulator.population.world import World
 from simulator.record.emit import Names
 from simulator.record.schema import arrow_schema
-from simulator.scenario import Scenario
+from simulator.records import Records
+from simulator.scenario import DealMethod, Scenario
 
 
 def build_names(world: World, scenario: Scenario, start: int) -> Names:
@@ -59,7 +61,7 @@ def customer_ids(seed: int, layout: Layout) -> Ints:
     return public_ids(seed, Kind.CUSTOMER, rows)
 
 
-def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
+def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool_]:
     """Which account rows their owners used up to a day: cards, loans, tills and acquiring accounts only where there was a need."""
     layout = world.layout
     used = np.ones(layout.accounts, bool)
@@ -68,11 +70,20 @@ def used_accounts(world: World, end: int) -> NDArray[np.bool_]:
     people[:, LOAN] = world.course.borrowed > 0
     people[world.people.joined > end] = False
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
-    firms[:, 1] = world.firms.kind != EMPLOYER
+    firms[:, 1] = np.isin(world.firms.kind, (MERCHANT, BILLER)) | takes_cards(scenario, world.firms)
     pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
-    firms[:, RESERVE] = False
-    firms[:, 2] = (world.firms.kind == MERCHANT) & (world.firms.online == 0) | pays_notes
+    keeps_apart = (world.firms.fee > 0) | np.isin(world.firms.trade, CLIENT_MONEY)
+    firms[:, RESERVE] = (world.firms.sweeps == 1) | (world.firms.trade > 0) & keeps_apart
+    takes_notes = np.isin(world.firms.kind, (MERCHANT, INSTITUTION)) & (world.firms.online == 0)
+    firms[:, 2] = takes_notes | pays_notes
     return used
+
+
+def takes_cards(scenario: Scenario, firms: Records) -> NDArray[np.bool_]:
+    """Institutions whose clients may pay by card."""
+    entries = [place for place, entry in enumerate(scenario.institutions) if entry.methods.get(DealMethod.CARD)]
+    may: NDArray[np.bool_] = (firms.kind == INSTITUTION) & np.isin(firms.category, entries)
+    return may
 
 
 def days(values: Ints, known: NDArray[np.bool_] | None = None) -> pa.Array:

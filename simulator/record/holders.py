@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, PURSE
+from simulator.population.trades import Trade
 from simulator.record.facts import Facts, days, table, used_accounts, word
 from simulator.record.histories import OPEN
 
@@ -57,7 +58,7 @@ def people_rights(facts: Facts) -> list[Rights]:
     """Own accounts; accounts of couples; cards that a partner uses; attorneys of the old."""
     world, known, seed = facts.world, facts.scenario.knowledge, facts.scenario.seed
     people, dossiers, row = world.people, facts.files.dossiers, facts.here
-    used = np.flatnonzero(used_accounts(world, facts.end)[: world.layout.firm_base])
+    used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[: world.layout.firm_base])
     used = used[(used % PERSON_ROWS != PURSE) & (facts.joined[used // PERSON_ROWS] <= facts.end)]
     owner = used // PERSON_ROWS
     rights = [_rights(used, owner, PRIMARY, facts.joined[owner], facts.left[owner])]
@@ -91,7 +92,7 @@ def firm_rights(facts: Facts) -> list[Rights]:
     """A firm's own accounts; who signs, directs and owns."""
     world = facts.world
     layout, ownership = world.layout, facts.files.ownership
-    used = np.flatnonzero(used_accounts(world, facts.end)[layout.firm_base : layout.government])
+    used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[layout.firm_base : layout.government])
     used = used[facts.names.bank[layout.firm_base + used] >= 0]
     opened = world.firms.opened.astype(np.int64)
     rights = [
@@ -105,7 +106,23 @@ def firm_rights(facts: Facts) -> list[Rights]:
     ):  # fmt: skip
         until = np.where((who >= 0) & (who < layout.people), facts.left[np.clip(who, 0, layout.people - 1)], OPEN)
         rights.append(_rights(current, who, role, opened, until))
-    return rights
+    return [*rights, *_successors(facts, current)]
+
+
+def _successors(facts: Facts, current: Ints) -> list[Rights]:
+    """Who took over a firm, or a club's accounts, after the owner or treasurer of the first morning."""
+    past, firms = facts.diary.past("owner"), facts.world.firms
+    if not past:
+        return []
+    order = np.lexsort((past["day"], past["row"]))
+    firm, day = past["row"][order].astype(np.int64), past["day"][order].astype(np.int64)
+    # The next one who goes is who came now, and whoever came last is there still.
+    who = firms.owner[firm].astype(np.int64)
+    again = np.flatnonzero(firm[1:] == firm[:-1])
+    who[again] = past["owner"][order][again + 1]
+    until = np.where(who >= 0, facts.left[np.maximum(who, 0)], OPEN)
+    club = firms.trade[firm] == Trade.CLUB
+    return [_rights(current[firm[mine]], who[mine], role, day[mine], until[mine]) for mine, role in ((club, SIGNATORY), (~club, OWNER))]
 
 
 def holders(facts: Facts) -> pa.Table:

@@ -2,8 +2,13 @@
 
 import numpy as np
 
-from simulator.ledger import DUE
+from simulator.draws import Ints
+from simulator.ledger import ATTEMPT, DUE
 from simulator.records import Records, grown, records
+
+_PLAIN = np.zeros(1, ATTEMPT)
+for _name in ("related", "origin", "firm", "terminal"):
+    _PLAIN[_name] = -1
 
 
 class Postponed:
@@ -18,6 +23,22 @@ class Postponed:
         if self.used + rows > len(self.table):
             self.table = grown(self.table, max(self.used + rows, 2 * len(self.table)))
         return self.table
+
+    def plan(self, day: Ints | int, rows: int, **fields: Ints | int) -> None:
+        """Postpone plain payments that the day's close arranges.
+
+        Args:
+            day: on which each falls due, days since 1970.
+            rows: how many.
+            fields: fields of `simulator.ledger.ATTEMPT`; payments of a fixed amount that no firm accepts by default.
+        """
+        new = self.reserve(rows).view(np.ndarray)[self.used : self.used + rows]
+        attempt = new["attempt"]
+        attempt[:] = _PLAIN
+        new["day"] = day
+        for name, field in fields.items():
+            attempt[name] = field
+        self.used += rows
 
     def take(self, day: int) -> Records:
         """Remove and return what falls due by a day, ordered by initiator."""

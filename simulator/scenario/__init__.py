@@ -10,6 +10,7 @@ from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, 
 from simulator.scenario.equipment import Cards, Devices
 from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
+from simulator.scenario.institutions import DealMethod, Institution, Trade
 from simulator.scenario.knowledge import Knowledge
 from simulator.scenario.lives import Lives
 from simulator.scenario.part import Name, Part, misplaced, nearest
@@ -20,10 +21,12 @@ from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, 
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
-    "Declines", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind", "Knowledge",
-    "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario", "Sector", "Security",
-    "SpecialDay", "Transfers",
+    "DealMethod", "Declines", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind",
+    "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario",
+    "Sector", "Security", "SpecialDay", "Trade", "Transfers",
 ]  # fmt: skip
+
+type _Named = Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Institution | Sector
 
 
 class Scenario(Part):
@@ -50,6 +53,7 @@ class Scenario(Part):
     security: Security = Security()
     knowledge: Knowledge = Knowledge()
     firms: Firms = Firms()
+    institutions: list[Institution] = Field(default_factory=list, max_length=40, description="businesses with a special trade")
     banks: list[Bank] = Field(min_length=1, max_length=200)
     boundary: Boundary = Boundary()
     abroad: Abroad = Abroad()
@@ -66,6 +70,12 @@ class Scenario(Part):
             if category.hours not in profiles:
                 choices = f"a profile of calendar.hours ({', '.join(profiles)})"
                 raise misplaced(("categories", position, "hours"), choices, nearest(category.hours, profiles))
+        for position, institution in enumerate(self.institutions):
+            if institution.hours is not None and institution.hours not in profiles:
+                choices = f"a profile of calendar.hours ({', '.join(profiles)})"
+                raise misplaced(("institutions", position, "hours"), choices, nearest(institution.hours, profiles))
+            if institution.category is not None and institution.category not in names:
+                raise misplaced(("institutions", position, "category"), "a category", nearest(institution.category, names))
         for position, archetype in enumerate(self.population.archetypes):
             for taste in archetype.tastes:
                 if taste not in names:
@@ -87,15 +97,14 @@ class Scenario(Part):
         check_abroad(self)
         return self
 
-    def _named_lists(
-        self,
-    ) -> list[tuple[tuple[str, ...], str, Sequence[Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Sector]]]:
+    def _named_lists(self) -> list[tuple[tuple[str, ...], str, Sequence[_Named]]]:
         """Each list whose items are known by name: its path, the key that weighs its items, the items."""
         return [
             (("population", "archetypes"), "weight", self.population.archetypes),
             (("income", "sectors"), "share", self.income.sectors),
             (("categories",), "share", self.categories),
             (("bills",), "", self.bills),
+            (("institutions",), "", self.institutions),
             (("banks",), "share", self.banks),
             (("calendar", "hours"), "", self.calendar.hours),
             (("abroad", "countries"), "travel", self.abroad.countries),

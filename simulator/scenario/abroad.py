@@ -7,8 +7,7 @@ from pydantic import Field
 from simulator.scenario.calendar import Offset, holiday_names
 from simulator.scenario.iso import COUNTRIES, CURRENCIES, minor_units
 from simulator.scenario.part import Name, Part, misplaced, nearest
-from simulator.scenario.spending import Months
-from simulator.scenario.units import Factor, Money, PerMonth, Share
+from simulator.scenario.units import Factor, Money, Months, PerMonth, Share
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.scenario.part import Name, Part
-from simulator.scenario.units import Factor, Share
+from simulator.scenario.units import Factor, Money, Share
 
 
 class Bank(Part):
@@ -32,8 +32,21 @@ class Firms(Part):
     sales_tax: Share = Field(0.035, description="tax on merchants' takings, remitted monthly")
     acquiring_fee: Share = Field(0.018, description="merchants' fee on card sales")
     reserve_months: Factor = Field(1.5, description="months of costs that a firm keeps before it pays owners")
-    local_suppliers: Share = Field(0.3, description="share of merchants' supplies bought in the town")
+    local_suppliers: Share = Field(0.3, description="share of merchants' supplies bought from firms of the world, on invoice")
+    imported: Share = Field(0.15, description="share of merchants' supplies bought from importers, where there are any (assumption)")
+    local_purchases: Share = Field(0.1, description="what employers buy from firms of the world, share of their wage bill (assumption)")
+    suppliers: Annotated[Factor, Field(ge=1, le=8)] = Field(2.5, description="suppliers of a firm, mean (assumption)")
+    terms: list[Share] = Field(
+        default_factory=lambda: [0.35, 0.5, 0.15], min_length=3, max_length=3,
+        description="share of invoices due after 14, 30 and 45 days (assumption)",
+    )  # fmt: skip
+    invoice_spread: Annotated[Factor, Field(le=2)] = Field(0.25, description="log standard deviation of a supplier's invoices (assumption)")
+    approval: Factor = Field(0.25, description="payments above this share of a firm's reserve need a second signatory (assumption)")
+    owned: Share = Field(0.6, description="share of small firms that belong to people of the town; a third of that of large (assumption)")
+    treasury: Share = Field(0.3, description="share of firms, the largest, that keep a reserve account and sweep it weekly (assumption)")
     bank_takings: Factor = Field(3.0, description="days of cash sales a till holds before it is banked (assumption)")
+    safes: Share = Field(0.4, description="share of shops with many notes that bank only when the safe is nearly full (assumption)")
+    safe: Money = Field(10_000.0, description="what a safe may hold by its insurance, which is also the cash-report threshold (assumption)")
 
 
 class Boundary(Part):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from simulator.scenario.part import Name, Part, misplaced
-from simulator.scenario.units import Factor, Money, PerMonth, Rate, Share
+from simulator.scenario.units import Factor, Money, Months, PerMonth, Rate, Share
 
 
 class IncomeKind(StrEnum):
@@ -78,6 +78,7 @@ class Sector(Part):
     share: Share = Field(description="share of salaried people outside shops who work in it")
     size: Factor = Field(20.0, description="median employees of an employer")
     public: bool = Field(False, description="paid for by the government")
+    season: Months | None = Field(None, description="turnover by month against the mean month")
 
 
 class Income(Part):
@@ -116,5 +117,8 @@ class Transfers(Part):
     car: Money = Field(7500.0, description="mean price of such a car; prices reach from a quarter to twice as much (assumption)")
     allowance: Share = Field(0.5, description="how far partners level what each may spend: 0 not at all, 1 fully")
     flatmates: Share = Field(0.5, description="share of unmarried sharers who pay a flatmate part of the rent")
+    lent: Share = Field(0.06, description="share of transfers that are loans and come back in full within two months (assumption)")
+    gatherings: PerMonth = Field(0.03, description="presents, trips and parties that an adult collects money for, a month (assumption)")
+    gathering_share: Money = Field(30.0, description="mean share of one who takes part (assumption)")
     remitters: Share = Field(0.03, description="share of adults who send money abroad every month")
     remittance: Money = Field(300.0, description="mean monthly remittance")

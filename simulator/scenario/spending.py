@@ -6,10 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from simulator.scenario.part import Name, Part
-from simulator.scenario.units import Factor, Money, PerMonth, Rate, Share, not_all_zero
+from simulator.scenario.units import Factor, Money, Months, PerMonth, Rate, Share, not_all_zero
 
 Mcc = Annotated[int, Field(ge=1, le=9999)]
-Months = Annotated[list[Factor], Field(min_length=12, max_length=12), AfterValidator(not_all_zero)]
 
 
 class Category(Part):

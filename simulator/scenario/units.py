@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _DURATION = re.compile(rf"^({_NUMBER})\s*(s|sec|seconds?|min|minutes?|h|hours?|d|days?|weeks?)$")
@@ -78,3 +78,4 @@ Rate = Annotated[float, BeforeValidator(parse_share, json_schema_input_type=floa
 Money = Annotated[float, BeforeValidator(_number, json_schema_input_type=float), Field(ge=0.0, le=1e12)]
 Factor = Annotated[float, BeforeValidator(_number, json_schema_input_type=float), Field(ge=0.0, le=1000.0)]
 PerMonth = Annotated[float, BeforeValidator(_number, json_schema_input_type=float), Field(ge=0.0, le=1000.0)]
+Months = Annotated[list[Factor], Field(min_length=12, max_length=12), AfterValidator(not_all_zero)]

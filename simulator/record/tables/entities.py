@@ -32,9 +32,9 @@ CUSTOMERS = (
 MERCHANTS = (
     Column("merchant_id", COUNT, "", "key of the merchant, or employer beyond retail", "everyone"),
     Column("name", TEXT, "", "trading name", "everyone"),
-    Column("kind", WORD, "", "merchant or employer", "everyone"),
-    Column("mcc", SMALL, "ISO 18245", "merchant category code; 0 for an employer beyond retail", "everyone"),
-    Column("category", NAME, "", "category of spending, or sector of an employer", "everyone"),
+    Column("kind", WORD, "", "merchant, employer or institution", "everyone"),
+    Column("mcc", SMALL, "ISO 18245", "merchant category code; 0 for an employer beyond retail and some institutions", "everyone"),
+    Column("category", NAME, "", "category of spending, sector of an employer, or trade of an institution", "everyone"),
     Column("online", FLAG, "", "sells remotely", "everyone"),
     Column("region", NAME, "", "zone of the premises", "everyone"),
     Column("country", NAME, "ISO 3166-1", "country of the premises", "everyone"),
@@ -59,7 +59,7 @@ BANKS = (
 
 ACCOUNTS = (
     Column("account_id", ID, "", "key of the account", "bank"),
-    Column("owner_kind", WORD, "", "customer, merchant, employer, bank, government or outside", "bank"),
+    Column("owner_kind", WORD, "", "customer, merchant, employer, institution, bank, government or outside", "bank"),
     Column("owner_id", ID, "", "key of the owner in its table; -1 where it has none", "bank"),
     Column("kind", WORD, "", "what the account is", "bank", AccountKind),
     Column("bank", SMALL, "", "bank that holds it; -1 where none does", "both banks"),

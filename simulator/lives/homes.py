@@ -1,0 +1,219 @@
+"""Homes change hands: a tenant buys from an owner, a bank lends, a conveyancer holds the money for some days.
+
+The seller moves into the tenant's old home and pays its rent; the tenant pays off a loan. So the town keeps as many
+tenants and as many owners as it had.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.clock import Today
+from simulator.codes import Channel, Method, Purpose
+from simulator.day.hours import DAY
+from simulator.draws import WORD, Ints, Why, uniform, words
+from simulator.ledger import BILL, OWN
+from simulator.lives.diary import Diary
+from simulator.lives.foresight import Step
+from simulator.lives.register import Register
+from simulator.population.accounts import CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, SAVINGS, UNLIMITED
+from simulator.population.budget import MORTGAGED, RENTED
+from simulator.population.obligations import EVERY_MONTH
+from simulator.population.presence import NEVER, here
+from simulator.population.trades import Trade
+from simulator.population.world import World
+from simulator.runner.postponed import Postponed
+from simulator.scenario import BillKind
+
+LAST_DAY = 20
+"""Sales are agreed until this day of the month, so that loans are paid off before interest is charged on the first."""
+
+ASKED = 512
+"""People of the town to whom a home is offered; where no tenant among them can pay, it is not sold."""
+
+STAYS = 14
+"""Nobody buys or sells who will be gone within so many days, so that sales end as they were agreed."""
+
+LEAST, MOST = 35, 200
+"""Thousandths of the price that a buyer pays from their own money. Source: the least that the Federal Housing Administration
+asks for; medians are 8 % of first-time buyers and 14 % of all (National Association of Realtors 2023)."""
+
+FREE = 70
+"""Per cent of what a buyer has in current and savings accounts that goes into the home (assumption)."""
+
+BURDEN = 43
+"""An instalment is at most this share of the household's net income, per cent. Source: the debt-to-income limit of qualified
+mortgages until 2021 (Consumer Financial Protection Bureau)."""
+
+TERM = 360
+"""Months of a new loan. Source: the usual term in the United States."""
+
+OTHER_LOANS = 30
+"""Months that other loans still run, mean (assumption); a sale pays off the rest of what is owed."""
+
+
+class Sale(NamedTuple):
+    """A home that changes hands; rows of people and firms, minor units."""
+
+    seller: int
+    buyer: int
+    conveyancer: int
+    price: int
+    deposit: int
+    """What the buyer pays from own money; the bank lends the rest."""
+    seller_row: int
+    """Obligation of the seller that becomes the rent."""
+    buyer_row: int
+    """Obligation of the buyer that becomes the instalment."""
+    instalment: int
+
+
+def sell_homes(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+    """Agree on the day's sales, and plan their payments.
+
+    Args:
+        register: the scenario's bills.
+        world: owners sell at `Rules.home_sales` a day.
+        today: the day; nothing is agreed late in a month.
+        diary: told who sold to whom; its agenda says who will be gone.
+        postponed: takes the payments.
+    """
+    conveyancers = np.flatnonzero(world.firms.trade == Trade.CONVEYANCER)
+    if world.rules.home_sales == 0 or today.month_day > LAST_DAY or not len(conveyancers):
+        return
+    stays = settled(world, today, diary)
+    owners = np.flatnonzero(stays & (world.people.home > 0))
+    chance = min(WORD - 1, world.rules.home_sales * 3044 // (LAST_DAY * 100))
+    sells = words(int(world.rules.key), owners, Why.HOME_SALE, 0, today.day)[0] < np.uint32(chance)
+    heap = np.cumsum(world.firms.pull[conveyancers])
+    bill = next((place for place, bill in enumerate(register.scenario.bills) if bill.kind is BillKind.MORTGAGE), -1)
+    for seller in owners[sells].tolist():
+        found = _find_buyer(world, today, stays, seller)
+        if found is None:
+            continue
+        pick, *_ = words(int(world.rules.key), np.array([seller]), Why.HOME_SALE, 3, today.day)
+        firm = int(conveyancers[min(int(np.searchsorted(heap, uniform(pick)[0] * heap[-1], side="right")), len(heap) - 1)])
+        sale = found._replace(conveyancer=firm)
+        plan_home_sale(world, today, sale, postponed)
+        _move_in(world, sale, bill)
+        diary.change("home_sale", today.day, np.array([sale.seller]), buyer=np.array([sale.buyer]), price=np.array([sale.price]))
+
+
+def settled(world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
+    """Heads of households who are here and stay with their bank for some time."""
+    people, course = world.people, world.course
+    stays: NDArray[np.bool_] = here(people, today.day + 1) & (people.head == 1)
+    stays[diary.agenda.coming(today.day + STAYS, Step.DIE, Step.LEAVE)] = False
+    stays[course.takes[(people.joined == NEVER) & (course.takes >= 0)]] = False
+    return stays
+
+
+def _row(world: World, person: int, purpose: int, to_firm: bool) -> int:
+    """A person's obligation of a purpose, -1 for none."""
+    place = slice(int(world.owes[person]), int(world.owes[person + 1]))
+    owed = world.obligations[place].view(np.recarray)
+    found = np.flatnonzero((owed.purpose == purpose) & ((owed.firm >= 0) == to_firm) & (owed.bill >= 0))
+    return place.start + int(found[0]) if len(found) else -1
+
+
+def _find_buyer(world: World, today: Today, stays: NDArray[np.bool_], seller: int) -> Sale | None:
+    """The first tenant of the town who wants the home and can pay for it."""
+    people, accounts = world.people, world.accounts
+    mortgaged = int(people.tenure[seller]) == MORTGAGED
+    seller_row = _row(world, seller, int(Purpose.MORTGAGE if mortgaged else Purpose.TAX), False)
+    if seller_row < 0:
+        return None
+    price = int(people.home[seller]) // (world.rules.unit * 1000) * world.rules.unit * 1000
+    turns = np.arange(ASKED, dtype=np.int64)
+    word = words(int(world.rules.key), turns * (WORD // ASKED) + seller, Why.HOME_SALE, 2, today.day)[0].astype(np.int64)
+    town = int(people.town[seller])
+    first, last = int(world.towns[town]), int(world.towns[town + 1])
+    asked = world.townsfolk[first + (word * (last - first) >> 32)].astype(np.int64)
+    asked = asked[stays[asked]]
+    liquid = accounts.available[asked * PERSON_ROWS + CURRENT] + accounts.available[asked * PERSON_ROWS + SAVINGS]
+    deposit = np.minimum(liquid * FREE // 100, price * MOST // 1000) // world.rules.unit * world.rules.unit
+    partner = world.course.partner[asked].astype(np.int64)
+    net = people.net[asked] + np.where((partner >= 0) & here(people, today.day + 1, partner), people.net[partner], 0)
+    instalment = instalments(price - deposit, world.rules.loan_rate)
+    able = (people.tenure[asked] == RENTED) & (people.home[asked] == 0) & (price > 0)
+    able &= (deposit * 1000 >= price * LEAST) & (instalment * 100 <= net * BURDEN)
+    for place in np.flatnonzero(able).tolist():
+        buyer = int(asked[place])
+        buyer_row = _row(world, buyer, int(Purpose.RENT), True)
+        if buyer_row >= 0:
+            return Sale(seller, buyer, -1, price, int(deposit[place]), seller_row, buyer_row, int(instalment[place]))
+    return None
+
+
+def instalments(loan: Ints, rate: int) -> Ints:
+    """Monthly payments that pay off loans in `TERM` months.
+
+    Args:
+        loan: minor units.
+        rate: a year, parts per million.
+    """
+    monthly = rate / 12_000_000
+    factor = monthly / (1 - (1 + monthly) ** -TERM) if monthly else 1 / TERM
+    return np.rint(loan * factor).astype(np.int64)
+
+
+def pay_off(world: World, person: int) -> int:
+    """What a sale pays off: what is owed on the person's loans, less what instalments of other loans will still pay."""
+    owed = -int(world.accounts.available[person * PERSON_ROWS + LOAN])
+    place = slice(int(world.owes[person]), int(world.owes[person + 1]))
+    others = int(world.obligations.amount[place][world.obligations.purpose[place] == Purpose.LOAN].sum()) * OTHER_LOANS
+    return max(0, owed - others)
+
+
+def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed) -> None:
+    """Put the payments of a sale into the postponed ones.
+
+    On the next business day the buyer's deposit and the bank's loan go to the conveyancer's account for clients; two to
+    four business days later the seller's loan is paid off, the seller gets the rest, and the conveyancer takes the fee.
+    """
+    layout, accounts, unit = world.layout, world.accounts, world.rules.unit
+    word, when, later, _ = (int(w[0]) for w in words(int(world.rules.key), np.array([sale.seller]), Why.HOME_SALE, 4, today.day))
+    buyer, seller = sale.buyer * PERSON_ROWS, sale.seller * PERSON_ROWS
+    office = layout.firm_base + sale.conveyancer * FIRM_ROWS
+    paid_in, paid_out = today.day + int(today.ahead[1]), today.day + int(today.ahead[3 + word % 3])
+
+    def at(hour: int, turn: int) -> int:
+        return (hour * (DAY // 24) + ((when >> turn) & 0xFFF) * 1_000_000 - today.offset) % DAY
+
+    accounts.line[buyer + LOAN] = UNLIMITED
+    world.course.borrowed[sale.buyer] = 1
+    wire = {"method": int(Method.WIRE), "channel": int(Channel.BRANCH), "purpose": int(Purpose.PROPERTY)}
+    short = sale.deposit - int(accounts.available[buyer + CURRENT])
+    if short > 0:
+        # What lies on the savings account is moved over in the first minute of the day.
+        postponed.plan(paid_in, 1, time=(later & 0x3F) * 1_000_000, initiator=sale.buyer, payer=buyer + SAVINGS, payee=buyer + CURRENT,
+                       amount=min(int(accounts.available[buyer + SAVINGS]), short), method=int(Method.INSTANT_TRANSFER),
+                       channel=int(Channel.MOBILE), purpose=int(Purpose.SAVING), marks=OWN)  # fmt: skip
+    client_money = office + RESERVE
+    postponed.plan(paid_in, 1, time=at(9, 0), initiator=sale.buyer, payer=buyer + CURRENT, payee=client_money, amount=sale.deposit,
+                   marks=BILL, **wire)  # fmt: skip
+    postponed.plan(paid_in, 1, time=at(13, 8), initiator=sale.buyer, payer=buyer + LOAN, payee=client_money,
+                   amount=sale.price - sale.deposit, **wire)  # fmt: skip
+    owed = min(pay_off(world, sale.seller), sale.price * 9 // 10)
+    fee = sale.price * int(world.firms.fee[sale.conveyancer]) // 1_000_000 // unit * unit
+    starts = {"initiator": layout.people + sale.conveyancer, "payer": client_money}
+    if owed > 0:
+        postponed.plan(paid_out, 1, time=at(10, 4), payee=seller + LOAN, amount=owed, marks=BILL, **starts,
+                       **(wire | {"purpose": int(Purpose.MORTGAGE)}))  # fmt: skip
+    postponed.plan(paid_out, 1, time=at(12, 12), payee=seller + CURRENT, amount=sale.price - owed - fee, marks=BILL, **starts, **wire)
+    postponed.plan(paid_out, 1, time=at(15, 16), payee=office + CURRENT, amount=fee, method=int(Method.INSTANT_TRANSFER),
+                   channel=int(Channel.ONLINE), purpose=int(Purpose.FEE), marks=OWN, **starts)  # fmt: skip
+
+
+def _move_in(world: World, sale: Sale, bill: int) -> None:
+    """The buyer's rent becomes the seller's, and the buyer pays instalments from now on."""
+    people, obligations = world.people, world.obligations
+    obligations[sale.seller_row] = obligations[sale.buyer_row]
+    new = {"payee": sale.buyer * PERSON_ROWS + LOAN, "firm": -1, "amount": sale.instalment, "months": EVERY_MONTH, "varies": 0,
+           "season": -1, "mcc": 0, "bill": bill, "method": int(Method.DIRECT_DEBIT), "channel": 0,
+           "purpose": int(Purpose.MORTGAGE)}  # fmt: skip
+    for name, value in new.items():
+        obligations[name][sale.buyer_row] = value
+    people.home[sale.buyer], people.home[sale.seller] = people.home[sale.seller], 0
+    people.tenure[sale.buyer], people.tenure[sale.seller] = MORTGAGED, RENTED
