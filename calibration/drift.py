@@ -23,15 +23,15 @@ def watch(model: PaymentsModel, days: int) -> pd.DataFrame:
         One row a day: `q1` to `q5`, current and savings accounts of customers by fifth of household income, `merchants`,
         what merchants hold in their accounts and tills, and `employers`, in currency units.
     """
-    fifth = model.customers.get("decile").astype(np.int64) // 2
     rows = []
     for _ in range(days):
         model.run_for(1)
-        rows.append(_held(model, fifth))
+        rows.append(_held(model))
     return pd.DataFrame(rows)
 
 
-def _held(model: PaymentsModel, fifth: Ints) -> dict[str, float]:
+def _held(model: PaymentsModel) -> dict[str, float]:
+    fifth = model.customers.get("decile").astype(np.int64) // 2
     deposits = np.bincount(fifth, model.customers.get("balance") + model.customers.get("savings"), 5)
     firms = {"merchants": model.merchants, "employers": model.employers}
     return {f"q{place + 1}": float(held) for place, held in enumerate(deposits)} | {

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 from simulator.ledger import FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
 from simulator.population.equipment import card_of
@@ -25,7 +25,7 @@ SECOND_TRY = 10 * 60 * 1_000_000
 """A retry follows within ten minutes of the next window's start (assumption)."""
 
 
-@kernel
+@step
 def _refuse(
     accounts: Accounts, layout: Layout, rules: Rules, day: int, attempts: Records, i: int, payer: int, amount: int, method: int
 ) -> int:
@@ -68,7 +68,7 @@ def _refuse(
     return Reason.NONE
 
 
-@kernel
+@step
 def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int, attempts: Records, n: int, reason: int) -> bool:
     """Change a retry to a method that may work; False where the payer goes without."""
     payer = np.int64(attempts.payer[n])
@@ -105,7 +105,7 @@ def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int,
     return False
 
 
-@kernel
+@step
 def _resolve(accounts: Accounts, layout: Layout, attempts: Records, i: int, payer: int) -> int:
     """The amount of an attempt, by its rule."""
     amount = int(attempts.amount[i])
@@ -122,7 +122,7 @@ def _resolve(accounts: Accounts, layout: Layout, attempts: Records, i: int, paye
     return amount
 
 
-@kernel
+@step
 def _try_again(
     accounts: Accounts,
     layout: Layout,
@@ -150,7 +150,7 @@ def _try_again(
     return _other_way(accounts, layout, equipment, day, attempts, n, reason)
 
 
-@kernel
+@step
 def _queue_retry(attempts: Records, again: NDArray[np.int32], more: int, n: int) -> None:
     """Insert a retry so that the list stays ordered by initiator, then time."""
     place = more
@@ -163,7 +163,7 @@ def _queue_retry(attempts: Records, again: NDArray[np.int32], more: int, n: int)
     again[place] = n
 
 
-@kernel
+@step
 def _touch(accounts: Accounts, attempts: Records, queue: NDArray[np.int32], first: int, last: int) -> int:
     """Read the attempts and accounts of the next rows, so that they come to the cache side by side and not one after the other."""
     read = 0

@@ -11,7 +11,7 @@ from simulator.clock import DAY, Today
 from simulator.codes import Follow, Message, Method, Purpose, Reason, Schedule, Status
 from simulator.events import Notes
 from simulator.exchange import credited_abroad, worth
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, OWN, VOID
 from simulator.population.accounts import CURRENT, FIRM_ROWS, Accounts, Layout
 from simulator.population.firms import INSTITUTION
@@ -114,14 +114,14 @@ def _write(
     rows.payee_balance[n] = payee_balance
 
 
-@kernel
+@step
 def is_presented_again(reason: int) -> bool:
     """Whether a bill that was declined is presented again: there was no money, or the card had been replaced."""
     replaced = reason == Reason.EXPIRED_CARD or reason == Reason.LOST_CARD or reason == Reason.INACTIVE_CARD
     return replaced or reason == Reason.INSUFFICIENT_FUNDS
 
 
-@kernel
+@step
 def schedule_of(method: int, marks: int, abroad: bool) -> int:
     """When the payee's book moves: own money and notes at once, everything else as its method settles."""
     if marks & OWN or method == Method.CASH or method == Method.NONE:
@@ -137,7 +137,7 @@ def schedule_of(method: int, marks: int, abroad: bool) -> int:
     return Schedule.WIRE if method == Method.WIRE else Schedule.NEXT_WINDOW
 
 
-@kernel
+@step
 def country_of(layout: Layout, payer: int, payee: int) -> int:
     """Country abroad to or from which a payment goes, -1 for none; no payment has both ends abroad."""
     if payee >= layout.abroad_base and payee < layout.dealer_base:
@@ -145,7 +145,7 @@ def country_of(layout: Layout, payer: int, payee: int) -> int:
     return payer - layout.abroad_base if payer >= layout.abroad_base and payer < layout.dealer_base else -1
 
 
-@kernel
+@step
 def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amount: int, price: int, currency: int) -> int:
     """What the payee is credited across currencies; the dealer's two accounts move now, by exactly the row's two amounts."""
     home, foreign = layout.dealer_base, layout.dealer_base + currency
@@ -162,7 +162,7 @@ def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amou
     return credited
 
 
-@kernel
+@step
 def _book(
     accounts: Accounts, layout: Layout, today: Today, window: int, block: Records, i: int, amount: int, credits: tuple[Records, ...],
     used: NDArray[np.int64],
@@ -200,7 +200,7 @@ def _book(
     return today.value[schedule, window], credited
 
 
-@kernel
+@step
 def _count_abroad(
     crossed: NDArray[np.int64], today: Today, layout: Layout, country: int, payer: int, purpose: int, status: int, amount: int,
     credited: int,
@@ -215,7 +215,7 @@ def _count_abroad(
     crossed[FOREIGN_VALUE, currency, way, purpose] += amount if way == IN else credited
 
 
-@kernel
+@step
 def _touch(accounts: Accounts, block: Records, order: NDArray[np.int32], first: int, last: int) -> int:
     """Read the accounts of the next rows, so that they come to the cache side by side and not one after the other."""
     read = 0
@@ -225,7 +225,7 @@ def _touch(accounts: Accounts, block: Records, order: NDArray[np.int32], first: 
     return read
 
 
-@kernel
+@step
 def _tax_sale(layout: Layout, rules: Rules, firms: Records, payee: int, amount: int) -> None:
     """Sales tax falls due as takings reach a firm's current account, the only one that takings are counted at."""
     place = payee - layout.firm_base

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba import types
 from platformdirs import user_cache_path
 
 _KEPT = 8
@@ -55,17 +56,32 @@ _njit: Any = numba.njit
 """Numba's decorator; its types know neither `_nrt` nor that kernels take NumPy's scalars where they say int."""
 
 
+def _by_kind(compiled: Any) -> Any:
+    """Compile once for all constants and enumerations that a piece is called with, not once for each."""
+    typed = compiled.get_call_template
+
+    def plain(kind: Any) -> Any:
+        kind = types.unliteral(kind)
+        return kind.dtype if isinstance(kind, types.IntEnumMember) else kind
+
+    def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return typed(tuple(map(plain, args)), {name: plain(kind) for name, kind in kws.items()})
+
+    compiled.get_call_template = get_call_template
+    return compiled
+
+
 def kernel[R](function: Callable[..., R]) -> Callable[..., R]:
     """Compile a function over columns: cached, without the GIL, with NumPy's integer semantics; it cannot allocate."""
     compiled: Callable[..., R] = _njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
+    _by_kind(compiled)
     return compiled
 
 
 def step[R](function: Callable[..., R]) -> Callable[..., R]:
     """A piece of a kernel that runs seldom: called by kernels alone, so that it compiles apart and quickly."""
-    compiled: Callable[..., R] = _njit(error_model="numpy", nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
+    pieces = _njit(error_model="numpy", nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    compiled: Callable[..., R] = _by_kind(pieces(function))
     return compiled
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED, NEW_PAYEE
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout, initiator_of
 from simulator.population.equipment import TOKEN
@@ -63,7 +63,7 @@ def postpone(due: Records, n: int, day: int, block: Records, i: int, related: in
     attempt.reason[n] = Reason.NONE
 
 
-@kernel
+@step
 def _delay(today: Today, follow: int, mcc: int, method: int, word: int) -> int:
     """Days until what follows."""
     if follow == Follow.REFUND:
@@ -85,7 +85,7 @@ def _delay(today: Today, follow: int, mcc: int, method: int, word: int) -> int:
     return 1
 
 
-@kernel
+@step
 def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int, credited: int) -> None:
     """Send the money the other way; whoever pays now starts it, unless they are beyond the boundary.
 
@@ -103,7 +103,7 @@ def _turn(attempt: Records, n: int, layout: Layout, message: int, marks: int, cr
     attempt.hold[n] = 0
 
 
-@kernel
+@step
 def _come_back(rules: Rules, layout: Layout, attempt: Records, n: int, amount: int) -> None:
     """Money that was put with an institution, or lent to a friend, comes back; a large win in notes as a cheque."""
     attempt.amount[n] = amount
@@ -129,7 +129,7 @@ def _come_back(rules: Rules, layout: Layout, attempt: Records, n: int, amount: i
         attempt.method[n] = Method.INSTANT_TRANSFER
 
 
-@kernel
+@step
 def _from_current(attempt: Records, n: int, layout: Layout, firm: int) -> None:
     """The firm that sold pays back from its current account, to which card sales are paid out; one abroad has one account."""
     if firm >= 0 and attempt.payer[n] < layout.government:
@@ -137,7 +137,7 @@ def _from_current(attempt: Records, n: int, layout: Layout, firm: int) -> None:
         attempt.initiator[n] = layout.people + firm
 
 
-@kernel
+@step
 def plan_sequel(
     rules: Rules, layout: Layout, due: Records, n: int, today: Today, block: Records, i: int, row: int, value: int, credited: int
 ) -> int:
@@ -208,7 +208,7 @@ def plan_sequel(
     return n + 1
 
 
-@kernel
+@step
 def plan_foreign_fees(rules: Rules, due: Records, n: int, today: Today, block: Records, i: int, row: int, bank: int) -> int:
     """Plan what the payer's bank charges the next day for the card payment ``i`` abroad, which became transaction ``row``.
 
@@ -224,7 +224,7 @@ def plan_foreign_fees(rules: Rules, due: Records, n: int, today: Today, block: R
     return n
 
 
-@kernel
+@step
 def _charge(due: Records, n: int, today: Today, block: Records, i: int, row: int, bank: int, fee: int, later: int) -> int:
     """A fee of the own bank at home, on the account that paid."""
     postpone(due, n, today.day + 1, block, i, row, FORCED)

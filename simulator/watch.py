@@ -7,7 +7,7 @@ from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw
 from simulator.events import Notes, note
-from simulator.kernel import kernel, part
+from simulator.kernel import kernel, part, step
 from simulator.ledger import DUPLICATED
 from simulator.population.accounts import Layout
 from simulator.population.tables import Rules
@@ -20,7 +20,7 @@ RESET_AFTER = 1_200_000_000
 """A blocked PIN is set anew through the app twenty minutes later (assumption)."""
 
 
-@kernel
+@step
 def note_dispute(block: Records, i: int, today: Today, row: int, due: int, notes: Notes) -> None:
     """Remember a row that belongs to a dispute; ``due`` is the day of the chargeback where the row is the purchase."""
     n = notes.used[1]
@@ -80,7 +80,7 @@ def watch(rules: Rules, layout: Layout, today: Today, block: Records, i: int, ro
             _note(notes, Event.SCREENING_HIT, block.time[i], who, payer if payer < layout.government else payee, 0, Detail.PAYMENT)
 
 
-@kernel
+@step
 def _is_abroad(layout: Layout, payer: int, payee: int) -> bool:
     return layout.abroad_base <= payer < layout.dealer_base or layout.abroad_base <= payee < layout.dealer_base
 

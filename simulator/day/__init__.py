@@ -19,12 +19,13 @@ from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
 from simulator.day.obligations import committed, plan_obligations
 from simulator.day.saving import plan_saving
-from simulator.day.sessions import place_sessions, plan_looks, plan_sessions
+from simulator.day.sessions import any_by_hand, place_sessions, plan_looks, plan_sessions
 from simulator.day.shopping import plan_shopping
 from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
 from simulator.kernel import kernel
 from simulator.ledger import sequence_by_time
+from simulator.population.accounts import PERSON_ROWS
 from simulator.population.presence import is_here
 from simulator.population.world import World
 from simulator.records import Records
@@ -61,7 +62,8 @@ def plan_people(
             n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
         sequence_by_time(out, first, n, order)
         told = noted[0]
-        plan_sessions(world, today, person, out, order, first, n, events, noted)
+        if any_by_hand(out, order, first, n, person * PERSON_ROWS, PERSON_ROWS):
+            plan_sessions(world, today, person, out, order, first, n, events, noted)
         if is_here(world.people, person, today.day):
             plan_looks(world, today, person, events, noted)
         place_sessions(world, today, person, told, events, noted)

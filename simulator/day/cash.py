@@ -7,7 +7,7 @@ from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import at_machine
 from simulator.day.hours import within
 from simulator.draws import Why, draw, scale
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import FIXED, OWN, move, put
 from simulator.population.world import World
 from simulator.records import Records
@@ -20,10 +20,17 @@ LOW = 2
 def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan a withdrawal or a deposit of notes."""
     people, rules, accounts = world.people, world.rules, world.accounts
-    current, purse = person * 5, person * 5 + 4
-    have, target = accounts.available[purse], people.purse[person]
+    have, target = accounts.available[person * 5 + 4], people.purse[person]
     if have >= target // LOW and have * 65536 <= target * rules.deposit_above:
         return n
+    return _plan_notes(world, today, person, have, target, out, n)
+
+
+@step
+def _plan_notes(world: World, today: Today, person: int, have: int, target: int, out: Records, n: int) -> int:
+    """Withdraw for a purse that runs low; deposit, sooner or later, what is too much."""
+    rules, accounts = world.rules, world.accounts
+    current, purse = person * 5, person * 5 + 4
     goes, size, hour_word, minute = draw(rules.key, person, today.day, Why.CASH, 0)
     hour = np.int64(world.tables.hours[world.tables.profile[0], today.weekend[1], hour_word >> 22])
     time = within(today.offset, hour, minute)

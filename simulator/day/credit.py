@@ -18,28 +18,35 @@ GRACE = 21
 @part
 def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan a person's card statement, card payment, interest and fees of the day."""
-    people, rules, accounts = world.people, world.rules, world.accounts
-    card, loan = person * 5 + 2, person * 5 + 3
+    people, loan = world.people, person * 5 + 3
     bank = world.layout.bank_base + np.int64(people.bank[person])
     day = np.int64(people.statement_day[person])
     if today.month_day == day:
-        word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 0)
-        owed = max(0, -accounts.book[card])  # what is held is not yet owed
-        if people.payer[person] > 0 and owed > 0:
-            carried = min(owed, people.unpaid[person]) if people.payer[person] == 1 else owed
-            interest = carried * rules.card_rate // 12_000_000
-            if interest > 0:
-                time = between(today.offset, 1, 2, word)
-                n = move(out, n, time, person, card, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
-                owed += interest
-        people.statement[person] = owed
-        if people.fee[person] and rules.monthly_fee > 0:
-            time = between(today.offset, 1, 2, word ^ 0xFFFF)
-            n = move(out, n, time, person, person * 5, bank, rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
+        n = _plan_statement(world, today, person, bank, out, n)
     if (today.due >> ((day + GRACE - 1) % 28 + 1)) & 1 and people.statement[person] > 0:
         n = _plan_payment(world, today, person, out, n)
     if today.month_day == 1:
         n = _plan_interest(world, today, person, bank, loan, out, n)
+    return n
+
+
+@step
+def _plan_statement(world: World, today: Today, person: int, bank: int, out: Records, n: int) -> int:
+    """What is owed on the card is to be paid; who revolves is charged interest, who pays a fee the fee."""
+    people, rules, card = world.people, world.rules, person * 5 + 2
+    word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 0)
+    owed = max(0, -world.accounts.book[card])  # what is held is not yet owed
+    if people.payer[person] > 0 and owed > 0:
+        carried = min(owed, people.unpaid[person]) if people.payer[person] == 1 else owed
+        interest = carried * rules.card_rate // 12_000_000
+        if interest > 0:
+            time = between(today.offset, 1, 2, word)
+            n = move(out, n, time, person, card, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
+            owed += interest
+    people.statement[person] = owed
+    if people.fee[person] and rules.monthly_fee > 0:
+        time = between(today.offset, 1, 2, word ^ 0xFFFF)
+        n = move(out, n, time, person, person * 5, bank, rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
     return n
 
 

@@ -10,7 +10,7 @@ from simulator.codes import Authentication, Channel, EntryMode, Follow, Method, 
 from simulator.day.equipment import at_machine, use_card
 from simulator.day.hours import between, within
 from simulator.draws import Why, draw, scale
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import FIXED, OWN, put
 from simulator.population.accounts import ACQUIRING, FIRM_ROWS, TILL
 from simulator.population.world import World
@@ -37,7 +37,7 @@ def plan_dealings(world: World, today: Today, person: int, out: Records, n: int)
     return n
 
 
-@part
+@step
 def _plan_dealing(world: World, today: Today, person: int, row: int, which: int, out: Records, n: int) -> int:
     """Plan one dealing, unless the person is too short of money for it."""
     dealings, tables, rules, accounts = world.dealings, world.tables, world.rules, world.accounts

@@ -9,7 +9,7 @@ from simulator.clock import Today
 from simulator.codes import Authentication, Channel, Device, EntryMode, Follow, Message, Method, Network, PayeeCheck
 from simulator.day.hours import HOUR
 from simulator.draws import Why, draw, scale
-from simulator.kernel import kernel, part
+from simulator.kernel import kernel, part, step
 from simulator.ledger import OWN
 from simulator.population.devices import (
     AT_HOME,
@@ -41,7 +41,7 @@ SOON = 31
 """Days after a new card in which stored credentials of the old one are tried: a monthly bill finds it once."""
 
 
-@kernel
+@step
 def is_abroad(people: Records, person: int, day: int) -> bool:
     """Whether a person is on a journey."""
     return people.abroad_from[person] <= day < people.abroad_until[person]
@@ -80,7 +80,7 @@ def seat(
     return device, network
 
 
-@kernel
+@step
 def place_of(people: Records, day: int, person: int, network: int) -> int:
     """Where a network is that a person uses: the household, the employer, the town, or less than 0 for a country abroad."""
     if network == AT_HOME:
@@ -90,7 +90,7 @@ def place_of(people: Records, day: int, person: int, network: int) -> int:
     return int(np.int64(people.employer[person] if network == AT_WORK else people.town[person]))
 
 
-@kernel
+@step
 def _equip(
     equipment: Records, people: Records, ways: Ways, day: int, hour: int, is_free: int, person: int, word: int, out: Records, i: int
 ) -> None:
@@ -106,7 +106,7 @@ def _equip(
     out.place[i] = place_of(people, day, person, network)
 
 
-@kernel
+@step
 def _use_card(
     equipment: Records, people: Records, ways: Ways, day: int, hour: int, is_free: int, person: int, word: int, out: Records, i: int
 ) -> None:
@@ -169,7 +169,7 @@ def use_card(world: World, today: Today, person: int, word: int, out: Records, i
     _use_card(world.equipment, world.people, world.ways, today.day, hour, today.weekend[1], person, word, out, i)
 
 
-@kernel
+@step
 def _other_card(equipment: Records, people: Records, day: int, person: int, credit: int, out: Records, i: int) -> tuple[int, int]:
     """Turn to the person's other card; (the card meant, -1) where it cannot be used either."""
     if credit:
@@ -182,7 +182,7 @@ def _other_card(equipment: Records, people: Records, day: int, person: int, cred
     return credit, -1
 
 
-@kernel
+@step
 def pay_in_notes(person: int, out: Records, i: int) -> None:
     """Make a purchase in person a purchase in notes, for want of a card."""
     out.payer[i] = person * 5 + 4

@@ -9,7 +9,7 @@ from simulator.day.institutions import pays_out, plan_fees, plan_payouts
 from simulator.day.obligations import committed
 from simulator.day.trade import plan_receipts, plan_supplies, plan_surplus, plan_treasury
 from simulator.draws import Why, draw
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import BILL, FIXED, OWN, SHARE, move, put
 from simulator.population.accounts import ACQUIRING, FIRM_ROWS, RESERVE
 from simulator.population.firms import EMPLOYER
@@ -21,7 +21,7 @@ REMITS = 15
 """Withheld tax is remitted by the 15th of the next month. Source: IRS Publication 15, monthly depositors."""
 
 
-@part
+@step
 def plan_takings(world: World, today: Today, firm: int, out: Records, n: int) -> int:
     """Card sales are paid out daily net of the acquirer's fee, which is a row of its own; the till is banked when full."""
     accounts, firms, rules = world.accounts, world.firms, world.rules
@@ -72,7 +72,7 @@ def pay_of(world: World, person: int, frequency: int) -> int:
     return year // 24 if frequency == 2 else year // 12
 
 
-@part
+@step
 def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> int:
     """Plan the salaries of a firm's staff on its payday, and note the tax withheld."""
     people, firms = world.people, world.firms
@@ -120,7 +120,7 @@ def plan_tax(world: World, today: Today, firm: int, out: Records, n: int) -> int
     return move(out, n, time, layout.people + firm, current, layout.government, tax, method, Channel.ONLINE, Purpose.TAX, BILL)
 
 
-@part
+@step
 def plan_firm_bills(world: World, today: Today, firm: int, first: int, out: Records, n: int) -> int:
     """Tax, receipts from elsewhere, suppliers, and what is left to owners, or by its trade; the reserve account stands by."""
     current = world.layout.firm_base + firm * FIRM_ROWS

@@ -1,7 +1,7 @@
 """When within the UTC day: local hours turned into microseconds of the day."""
 
 from simulator.draws import scale
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -21,7 +21,7 @@ def within(offset: int, local_hour: int, word: int) -> int:
     return (local_hour * HOUR + inside - offset) % DAY
 
 
-@kernel
+@step
 def neighbour(offset: int, time: int) -> int:
     """Which local date a moment of the UTC day belongs to: 0 the date before, 1 today, 2 the date after."""
     local = time + offset

@@ -3,6 +3,8 @@
 Salaries are paid by firms, see ``day/firms.py``.
 """
 
+import numpy as np
+
 from simulator.clock import MONTHLY, Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.abroad import plan_from_abroad
@@ -17,15 +19,21 @@ from simulator.records import Records
 @part
 def plan_income(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan a person's pension, benefit, grant or takings of the day."""
-    people, rules = world.people, world.rules
-    kind = people.kind[person]
+    people = world.people
+    kind = np.int64(people.kind[person])
     if kind == 0 or kind == 5:
         return n
-    current = person * 5
     if kind == 1:
         return _plan_takings(world, today, person, out, n)
     if today.payday[MONTHLY, people.phase[person]] == 0:
         return n
+    return _plan_pension(world, today, person, kind, out, n)
+
+
+@step
+def _plan_pension(world: World, today: Today, person: int, kind: int, out: Records, n: int) -> int:
+    """What the government, a fund or somebody abroad pays a month."""
+    people, rules, current = world.people, world.rules, person * 5
     word, _, _, _ = draw(rules.key, person, today.day, Why.INCOME_TIME, 0)
     amount = (people.net[person] * rules.boundary_credits) >> 16
     if amount <= 0:

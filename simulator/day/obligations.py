@@ -7,7 +7,7 @@ from simulator.codes import Channel, EntryMode, Follow, Method
 from simulator.day.equipment import use_stored_card
 from simulator.day.hours import between
 from simulator.draws import Why, draw
-from simulator.kernel import part
+from simulator.kernel import part, step
 from simulator.ledger import BILL, FIXED, OWN, put
 from simulator.population.world import World
 from simulator.records import Records
@@ -40,36 +40,42 @@ def amount_today(world: World, today: Today, person: int, row: int, word: int) -
 @part
 def plan_obligations(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan what a person must pay today."""
-    obligations, people = world.obligations, world.people
     for row in range(world.owes[person], world.owes[person + 1]):
-        if not due_today(world, today, row):
-            continue
-        which = row - world.owes[person]
-        varies, when, back, _ = draw(world.rules.key, person, today.day, Why.BILL_TIME, which)
-        amount = amount_today(world, today, person, row, varies)
-        payer = person * 5
-        payee = np.int64(obligations.payee[row])
-        method = np.int64(obligations.method[row])
-        marks = BILL
-        entry = EntryMode.NONE
-        if payee == person * 5 + 3:
-            # A loan is paid off in the end; the last payment is what is left.
-            amount = min(amount, -world.accounts.available[payee])
-            marks = BILL | OWN
-            if amount <= 0:
-                continue
-        if method == Method.CARD:
-            entry = EntryMode.STORED
-            if people.line[person] > 0 and when & 0xFF < 140:
-                payer = person * 5 + 2
-        purpose = np.int64(obligations.purpose[row])
-        time = between(today.offset, 6, 4, when) if method != Method.CHEQUE else between(today.offset, 9, 8, when)
-        n = put(out, n, time, person, 0, payer, payee, amount, method, np.int64(obligations.channel[row]), purpose,
-                np.int64(obligations.firm[row]), np.int64(obligations.mcc[row]), -1, entry, 0, FIXED, marks)  # fmt: skip
-        if marks & OWN == 0 and comes_back(world, method, back):
-            out.follow[n - 1] = Follow.RETURN
-        if method == Method.CARD:
-            use_stored_card(world, today, person, varies, out, n - 1)
+        if due_today(world, today, row):
+            n = _plan_due(world, today, person, row, out, n)
+    return n
+
+
+@step
+def _plan_due(world: World, today: Today, person: int, row: int, out: Records, n: int) -> int:
+    """Plan the payment of what is due."""
+    obligations, people = world.obligations, world.people
+    which = row - world.owes[person]
+    varies, when, back, _ = draw(world.rules.key, person, today.day, Why.BILL_TIME, which)
+    amount = amount_today(world, today, person, row, varies)
+    payer = person * 5
+    payee = np.int64(obligations.payee[row])
+    method = np.int64(obligations.method[row])
+    marks = BILL
+    entry = EntryMode.NONE
+    if payee == person * 5 + 3:
+        # A loan is paid off in the end; the last payment is what is left.
+        amount = min(amount, -world.accounts.available[payee])
+        marks = BILL | OWN
+        if amount <= 0:
+            return n
+    if method == Method.CARD:
+        entry = EntryMode.STORED
+        if people.line[person] > 0 and when & 0xFF < 140:
+            payer = person * 5 + 2
+    purpose = np.int64(obligations.purpose[row])
+    time = between(today.offset, 6, 4, when) if method != Method.CHEQUE else between(today.offset, 9, 8, when)
+    n = put(out, n, time, person, 0, payer, payee, amount, method, np.int64(obligations.channel[row]), purpose,
+            np.int64(obligations.firm[row]), np.int64(obligations.mcc[row]), -1, entry, 0, FIXED, marks)  # fmt: skip
+    if marks & OWN == 0 and comes_back(world, method, back):
+        out.follow[n - 1] = Follow.RETURN
+    if method == Method.CARD:
+        use_stored_card(world, today, person, varies, out, n - 1)
     return n
 
 

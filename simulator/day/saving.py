@@ -30,16 +30,20 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
     have, saved = accounts.available[current], accounts.available[savings]
     low = people.budget[person] // 4 + needed
     if have < low and saved > 0:
-        word, _, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 0)
-        wanted = low + people.budget[person] // 4 - have
-        time, amount = between(today.offset, 4, 1, word), min(saved, wanted)
-        # The bank's own service: what keeps an account from running short moves by itself before the bills.
-        return move(out, n, time, person, savings, current, amount, Method.INSTANT_TRANSFER, Channel.STANDING_ORDER, Purpose.SAVING, OWN)
+        return _draw_down(world, today, person, min(saved, low + people.budget[person] // 4 - have), out, n)
     if today.month_day == (np.int64(people.statement_day[person]) + 9) % 28 + 1:
         n = _plan_surplus(world, today, person, have, saved, needed, out, n)
     if world.rules.debits > 0:
         n = _plan_debits(world, today, person, out, n)
     return n
+
+
+@step
+def _draw_down(world: World, today: Today, person: int, amount: int, out: Records, n: int) -> int:
+    """The bank's own service: what keeps an account from running short moves by itself before the bills."""
+    word, _, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 0)
+    return move(out, n, between(today.offset, 4, 1, word), person, person * 5 + 1, person * 5, amount, Method.INSTANT_TRANSFER,
+                Channel.STANDING_ORDER, Purpose.SAVING, OWN)  # fmt: skip
 
 
 @step

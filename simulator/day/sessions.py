@@ -50,6 +50,15 @@ def by_hand(out: Records, i: int, base: int, rows: int) -> bool:
     return out.message[i] == Message.PAYMENT and out.related[i] < 0 and base <= out.payer[i] < base + rows
 
 
+@step
+def any_by_hand(out: Records, order: NDArray[np.int32], first: int, n: int, base: int, rows: int) -> bool:
+    """Whether any of an initiator's attempts is."""
+    for place in range(first, n):
+        if by_hand(out, np.int64(order[place]), base, rows):
+            return True
+    return False
+
+
 @part
 def sit_down(world: World, today: Today, person: int, channel: int, time: int, word: int) -> tuple[int, int]:
     """Device and network of a person's session; (0, 0) without a device."""
@@ -58,7 +67,7 @@ def sit_down(world: World, today: Today, person: int, channel: int, time: int, w
     return seat(world.equipment, world.people, world.ways, today.day, hour, today.weekend[1], person, is_mobile, word)
 
 
-@kernel
+@step
 def log_in(
     rules: Rules, who: int, time: int, device: int, network: int, fails: int, events: Records, noted: NDArray[np.int64],
 ) -> None:  # fmt: skip
@@ -87,7 +96,7 @@ def is_new_payee(world: World, initiator: int, payee: int) -> bool:
     return not was_paid
 
 
-@part
+@step
 def plan_sessions(
     world: World, today: Today, initiator: int, out: Records, order: NDArray[np.int32], first: int, n: int,
     events: Records, noted: NDArray[np.int64],
@@ -174,16 +183,23 @@ def plan_looks(world: World, today: Today, person: int, events: Records, noted: 
     count_word, dither, hour_word, minute = draw(rules.key, person, today.day, Why.BROWSING, 0)
     rate = (rules.browsing * tables.looks[np.int64(people.age[person])] >> 16) * np.int64(people.online[person]) >> 12
     for k in range(min(MOST_LOOKS, poisson(tables.poisson, rate, count_word, dither))):
-        fails, with_word, from_word, again = draw(rules.key, person, today.day, Why.BROWSING, k + 1)
-        if k > 0:
-            hour_word, minute = again, with_word
-        hour = (tables.hours[tables.profile[0], today.weekend[1], hour_word >> 22] + np.int64(people.hours[person])) % 24
-        time = within(today.offset, hour, minute)
-        device, network = sit_down(world, today, person, Channel.ONLINE if with_word >> 8 & 3 == 0 else Channel.MOBILE, time, with_word)
-        if device == 0:
-            continue
-        log_in(rules, person, time, device, network, fails, events, noted)
-        if from_word >> 8 & 0xFFFF < rules.limit_changes:
-            detail = Detail.DAILY_LIMIT_LOWERED if again & 3 == 0 else Detail.DAILY_LIMIT_RAISED
-            after = min(time + 90 * SECOND, 24 * HOUR - 1)
-            note(events, noted, Event.LIMIT_CHANGED, after, person, person * PERSON_ROWS, device, network, detail)
+        _look(world, today, person, k, hour_word, minute, events, noted)
+
+
+@step
+def _look(world: World, today: Today, person: int, k: int, hour_word: int, minute: int, events: Records, noted: NDArray[np.int64]) -> None:
+    """One login just to look; now and then a limit is changed. The first is at the words given."""
+    people, tables, rules = world.people, world.tables, world.rules
+    fails, with_word, from_word, again = draw(rules.key, person, today.day, Why.BROWSING, k + 1)
+    if k > 0:
+        hour_word, minute = again, with_word
+    hour = (np.int64(tables.hours[tables.profile[0], today.weekend[1], hour_word >> 22]) + np.int64(people.hours[person])) % 24
+    time = within(today.offset, hour, minute)
+    device, network = sit_down(world, today, person, Channel.ONLINE if with_word >> 8 & 3 == 0 else Channel.MOBILE, time, with_word)
+    if device == 0:
+        return
+    log_in(rules, person, time, device, network, fails, events, noted)
+    if from_word >> 8 & 0xFFFF < rules.limit_changes:
+        detail = Detail.DAILY_LIMIT_LOWERED if again & 3 == 0 else Detail.DAILY_LIMIT_RAISED
+        after = min(time + 90 * SECOND, 24 * HOUR - 1)
+        note(events, noted, Event.LIMIT_CHANGED, after, person, person * PERSON_ROWS, device, network, detail)

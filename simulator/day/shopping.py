@@ -10,7 +10,7 @@ from simulator.day.equipment import use_card
 from simulator.day.holds import hold_first
 from simulator.day.hours import neighbour, within
 from simulator.draws import Why, draw, poisson, scale
-from simulator.kernel import kernel, part
+from simulator.kernel import kernel, part, step
 from simulator.ledger import FIXED, RETRIES, put
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.market import nearby, remote
@@ -71,7 +71,7 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
     return n
 
 
-@kernel
+@step
 def week_words(key: np.uint64, person: int, day: int) -> tuple[int, int, int]:
     """A person's mood of the week, 3 bits, and two words of the day.
 
@@ -90,7 +90,7 @@ def half(a: int, b: int, c: int, d: int, place: int) -> int:
     return (word & 0xFFFF0000 if place & 1 else word << 16 & 0xFFFF0000) | 0x8000
 
 
-@kernel
+@step
 def choose_category(habit: NDArray[np.uint16], person: int, word: int) -> int:
     """Category by the person's habits; ``word`` has 16 bits. Counting the shares passed takes no branch for each."""
     category = 0

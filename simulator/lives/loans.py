@@ -28,8 +28,8 @@ def lend(world: World, today: Today, postponed: Postponed, rows: Ints, amount: I
     world.accounts.line[debt] = UNLIMITED
     world.course.borrowed[rows] = 1
     time = (12 * HOUR - today.offset) % (24 * HOUR)
-    order(postponed, day, rows, time, debt, np.full(len(rows), world.layout.outside), Method.WIRE, purpose, channel=Channel.NONE, amount=amount,
-          rule=FIXED, marks=FORCED)  # fmt: skip
+    outside = np.full(len(rows), world.layout.outside)
+    order(postponed, day, rows, time, debt, outside, Method.WIRE, purpose, channel=Channel.NONE, amount=amount, rule=FIXED, marks=FORCED)
 
 
 def renew_loans(register: Register, world: World, today: Today, postponed: Postponed) -> None:

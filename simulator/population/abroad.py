@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.clock import MICROSECONDS
 from simulator.draws import NORMAL, WORD, Ints, Why, normal, pick, threshold, uniform, words
 from simulator.exchange import MILLION, Exchange
-from simulator.kernel import kernel
+from simulator.kernel import step
 from simulator.population.accounts import Layout
 from simulator.population.tables import PURCHASES_PER_TRIP
 from simulator.scenario import Scenario
@@ -195,14 +195,14 @@ def corridors(scenario: Scenario, layout: Layout, rows: Ints) -> Ints:
     return layout.abroad_base + np.minimum(country, len(weights) - 1)
 
 
-@kernel
+@step
 def corridor_row(abroad: Abroad, layout: Layout, word: int) -> int:
     """Account row of a country abroad by the weights of corridors, or the outside; ``word`` chooses."""
     size = abroad.corridor.shape[0]
     return layout.outside if size == 0 else layout.abroad_base + pick(abroad.corridor, 0, size, word)
 
 
-@kernel
+@step
 def trade_row(abroad: Abroad, layout: Layout, word: int) -> int:
     """Account row of a country abroad by the weights of trade, or the outside; ``word`` chooses."""
     size = abroad.trade.shape[0]

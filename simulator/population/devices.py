@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Device, Network
 from simulator.draws import Ints, Why, uniform, words
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 from simulator.scenario import Scenario
 
 PHONE, COMPUTER, TABLET, WORK = (int(kind) for kind in (Device.PHONE, Device.COMPUTER, Device.TABLET, Device.WORK))
@@ -61,7 +61,7 @@ def draw_gear(scenario: Scenario, household: Ints, age: Ints) -> Ints:
     return gear
 
 
-@kernel
+@step
 def pace(gear: int, device: int) -> tuple[int, int]:
     """Rate and phase at which a person replaces a kind of device; of a workplace's, ``gear`` is the desk."""
     if device == PHONE:
@@ -80,7 +80,7 @@ def generation(gear: int, device: int, since: int) -> int:
     return (since * rate + (phase << 10)) >> 20
 
 
-@kernel
+@step
 def token_of(gear: int, since: int) -> int:
     """What a wallet token adds to its card's row: 1 + the phone it is on. A new phone takes the cards over the day after."""
     return 1 + generation(gear, PHONE, max(0, since - 1))

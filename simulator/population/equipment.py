@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.codes import Reason
 from simulator.draws import Ints, Why, uniform, words
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 from simulator.population.devices import draw_gear
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -104,7 +104,7 @@ def card_row(card: int, generation: int, token: int) -> int:
     return (card << 13) | (generation << 7) | token
 
 
-@kernel
+@step
 def card_of(equipment: Records, person: int, is_credit: int, day: int) -> tuple[int, int]:
     """The card that a person would use on a day: its generation, and why it would be declined (Reason.NONE where it is not)."""
     card = int(np.int64(equipment.credit_card[person] if is_credit else equipment.debit_card[person]))

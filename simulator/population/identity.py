@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, words
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 
 BITS = 40
 """Width of an id; 30 in columns that are int32."""
@@ -36,7 +36,7 @@ _OTHER = np.uint64(0x85EBCA6B)
 _32, _64 = np.uint64(32), np.uint64(64)
 
 
-@kernel
+@step
 def _mix(half: np.uint64, key: np.uint64, bits: np.uint64) -> np.uint64:
     """Round function: two multiplications of 32-bit words, cut to ``bits``; no product passes 64 bits."""
     product = ((half + key) & _LOW) * _MULTIPLIER

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Ints
-from simulator.kernel import kernel
+from simulator.kernel import step
 from simulator.records import Records
 
 NEVER = 2**31 - 1
 """A day that does not come: of leaving, closing, joining."""
 
 
-@kernel
+@step
 def is_here(people: Records, person: int, day: int) -> bool:
     """Whether a person lives here as a customer on a day."""
     return bool(np.int64(people.joined[person]) <= day) and bool(day < np.int64(people.left[person]))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.clock import DAY
 from simulator.day.equipment import place_of
 from simulator.events import UNPLACED
-from simulator.kernel import kernel
+from simulator.kernel import kernel, step
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout
 from simulator.population.world import World
 from simulator.records import Records, records
@@ -47,7 +47,7 @@ def _start(bins: NDArray[np.int64]) -> None:
         total += here
 
 
-@kernel
+@step
 def bank_of_event(layout: Layout, people: Records, firms: Records, account: int, initiator: int) -> int:
     """Bank of the account, else of the customer."""
     if account >= layout.bank_base:

@@ -367,7 +367,9 @@ class Twin:
             return self.today + first + share(delay, days)
 
         then = replace(a, time=(a.time + moment // 2) % DAY, related=a.number, marks=0, rule=FIXED, follow=Follow.NONE, repeats=None)
-        back = replace(then, payer=a.payee, payee=a.payer, initiator=starter(a.payee, a.payer), amount=credited, hold=0, proof=Authentication.NONE)
+        back = replace(
+            then, payer=a.payee, payee=a.payer, initiator=starter(a.payee, a.payer), amount=credited, hold=0, proof=Authentication.NONE
+        )
         shop = replace(back, payer=PEOPLE * 5 + a.firm * 4, initiator=PEOPLE + a.firm) if a.payee in OF_FIRMS else back
         match a.follow:
             case Follow.CAPTURE:
