@@ -221,7 +221,7 @@ def _touch(accounts: Accounts, block: Records, order: NDArray[np.int32], first: 
     read = 0
     for place in range(first, last):
         i = order[place]
-        read ^= accounts.book[block.payer[i]] ^ accounts.book[block.payee[i]]
+        read ^= accounts.book[block.payer[i]] ^ accounts.book[block.payee[i]] ^ np.int64(block.country[i])  # the row's other line
     return read
 
 
@@ -242,6 +242,15 @@ def settle(accounts: Accounts, credits: Records, count: int) -> None:
         accounts.flight[payee] -= amount
         accounts.book[payee] += amount
         accounts.available[payee] += amount
+
+
+@kernel
+def money(accounts: Accounts) -> int:
+    """The sum of all books and of what is in flight, minor units of whatever currency."""
+    total = np.int64(0)
+    for account in range(accounts.book.shape[0]):
+        total += accounts.book[account] + accounts.flight[account]
+    return int(total)
 
 
 @kernel

@@ -61,7 +61,7 @@ def _by_kind(compiled: Any) -> Any:
     typed = compiled.get_call_template
 
     def plain(kind: Any) -> Any:
-        kind = types.unliteral(kind)
+        kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
         return kind.dtype if isinstance(kind, types.IntEnumMember) else kind
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
