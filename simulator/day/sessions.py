@@ -192,7 +192,7 @@ def _look(world: World, today: Today, person: int, k: int, hour_word: int, minut
     people, tables, rules = world.people, world.tables, world.rules
     fails, with_word, from_word, again = draw(rules.key, person, today.day, Why.BROWSING, k + 1)
     if k > 0:
-        hour_word, minute = again, with_word
+        hour_word, minute = int(again), int(with_word)
     hour = (np.int64(tables.hours[tables.profile[0], today.weekend[1], hour_word >> 22]) + np.int64(people.hours[person])) % 24
     time = within(today.offset, hour, minute)
     device, network = sit_down(world, today, person, Channel.ONLINE if with_word >> 8 & 3 == 0 else Channel.MOBILE, time, with_word)
