@@ -58,6 +58,8 @@ _njit: Any = numba.njit
 
 def _by_kind(compiled: Any) -> Any:
     """Compile once for all constants and enumerations that a piece is called with, not once for each."""
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return compiled
     typed = compiled.get_call_template
 
     def plain(kind: Any) -> Any:

@@ -14,6 +14,7 @@ from simulator.day.abroad import is_away
 from simulator.day.cash import plan_cash
 from simulator.day.credit import plan_credit
 from simulator.day.dealings import plan_dealings
+from simulator.day.due import is_made
 from simulator.day.equipment import present_again
 from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
@@ -45,9 +46,10 @@ def plan_people(
         first = n
         while pending < due.attempt.initiator.shape[0] and due.attempt.initiator[pending] == person:
             out[n] = due.attempt[pending]
-            present_again(world, today, person, out, n)
-            n += 1
             pending += 1
+            present_again(world, today, person, out, n)
+            if is_made(world, today, person, out, n):
+                n += 1
         if is_here(world.people, person, today.day):
             n = plan_income(world, today, person, out, n)
             n = plan_credit(world, today, person, out, n)
@@ -88,8 +90,9 @@ def plan_firms(
             break
         while pending < waiting:
             out[n] = due.attempt[pending]
-            n += 1
             pending += 1
+            if is_made(world, today, world.layout.people + firm, out, n):
+                n += 1
         n = plan_takings(world, today, firm, out, n)
         n = plan_wages(world, today, firm, out, n)
         n = plan_firm_bills(world, today, firm, first, out, n)

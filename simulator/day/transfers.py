@@ -67,9 +67,9 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
             marks = NEW_PAYEE if contacts.paid[row] == 0 else 0
             friend = np.int64(contacts.person[row])
             n = _send(world, today, person, friend, time, amount, how, Purpose.TRANSFER, marks, out, n)
-        if (size >> 2) & 0x3FF < rules.lent:
+        if n > planned and out.purpose[n - 1] == Purpose.TRANSFER and (size >> 2) & 0x3FF < rules.lent:
             # A loan: the friend sends the same sum back; notes go back from hand to hand.
-            out.follow[planned], out.hold[planned] = Follow.COME_BACK, amount
+            out.follow[n - 1], out.hold[n - 1] = Follow.COME_BACK, amount
     return n
 
 
