@@ -24,6 +24,7 @@ from simulator.day.sessions import any_by_hand, place_sessions, plan_looks, plan
 from simulator.day.shopping import plan_shopping
 from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
+from simulator.draws import Why, draw
 from simulator.kernel import kernel
 from simulator.ledger import sequence_by_time
 from simulator.population.accounts import PERSON_ROWS
@@ -50,7 +51,9 @@ def plan_people(
             present_again(world, today, person, out, n)
             if is_made(world, today, person, out, n):
                 n += 1
-        if is_here(world.people, person, today.day):
+        lives = is_here(world.people, person, today.day)
+        transfers, looks, dither, other = draw(world.rules.key, person, today.day, Why.TRANSFER, 0)  # one draw for two behaviours
+        if lives:
             n = plan_income(world, today, person, out, n)
             n = plan_credit(world, today, person, out, n)
             n = plan_obligations(world, today, person, out, n)
@@ -58,7 +61,7 @@ def plan_people(
             away = is_away(world, today, person)
             if not away:
                 n = plan_cash(world, today, person, out, n)
-            n = plan_transfers(world, today, person, out, n)
+            n = plan_transfers(world, today, person, transfers, dither, out, n)
             if not away:
                 n = plan_dealings(world, today, person, out, n)
             n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
@@ -66,8 +69,8 @@ def plan_people(
         told = noted[0]
         if any_by_hand(out, order, first, n, person * PERSON_ROWS, PERSON_ROWS):
             plan_sessions(world, today, person, out, order, first, n, events, noted)
-        if is_here(world.people, person, today.day):
-            plan_looks(world, today, person, events, noted)
+        if lives:
+            plan_looks(world, today, person, looks, other, events, noted)
         place_sessions(world, today, person, told, events, noted)
         person += 1
     return n, person

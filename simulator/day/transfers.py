@@ -42,13 +42,12 @@ def is_here(world: World, today: Today, person: int) -> bool:
 
 
 @part
-def plan_transfers(world: World, today: Today, person: int, out: Records, n: int) -> int:
-    """Plan a person's transfers of the day to partner, friends, colleagues, and now and then to a stranger."""
+def plan_transfers(world: World, today: Today, person: int, count_word: int, dither: int, out: Records, n: int) -> int:
+    """Plan a person's transfers of the day to partner, friends, colleagues, and now and then to a stranger; two words say how many."""
     people, contacts, rules = world.people, world.contacts, world.rules
     known = world.knows[person + 1] - world.knows[person]
     if known == 0:
         return n
-    count_word, dither, _, _ = draw(rules.key, person, today.day, Why.TRANSFER, 0)
     for k in range(poisson(world.tables.poisson, people.social[person], count_word, dither)):
         whom, size, how, when = draw(rules.key, person, today.day, Why.TRANSFER, k + 1)
         amount = world.tables.transfer[size >> 20] * (32768 + people.price[person] // 2) >> 16
