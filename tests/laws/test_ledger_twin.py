@@ -64,7 +64,7 @@ def test_the_days_above_meet_every_rule() -> None:
     """Catches examples too tame to say anything: a fixed mixture of days meets every reason, message, retry and sequel."""
     met: set[str] = set()
 
-    @settings(max_examples=200, database=None)
+    @settings(max_examples=400, database=None)
     @given(OPENINGS, PLANS, KEYS, HOURS, CHANGES)
     def meet(books: Records, planned: list[Payment], key: int, offset: int, changes: tuple[Change, ...]) -> None:
         days = live(books, planned, 1, key, offset, changes)
