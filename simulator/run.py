@@ -11,6 +11,7 @@ from typing import Any
 import xxhash
 
 from simulator.errors import InputError, MachineError
+from simulator.interrupt import Interrupt
 from simulator.kernel import is_compiled
 from simulator.model import PaymentsModel
 from simulator.record import checkpoint
@@ -78,10 +79,12 @@ def run_scenario(
     Raises:
         InputError: the folder is in use, or holds another scenario's run.
         MachineError: the disk is full, the folder cannot be written.
+        KeyboardInterrupt: Ctrl-C was pressed: at the end of the day under way, at once before the first day and after the last.
     """
     try:
-        prepare(out, resume=resume, force=force)
-        return _Run(scenario, out, progress, checkpoint_seconds).run(shards, workers, resume)
+        with Interrupt() as interrupt:
+            prepare(out, resume=resume, force=force)
+            return _Run(scenario, out, progress, checkpoint_seconds, interrupt).run(shards, workers, resume)
     except OSError as error:
         raise MachineError(f"{out}: {error.strerror or error}; the run is not whole") from error
 
@@ -89,8 +92,8 @@ def run_scenario(
 class _Run:
     """One run under way."""
 
-    def __init__(self, scenario: Scenario, out: Path, tell: Tell | None, checkpoint_seconds: float) -> None:
-        self._scenario, self._out, self._tell = scenario, out, tell
+    def __init__(self, scenario: Scenario, out: Path, tell: Tell | None, checkpoint_seconds: float, interrupt: Interrupt) -> None:
+        self._scenario, self._out, self._tell, self._interrupt = scenario, out, tell, interrupt
         self._checkpoint_seconds = checkpoint_seconds
         self._text = dump_scenario(scenario)
         self._scenario_digest = xxhash.xxh3_128_hexdigest(self._text.encode())
@@ -145,7 +148,9 @@ class _Run:
         told = saved = time.perf_counter()
         started = told - before
         self._manifest(model, whole)
+        self._interrupt.waits = True
         while model.days_lived < days:
+            self._interrupt.check()
             model.run_for(1)
             now = time.perf_counter()
             self._say("running", model.days_lived, int(model.runner.totals[2:4].sum()), now - started)
@@ -155,6 +160,8 @@ class _Run:
             if now - told >= STATUS_SECONDS or whole == model.days_lived:
                 self._manifest(model, whole)
                 told = now
+        self._interrupt.waits = False
+        self._interrupt.check()
         self._say("writing", days, int(model.runner.totals[2:4].sum()), time.perf_counter() - started)
         writer.close()
         self._timings["running"] = time.perf_counter() - started
@@ -171,6 +178,7 @@ class _Run:
             (self._out / name).mkdir(parents=True, exist_ok=True)
             rows[name], digests[name] = count, digest
         self._timings["writing"] = time.perf_counter() - started
+        self._interrupt.check()
         manifest = self._manifest(model, self._scenario.period.days, rows, digests)
         write_card(self._out, manifest, self._scenario.name, self._scenario.about)
         write_manifest(self._out, manifest)
