@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from simulator.commands import author, bench, report, run, shipped
+from simulator.commands import author, bench, export, report, run, shipped
 from simulator.errors import InputError, MachineError
 
 _ADVICE = {
@@ -63,6 +63,7 @@ app.command("new")(author.new)
 app.command("check")(author.check)
 app.command("schema")(author.schema)
 app.command("report")(report.report)
+app.command("export")(export.export)
 app.command("bench")(bench.bench)
 
 

@@ -10,17 +10,18 @@ from simulator.errors import InputError
 
 
 class Kind(StrEnum):
-    """What kinds of file are shipped."""
+    """What kinds of thing are shipped."""
 
     SCENARIOS = "scenarios"
     PACKS = "packs"
+    FORMATS = "formats"
 
 
 def list_shipped(
     kind: Annotated[Kind | None, typer.Argument(help="One kind only.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """List the scenarios and target packs that are shipped."""
+    """List the scenarios and target packs that are shipped, and the formats to export to."""
     listed = {each.value: _described(each) for each in ([kind] if kind else Kind)}
     if as_json:
         typer.echo(json.dumps(listed, indent=2))
@@ -74,5 +75,9 @@ def _described(kind: Kind) -> list[dict[str, Any]]:
     if kind is Kind.SCENARIOS:
         scenarios = [load_scenario(name) for name in shipped()]
         return [{"name": s.name, "customers": s.population.customers, "days": s.period.days, "about": s.about} for s in scenarios]
+    if kind is Kind.FORMATS:
+        from simulator.export.write import formats
+
+        return [{"name": name, "about": module.ABOUT} for name, module in formats().items()]
     packs = [read_pack(name) for name in shipped("packs")]
     return [{"name": pack.name, "targets": len(pack.targets), "about": pack.about} for pack in packs]

@@ -1,8 +1,13 @@
 """Tables of the defence: what a bank saw beside payments, raised, investigated and was told."""
 
+from typing import Any
+
 import pyarrow as pa
 
-from simulator.record.tables.column import COUNT, FLAG, ID, MONEY, NAME, NUMBER, SMALL, TEXT, TIME, WORD, Column, Table
+from simulator.record.tables.column import COUNT, FLAG, ID, MONEY, NAME, NUMBER, SMALL, TEXT, TIME, WORD, Column, Link, Table
+
+_DECIDED: dict[str, Any] = {"known_at": "decided_at", "before": "open"}
+_ENDED: dict[str, Any] = {"known_at": "end"}
 
 EVENTS = (
     Column("event_id", ID, "", "key of the event", "bank"),
@@ -22,10 +27,10 @@ ALERTS = (
     Column("timestamp", TIME, "UTC", "when it was raised", "bank"),
     Column("bank", SMALL, "", "bank that raised it", "bank"),
     Column("account_id", ID, "", "account it is about", "bank"),
-    Column("transaction_id", ID, "", "payment it is about; -1 where none", "bank"),
+    Column("transaction_id", ID, "", "payment it is about; -1 where none", "bank", refers="transactions"),
     Column("rule", NAME, "", "rule or detector that raised it", "bank"),
     Column("score", NUMBER, "0 to 1", "score the detector gave", "bank"),
-    Column("disposition", WORD, "", "true_positive, false_positive or open, as the bank decided", "bank"),
+    Column("disposition", WORD, "", "true_positive, false_positive or open, as the bank decided", "bank", **_DECIDED),
     Column("decided_at", TIME, "UTC", "when it was decided; missing while open", "bank", nullable=True),
 )
 
@@ -33,27 +38,27 @@ CASES = (
     Column("case_id", ID, "", "key of the case", "bank"),
     Column("bank", SMALL, "", "bank that investigates", "bank"),
     Column("customer_id", ID, "", "customer investigated", "bank"),
-    Column("alerts", pa.list_(ID), "", "alerts it gathers", "bank"),
-    Column("transactions", pa.list_(ID), "", "payments it gathers", "bank"),
+    Column("alerts", pa.list_(ID), "", "alerts it gathers", "bank", refers="alerts"),
+    Column("transactions", pa.list_(ID), "", "payments it gathers", "bank", refers="transactions"),
     Column("opened_at", TIME, "UTC", "when it was opened", "bank"),
     Column("decided_at", TIME, "UTC", "when it was decided; missing while open", "bank", nullable=True),
-    Column("outcome", WORD, "", "what was decided; open while it is not", "bank"),
+    Column("outcome", WORD, "", "confirmed or cleared, as was decided; open while it is not", "bank", **_DECIDED),
     Column("sar_filed_at", TIME, "UTC", "when a suspicious-activity report was filed; missing where none", "bank", nullable=True),
 )
 
 REPORTS = (
     Column("report_id", ID, "", "key of the report", "bank"),
     Column("bank", SMALL, "", "bank that was told", "bank"),
-    Column("transaction_id", ID, "", "payment it is about", "bank"),
+    Column("transaction_id", ID, "", "payment it is about", "bank", refers="transactions"),
     Column("reported_at", TIME, "UTC", "when the bank was told", "bank"),
     Column("kind", WORD, "", "victim, chargeback or bank", "bank"),
     Column("reason", NAME, "", "what was claimed", "bank"),
     Column("amount", MONEY, "currency units", "amount claimed", "bank"),
-    Column("status", WORD, "", "where the claim stands", "bank"),
+    Column("status", WORD, "", "where the claim stands: open, accepted, rejected or withdrawn", "bank", **_DECIDED),
     Column("decided_at", TIME, "UTC", "when it was decided; missing while open", "bank", nullable=True),
-    Column("recovered", MONEY, "currency units", "amount got back", "bank"),
-    Column("liable", WORD, "", "who bears the loss", "bank"),
-    Column("supersedes", ID, "", "report it corrects; -1 where none", "bank"),
+    Column("recovered", MONEY, "currency units", "amount got back", "bank", known_at="decided_at", before=0.0),
+    Column("liable", WORD, "", "who bears the loss; none while it is open", "bank", known_at="decided_at", before="none"),
+    Column("supersedes", ID, "", "report it corrects; -1 where none", "bank", refers="reports"),
 )
 
 LABELS = (
@@ -82,14 +87,16 @@ STORIES = (
     Column("start", TIME, "UTC", "first act", "truth"),
     Column("end", TIME, "UTC", "last act", "truth"),
     Column("amount_intended", MONEY, "currency units", "what it was after", "truth"),
-    Column("amount_taken", MONEY, "currency units", "what it took", "truth"),
-    Column("amount_recovered", MONEY, "currency units", "what was got back", "truth"),
-    Column("outcome", WORD, "", "completed, stopped or abandoned", "truth"),
-    Column("why", NAME, "", "why it ended so", "truth"),
+    Column("amount_taken", MONEY, "currency units", "what it took", "truth", **_ENDED),
+    Column("amount_recovered", MONEY, "currency units", "what was got back", "truth", **_ENDED),
+    Column("outcome", WORD, "", "completed, stopped or abandoned", "truth", **_ENDED),
+    Column("why", NAME, "", "why it ended so", "truth", **_ENDED),
     Column("skill", NUMBER, "0 to 1", "skill of who runs it", "truth"),
     Column("parent_story_id", ID, "", "fraud that a laundering story serves; -1 where none", "truth"),
-    Column("cast", pa.list_(pa.struct([("role", pa.string()), ("account", pa.int64())])), "", "who plays what, by account", "truth"),
-    Column("text", TEXT, "", "what happened, in plain sentences, true to the rows", "truth"),
+    Column(
+        "cast", pa.list_(pa.struct([("role", pa.string()), ("account", pa.int64())])), "", "who plays what, by account", "truth", **_ENDED
+    ),
+    Column("text", TEXT, "", "what happened, in plain sentences, true to the rows", "truth", **_ENDED),
 )
 
 ROLES = (
@@ -102,11 +109,16 @@ ROLES = (
 )
 
 TABLES = (
-    Table("events", EVENTS, "one thing a bank saw that is not a payment"),
-    Table("alerts", ALERTS, "one alert that a bank raised"),
-    Table("cases", CASES, "one investigation"),
-    Table("reports", REPORTS, "one report of fraud to a bank; some fraud is never reported, some reports are wrong"),
-    Table("truth/labels", LABELS, "one attempt of a story, approved or declined, guilty or look-alike"),
-    Table("truth/stories", STORIES, "one story, guilty or look-alike"),
-    Table("truth/accounts", ROLES, "one role of an account in a story: node labels"),
+    Table("events", EVENTS, "one thing a bank saw that is not a payment", time="timestamp"),
+    Table("alerts", ALERTS, "one alert that a bank raised", time="timestamp"),
+    Table("cases", CASES, "one investigation", time="opened_at"),
+    Table("reports", REPORTS, "one report of fraud to a bank; some fraud is never reported, some reports are wrong", time="reported_at"),
+    Table(
+        "truth/labels",
+        LABELS,
+        "one attempt of a story, approved or declined, guilty or look-alike",
+        links=(Link("transaction_id", "transactions", "transaction_id"),),
+    ),
+    Table("truth/stories", STORIES, "one story, guilty or look-alike", time="start"),
+    Table("truth/accounts", ROLES, "one role of an account in a story: node labels", time="first"),
 )

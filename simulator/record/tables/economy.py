@@ -1,7 +1,7 @@
 """Tables of the economy: credit, series by day and month, and what only the world knows of people and books."""
 
 from simulator.codes import Method, words
-from simulator.record.tables.column import COUNT, DATE, FLAG, ID, MONEY, NAME, NUMBER, SMALL, WORD, Column, Table
+from simulator.record.tables.column import COUNT, DATE, FLAG, ID, MONEY, NAME, NUMBER, SMALL, WORD, Column, Link, Table
 
 APPLICATIONS = (
     Column("application_id", ID, "", "key of the application", "bank"),
@@ -11,10 +11,10 @@ APPLICATIONS = (
     Column("product", WORD, "", "card or loan asked for", "bank"),
     Column("amount", MONEY, "currency units", "amount or limit asked for", "bank"),
     Column("declared_income", MONEY, "currency units a year", "income as declared then", "bank"),
-    Column("decision", WORD, "", "granted, refused or open", "bank"),
-    Column("reason", NAME, "", "why it was decided so", "bank"),
+    Column("decision", WORD, "", "granted, refused or open", "bank", known_at="decided", before="open"),
+    Column("reason", NAME, "", "why it was decided so; none while open", "bank", known_at="decided", before="none"),
     Column("decided", DATE, "UTC day", "when it was decided; missing while open", "bank", nullable=True),
-    Column("account_id", ID, "", "account that was opened; -1 where none", "bank"),
+    Column("account_id", ID, "", "account that was opened; -1 where none", "bank", known_at="decided", before=-1),
 )
 
 LOANS = (
@@ -30,7 +30,7 @@ LOANS = (
 )
 
 CREDIT_MONTHS = (
-    Column("month", DATE, "first day of the month", "month", "bank"),
+    Column("month", DATE, "first day of the month", "month", "bank", known="month end"),
     Column("account_id", ID, "", "credit-card or loan account", "bank"),
     Column("bank", SMALL, "", "bank that lent", "bank"),
     Column("balance", MONEY, "currency units", "owed at the end of the month", "bank"),
@@ -72,7 +72,7 @@ DAILY = (
 )
 
 BANK_MONTHS = (
-    Column("month", DATE, "first day of the month", "month", "bank"),
+    Column("month", DATE, "first day of the month", "month", "bank", known="month end"),
     Column("bank", SMALL, "", "bank", "bank"),
     Column("currency", NAME, "ISO 4217", "currency of the values", "bank"),
     Column("customers", COUNT, "customers", "customers at the end of the month", "bank"),
@@ -122,12 +122,12 @@ BALANCES = (
     Column("account_id", ID, "", "account, boundary accounts and purses included", "truth"),
     Column("currency", NAME, "ISO 4217", "currency of the balances", "truth"),
     Column("opening_balance", MONEY, "currency units", "book balance before the first row", "truth"),
-    Column("closing_balance", MONEY, "currency units", "book balance after the last settled row", "truth"),
-    Column("in_flight", MONEY, "currency units", "credits to the account not yet settled", "truth"),
+    Column("closing_balance", MONEY, "currency units", "book balance after the last settled row", "truth", known="run end"),
+    Column("in_flight", MONEY, "currency units", "credits to the account not yet settled", "truth", known="run end"),
 )
 
 BALANCE_SHEET = (
-    Column("month", DATE, "first day of the month", "month; balances are those of its end", "truth"),
+    Column("month", DATE, "first day of the month", "month; balances are those of its end", "truth", known="month end"),
     Column("sector", WORD, "", "households, firms, banks, government or outside", "truth"),
     Column("counterpart", WORD, "", "sector at the other end", "truth"),
     Column("instrument", WORD, "", "what is owed: deposits, notes, card_debt, loans, reserves, equity…", "truth"),
@@ -136,12 +136,22 @@ BALANCE_SHEET = (
 )
 
 TABLES = (
-    Table("applications", APPLICATIONS, "one request for a card or loan"),
-    Table("loans", LOANS, "one loan"),
-    Table("credit_months", CREDIT_MONTHS, "one credit-card or loan account in one month"),
-    Table("daily", DAILY, "one day and currency: the macro and payments series"),
-    Table("bank_months", BANK_MONTHS, "one bank in one month"),
-    Table("truth/traits", TRAITS, "one customer as only the world knows them"),
-    Table("truth/balances", BALANCES, "one account: opening + settled in - out = closing"),
-    Table("truth/balance_sheet", BALANCE_SHEET, "who owes whom, by sector and month; sums to zero"),
+    Table("applications", APPLICATIONS, "one request for a card or loan", time="date"),
+    Table("loans", LOANS, "one loan", time="granted"),
+    Table("credit_months", CREDIT_MONTHS, "one credit-card or loan account in one month", time="month"),
+    Table("daily", DAILY, "one day and currency: the macro and payments series", time="date"),
+    Table("bank_months", BANK_MONTHS, "one bank in one month", time="month"),
+    Table(
+        "truth/traits",
+        TRAITS,
+        "one customer as only the world knows them",
+        links=(Link("customer_id", "customers", "customer_id"),),
+    ),
+    Table(
+        "truth/balances",
+        BALANCES,
+        "one account: opening + settled in - out = closing",
+        links=(Link("account_id", "accounts", "account_id"),),
+    ),
+    Table("truth/balance_sheet", BALANCE_SHEET, "who owes whom, by sector and month; sums to zero", time="month"),
 )

@@ -1,10 +1,14 @@
 """Tables of entities: who banks, who sells, and the things they pay with, as known on the last day."""
 
+from dataclasses import replace
+
 from simulator.codes import AccountKind
-from simulator.record.tables.column import COUNT, DATE, FLAG, ID, MONEY, NAME, NUMBER, SMALL, TEXT, WORD, Column, Table
+from simulator.record.tables.column import COUNT, DATE, FLAG, ID, MONEY, NAME, NUMBER, SMALL, TEXT, WORD, Column, Link, Table
 
 _FROM = Column("valid_from", DATE, "UTC day", "first day the row holds", "bank")
-_TO = Column("valid_to", DATE, "UTC day", "last day the row holds; missing while it does", "bank", nullable=True)
+_TO = Column("valid_to", DATE, "UTC day", "last day the row holds; missing while it does", "bank", nullable=True, known="next day")
+_OPEN_FROM, _OPEN_TO = replace(_FROM, view="everyone"), replace(_TO, view="everyone")
+"""Of what anybody can see open and close."""
 
 CUSTOMERS = (
     Column("customer_id", ID, "", "key of the customer", "bank"),
@@ -40,8 +44,8 @@ MERCHANTS = (
     Column("employees", WORD, "people", "employees, in bands", "bank"),
     Column("opens", SMALL, "local hour", "first hour of opening", "everyone"),
     Column("closes", SMALL, "local hour", "hour of closing", "everyone"),
-    _FROM,
-    _TO,
+    _OPEN_FROM,
+    _OPEN_TO,
 )
 
 BANKS = (
@@ -49,8 +53,8 @@ BANKS = (
     Column("name", NAME, "", "its name in the scenario", "everyone"),
     Column("country", NAME, "ISO 3166-1", "country of its licence", "everyone"),
     Column("share", NUMBER, "share", "share of customers on the first day", "everyone"),
-    _FROM,
-    _TO,
+    _OPEN_FROM,
+    _OPEN_TO,
 )
 
 ACCOUNTS = (
@@ -67,13 +71,13 @@ ACCOUNTS = (
 )
 
 CARDS = (
-    Column("card_id", ID, "", "key of the card", "payer bank"),
+    Column("card_id", ID, "", "key of the card", "payer bank", scheme=True),
     Column("account_id", ID, "", "account it draws on", "payer bank"),
     Column("customer_id", ID, "", "customer it was issued to", "payer bank"),
     Column("kind", WORD, "", "debit or credit", "both banks"),
     Column("bank", SMALL, "", "bank that issued it", "both banks"),
     Column("issued", DATE, "UTC day", "when it was issued", "payer bank"),
-    Column("expires", DATE, "UTC day", "last day it is good", "payer bank"),
+    Column("expires", DATE, "UTC day", "last day it is good", "payer bank", scheme=True, known="ahead"),
     _FROM,
     _TO,
 )
@@ -92,8 +96,8 @@ TERMINALS = (
     Column("bank", SMALL, "", "bank that acquires for it or owns it", "everyone"),
     Column("kind", WORD, "", "counter, online or atm", "everyone"),
     Column("region", NAME, "", "zone it stands in", "everyone"),
-    _FROM,
-    _TO,
+    _OPEN_FROM,
+    _OPEN_TO,
 )
 
 HOLDERS = (
@@ -112,14 +116,28 @@ IDENTIFIERS = (
     _TO,
 )
 
+_DEVICE_LINKS = (Link("device_id", "transactions", "device_id"), Link("device_id", "events", "device_id"))
+
 TABLES = (
-    Table("customers", CUSTOMERS, "one customer, as the bank knows them"),
-    Table("merchants", MERCHANTS, "one merchant, or employer beyond retail"),
-    Table("banks", BANKS, "one bank"),
-    Table("accounts", ACCOUNTS, "one account: a balance in one currency"),
-    Table("cards", CARDS, "one card on an account"),
-    Table("devices", DEVICES, "one device that payments and log-ins are made from"),
-    Table("terminals", TERMINALS, "one terminal of a merchant, or one cash machine"),
-    Table("holders", HOLDERS, "one right of a customer to an account"),
-    Table("identifiers", IDENTIFIERS, "one identifier that a customer gave"),
+    Table("customers", CUSTOMERS, "one customer, as the bank knows them", time="valid_from"),
+    Table("merchants", MERCHANTS, "one merchant, or employer beyond retail", time="valid_from"),
+    Table("banks", BANKS, "one bank", time="valid_from"),
+    Table("accounts", ACCOUNTS, "one account: a balance in one currency", time="valid_from"),
+    Table("cards", CARDS, "one card on an account", time="valid_from", scheme=Link("card_id", "transactions", "card_id")),
+    Table("devices", DEVICES, "one device that payments and log-ins are made from", time="valid_from", links=_DEVICE_LINKS),
+    Table("terminals", TERMINALS, "one terminal of a merchant, or one cash machine", time="valid_from"),
+    Table(
+        "holders",
+        HOLDERS,
+        "one right of a customer to an account",
+        time="valid_from",
+        links=(Link("account_id", "accounts", "account_id"),),
+    ),
+    Table(
+        "identifiers",
+        IDENTIFIERS,
+        "one identifier that a customer gave",
+        time="valid_from",
+        links=(Link("customer_id", "customers", "customer_id"),),
+    ),
 )
