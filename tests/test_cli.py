@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
+import simulator.commands.closing  # noqa: F401 (before a test puts a stand-in where its report comes from)
 from simulator.cli import app
 from simulator.errors import InputError, MachineError
 from simulator.scenario import Scenario

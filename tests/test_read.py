@@ -66,7 +66,7 @@ def test_the_scenario_is_read_when_asked_for(run: Run) -> None:
     [
         (lambda run: run.table("payments"), "found 'payments', expected one of transactions"),
         (lambda run: run.transactions(columns=["amount", "amuont"]), "found column 'amuont'"),
-        (lambda run: open_run(run.path, view="bank=3"), "found 'bank=3', expected 'all'"),
+        (lambda run: open_run(run.path, view="bank=3"), "found 'bank=3', expected a bank of the run"),
         (lambda run: open_run(run.path.parent / "nowhere"), "found no manifest.json"),
     ],
 )

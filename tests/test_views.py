@@ -17,9 +17,12 @@ from what_is_known import AHEAD, PUBLIC, SCHEME, TIMES, VIEWS, Observer, StandIn
 
 from simulator.codes import words
 from simulator.errors import InputError
+from simulator.record import view as view_module
 from simulator.record.alias import FIRST, aliases, siphash, viewer_key
 from simulator.record.read import Run, open_run
 from simulator.record.schema import TABLES
+from simulator.run import run_scenario
+from simulator.scenario.file import load_scenario
 
 SEEDS = st.integers(0, 5)
 EYES = st.sampled_from(["all", "scheme=card", *(f"bank={bank}" for bank in range(BANKS))])
@@ -41,6 +44,13 @@ def run(place: Path) -> Run:
 def town(place: Path, seed: int) -> tuple[Run, dict[str, list[Row]]]:
     made = Town(seed)
     return open_run(made.write(place / str(seed))), made.rows
+
+
+@cache
+def real_town(place: Path) -> tuple[Run, dict[str, list[Row]]]:
+    run_scenario(load_scenario(Path(__file__).with_name("tiny_town.yaml")), place / "real")
+    run = open_run(place / "real")
+    return run, {name: run.table(name).to_pylist() for name in TABLES}
 
 
 def looked_at(run: Run, view: str, when: date | datetime | None) -> Run:
@@ -187,6 +197,18 @@ def test_conditions_and_columns_choose_from_what_is_seen(place: Path, seed: int,
     assert seen.merchants(["valid_from"], name).to_pylist() == seen.merchants(where=name).select(["valid_from"]).to_pylist()
 
 
+@pytest.mark.parametrize("view", ["all", "bank=0", "bank=1", "scheme=card"])
+def test_a_run_of_the_simulator(place: Path, view: str) -> None:
+    run, rows = real_town(place)
+    for when in (None, date(2024, 3, 3)):
+        seen, knows = looked_at(run, view, when), observer(rows, view, when)
+        names: dict[int, int] = {}
+        for name in seen.tables:
+            if name != "labels":
+                same(seen.table(name).to_pylist(), knows.table(name), names)
+        assert 0 < seen.transactions().num_rows <= len(rows["transactions"]) - (view != "all")
+
+
 def test_two_banks_cannot_join_what_they_see_of_accounts(place: Path) -> None:
     run, rows = town(place, 1)
     seen = []
@@ -269,3 +291,12 @@ def test_the_registry_says_of_every_table_who_sees_it_and_when() -> None:
                 assert "bank" in table.names, name
             if pa.types.is_temporal(column.type) and not table.truth and column.name != table.time and column.known != "ahead":
                 assert column.nullable or column.name in ("opened", "issued", "onboarding_date"), "a view of an earlier day may miss it"
+
+
+def test_the_page_says_what_a_card_network_sees() -> None:
+    page = Path(view_module.__file__).with_name("VIEWS.md").read_text(encoding="utf-8")
+    network = page.split("A card network (`scheme=card`) sees:")[1].split("## When")[0]
+    for table in TABLES.values():
+        seen = not table.truth and (table.public or table.scheme is not None)
+        assert (f"`{table.name}`" in network) == seen, table.name
+        assert all(f"`{column.name}`" in network for column in table.columns if column.scheme), table.name

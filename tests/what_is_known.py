@@ -3,7 +3,7 @@
 What the contract names is written out here; the registry is asked only about tables and columns that came later.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -76,6 +76,7 @@ class Observer:
     rows: dict[str, list[Row]]
     who: str
     until: datetime | None
+    gathered: dict[tuple[str, str], set[Any]] = field(default_factory=dict)
 
     @property
     def bank(self) -> int | None:
@@ -117,10 +118,11 @@ class Observer:
         return any(row[column] in self.keys(table, of) for column, table, of in WITH[name])
 
     def keys(self, name: str, column: str) -> set[Any]:
-        return {row[column] for row in self.table(name)} if column != "transaction_id" else self.payments()
-
-    def payments(self) -> set[int]:
-        return {row["transaction_id"] for row in self.rows["transactions"] if self.sees("transactions", row)}
+        if (name, column) not in self.gathered:
+            seen = [row for row in self.rows[name] if self.sees(name, row)]
+            key = column == next(iter(seen[0])) if seen else False
+            self.gathered[name, column] = {row[column] if key else self.cell(name, row, column) for row in seen}
+        return self.gathered[name, column]
 
     def cell(self, name: str, row: Row, column: str) -> Any:
         value = row[column]
@@ -133,8 +135,7 @@ class Observer:
             if isinstance(value, date) and (name, column) not in AHEAD and column != TIMES.get(name):
                 value = value if self.known(value, "next day" if column == "valid_to" else "then") else None
         if (name, column) in NAMES and not (self.who == "all" and self.until is None):
-            table, key = NAMES[name, column]
-            seen = {row[key] for row in self.rows[table] if self.sees(table, row)}
+            seen = self.keys(*NAMES[name, column])
             value = [item for item in value if item in seen] if isinstance(value, list) else value if value in seen else -1
         return value if self.entitled(name, row, column) else self.blank(name, row, column, value)
 

@@ -63,9 +63,8 @@ def rows_of(file: Path, table: Table, names: Sequence[str], where: ds.Expression
         found = pq.read_schema(file).names
         if found != table.names:
             raise InputError(f"{file}: found columns {', '.join(found)}; expected {', '.join(table.names)}")
-        dataset = ds.dataset(file, schema=arrow_schema(table), format="parquet")
+        for batch in ds.dataset(file, schema=arrow_schema(table), format="parquet").to_batches(columns=list(names), filter=where):
+            if batch.num_rows:
+                yield batch
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
-    for batch in dataset.to_batches(columns=list(names), filter=where):
-        if batch.num_rows:
-            yield batch
+        raise InputError(f"{file}: cannot be read: {(str(error) or type(error).__name__).splitlines()[0]}") from None
