@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernel import kernel
+from simulator.kernel import kernel, part
 
 Ints = NDArray[np.int64]
 
@@ -74,7 +74,7 @@ class Why(IntEnum):
     BASKET = 41
 
 
-@kernel
+@part
 def philox(key: np.uint64, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Philox4x32-10: four words below 2^32 in, four words out; every value is a uint64."""
     k0 = key & _LOW
@@ -115,7 +115,7 @@ def scale(word: int, n: int) -> int:
 @kernel
 def _fill(key: np.uint64, who: Ints, when: int, why: int, which: int, out: NDArray[np.uint32]) -> None:
     for i in range(who.shape[0]):
-        a, b, c, d = draw(key, who[i], when, why, which)
+        a, b, c, d = philox(key, np.uint64(who[i]), np.uint64(when), np.uint64(why), np.uint64(which))
         out[0, i] = a
         out[1, i] = b
         out[2, i] = c
