@@ -5,7 +5,7 @@ needs of a person lies together in memory, and one argument stands for all colum
 ``people.age`` is the column, ``people.age[17]`` one entry, in kernels and in plain Python alike.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import numpy as np
 
@@ -17,6 +17,24 @@ def records(kind: np.dtype[Any], size: int) -> Records:
     return np.zeros(size, kind).view(np.recarray)
 
 
+def _scalar(hint: Any) -> np.dtype[Any]:
+    """Type of an entry of an annotated array; NDArray names it itself, or within the dtype it stands for."""
+    last = get_args(hint)[-1]
+    kind: np.dtype[Any] = np.dtype((get_args(last) or (last,))[0])
+    return kind
+
+
+def row_type(columns: type[NamedTuple], *apart: str) -> np.dtype[Any]:
+    """Rows of a population whose columns are documented; widest first, so that rows are aligned without gaps.
+
+    Args:
+        columns: the documented columns.
+        apart: columns that are not part of a row.
+    """
+    kinds = {name: _scalar(hint) for name, hint in get_type_hints(columns).items() if name not in apart}
+    return np.dtype(sorted(kinds.items(), key=lambda item: -item[1].itemsize), align=True)
+
+
 def grown(table: Records, size: int) -> Records:
     """The same rows, with room for ``size``."""
     larger = records(table.dtype, size)
@@ -24,12 +42,41 @@ def grown(table: Records, size: int) -> Records:
     return larger
 
 
+class Gathered:
+    """Rows that come part by part, with room for as many as will probably come.
+
+    Args:
+        kind: type of a row.
+    """
+
+    def __init__(self, kind: np.dtype[Any]) -> None:
+        self._table = records(kind, 0)
+        self._used = 0
+
+    def room(self, rows: int, done: float) -> Records:
+        """The next ``rows`` rows, to be filled; with them, ``done`` of everything has come."""
+        if self._used + rows > len(self._table):
+            self._table = grown(self._table, int((self._used + rows) / done * 1.02) + 64)
+        place = slice(self._used, self._used + rows)
+        self._used += rows
+        return self._table[place].view(np.recarray)
+
+    @property
+    def table(self) -> Records:
+        """All rows so far."""
+        return self._table[: self._used].view(np.recarray)
+
+
 def pack(columns: NamedTuple) -> Records:
-    """The one-dimensional columns of a population as rows; widest first, so that rows are aligned without gaps."""
+    """The one-dimensional columns of a population as rows, as `row_type` lays them out."""
     flat = {name: column for name, column in columns._asdict().items() if column.ndim == 1}
-    size = len(next(iter(flat.values())))
     names = sorted(flat, key=lambda name: -flat[name].dtype.itemsize)
-    table = records(np.dtype([(name, flat[name].dtype) for name in names], align=True), size)
-    for name in names:
-        table[name] = flat[name]
+    table = records(np.dtype([(name, flat[name].dtype) for name in names], align=True), len(flat[names[0]]))
+    fill(table, columns)
     return table
+
+
+def fill(table: Records, columns: NamedTuple, place: slice = slice(None)) -> None:
+    """Write the columns of a population that are part of its rows, for the rows at ``place``."""
+    for name in table.dtype.names or ():
+        table[name][place] = getattr(columns, name)

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.draws import Ints, Why, normal, uniform, words
 from simulator.population.households import STUDENT, Floats, Members
-from simulator.population.people import effect, spread
+from simulator.population.people import Reference, effect, spread
 from simulator.scenario import Bill, BillKind, Scenario
 
 OWNED, MORTGAGED, RENTED, LODGING = range(4)
@@ -28,7 +28,7 @@ class Held(NamedTuple):
     bill: int
     """Place in the scenario's bills."""
     rows: Ints
-    """People who pay it."""
+    """Who pays it, places among the people planned together."""
     amount: Floats
     """One payment, currency units."""
 
@@ -40,7 +40,7 @@ class Budget(NamedTuple):
     tenure: Ints
     held: list[Held]
     flatmate: Ints
-    """Row of the person whose rent is shared and paid to, -1 for none."""
+    """Place of the person whose rent is shared and paid to, -1 for none."""
     flat_share: Floats
     """Paid to that flatmate."""
     allowance: Floats
@@ -61,13 +61,13 @@ def _holders(scenario: Scenario, place: int, bill: Bill, members: Members, rows:
     """Rows that hold a bill and the log-normal differences between them. Rent and mortgage share one draw."""
     quintile = members.decile[rows] // 2
     housing = bill.kind in (BillKind.RENT, BillKind.MORTGAGE)
-    u = uniform(words(scenario.seed, rows, Why.BILL, 0 if housing else place + 1)[0])
+    u = uniform(words(scenario.seed, members.row[rows], Why.BILL, 0 if housing else place + 1)[0])
     low = np.zeros(5)
     if bill.kind is BillKind.MORTGAGE:
         low = np.sum([b.holders for b in scenario.bills if b.kind is BillKind.RENT], axis=0) + low
     share = np.array(bill.holders)
     holds = rows[(u >= low[quintile]) & (u < (low + share)[quintile])]
-    return holds, np.exp(bill.spread * normal(words(scenario.seed, holds, Why.BILL, place + 100)[0]) - bill.spread**2 / 2)
+    return holds, np.exp(bill.spread * normal(words(scenario.seed, members.row[holds], Why.BILL, place + 100)[0]) - bill.spread**2 / 2)
 
 
 def _held(scenario: Scenario, members: Members, mean_gross: float) -> list[Held]:
@@ -91,9 +91,9 @@ def _monthly(scenario: Scenario, held: list[Held], size: int) -> Floats:
 def _capped(scenario: Scenario, members: Members, held: list[Held], cap: Floats) -> list[Held]:
     """Bills scaled down where a household's would pass its cap."""
     size = len(members.head)
-    total = np.bincount(members.household, _monthly(scenario, held, size), size)
+    total = np.bincount(members.home, _monthly(scenario, held, size), size)
     factor = np.minimum(1.0, cap / np.maximum(total, 1e-9))
-    return [Held(h.bill, h.rows, h.amount * factor[members.household[h.rows]]) for h in held]
+    return [Held(h.bill, h.rows, h.amount * factor[members.home[h.rows]]) for h in held]
 
 
 def _flatmates(scenario: Scenario, members: Members, held: list[Held]) -> tuple[list[Held], Ints, Floats]:
@@ -107,7 +107,8 @@ def _flatmates(scenario: Scenario, members: Members, held: list[Held]) -> tuple[
         rows = h.rows[single]
         block = rows // 1000
         order = np.arange(len(rows)) - np.searchsorted(block, block)
-        second = np.flatnonzero((order % 2 == 1) & (uniform(words(scenario.seed, rows, Why.LANDLORD)[0]) < scenario.transfers.flatmates))
+        shares = uniform(words(scenario.seed, members.row[rows], Why.LANDLORD)[0]) < scenario.transfers.flatmates
+        second = np.flatnonzero((order % 2 == 1) & shares)
         mate[rows[second]] = rows[second - 1]
         share[rows[second]] = h.amount[single[second]]
         keep = np.ones(len(h.rows), bool)
@@ -122,7 +123,7 @@ def _level(members: Members, left: Floats, floor: Floats, share: float) -> tuple
     """What each may spend after partners level their means: (left after, sent by the head to the partner)."""
     head = np.flatnonzero((members.adults == 2) & (members.head == 1))
     head = head[(head + 1 < len(left))]
-    head = head[members.household[np.minimum(head + 1, len(left) - 1)] == head]
+    head = head[members.home[np.minimum(head + 1, len(left) - 1)] == head]
     sent = np.zeros(len(left))
     half = (left[head] + left[head + 1]) / 2
     partner = np.clip((1 - share) * left[head + 1] + share * half, 0.5 * half, 1.5 * half)
@@ -142,11 +143,11 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budg
         mean_gross: mean yearly household income, currency units.
     """
     size = len(members.head)
-    rows = np.arange(size, dtype=np.int64)
+    rows, home = members.row, members.home
     quintile = members.decile // 2
     net = members.gross / 12 * (1 - np.array(scenario.income.withheld)[quintile])
-    household = np.bincount(members.household, net, size)
-    mean_part = household[members.household] / np.bincount(members.household, minlength=size)[members.household]
+    household = np.bincount(home, net, size)
+    mean_part = household[home] / np.bincount(home, minlength=size)[home]
 
     saving_rate = np.array(scenario.income.saving)[quintile]
     cap = household * np.minimum(BILLS_CAP, 1 - FLOOR - np.maximum(0, np.array(scenario.income.saving)[quintile]))
@@ -182,9 +183,9 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budg
     )  # fmt: skip
 
 
-def purchase_rates(scenario: Scenario, members: Members, archetype: Ints, purchases: Floats, reference: int) -> Floats:
+def purchase_rates(scenario: Scenario, members: Members, archetype: Ints, purchases: Floats, reference: Reference) -> Floats:
     """Purchases a month of each person: more money buys more often, but mostly dearer (exponent 0.35, assumption)."""
-    rows = np.arange(len(purchases), dtype=np.int64)
-    differs = spread(scenario, rows, scenario.population.activity_spread, Why.TRAITS, 1)
-    raw = (np.maximum(purchases, 1e-9) / purchases[:reference].mean()) ** 0.35 * effect(scenario, archetype, "activity") * differs
-    return raw / raw[:reference].mean() * scenario.purchases_per_month
+    differs = spread(scenario, members.row, scenario.population.activity_spread, Why.TRAITS, 1)
+    mean = reference.mean("purchases", purchases)
+    raw = (np.maximum(purchases, 1e-9) / mean) ** 0.35 * effect(scenario, archetype, "activity") * differs
+    return raw / reference.mean("activity", raw) * scenario.purchases_per_month

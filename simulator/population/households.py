@@ -18,6 +18,9 @@ from simulator.scenario import Scenario
 BLOCK = 1000
 """Rows of people that are built together; the last household of a block is cut to fit."""
 
+SPAN = 32 * BLOCK
+"""Rows of people that are computed side by side: few enough that their columns stay in the processor's cache."""
+
 KINDS = ("salaried", "self_employed", "pension", "benefit", "student", "none")
 SALARIED, SELF_EMPLOYED, PENSION, BENEFIT, STUDENT, NO_INCOME = range(6)
 
@@ -85,6 +88,8 @@ def read_table(name: str) -> Table:
 class Members(NamedTuple):
     """People of households, one row a person."""
 
+    row: Ints
+    """Row of the person in the world."""
     household: Ints
     """Number of the household: the row of its head."""
     head: Ints
@@ -105,15 +110,20 @@ class Members(NamedTuple):
     kind: Ints
     """Place in KINDS."""
 
+    @property
+    def home(self) -> Ints:
+        """Place of the household's head among these people."""
+        return self.household - self.row[0]
+
 
 def _kinds(cumulative: Floats, cell: Ints, u: Floats) -> Ints:
     return np.minimum((cumulative[cell] < u[:, None]).sum(axis=1), len(KINDS) - 1).astype(np.int64)
 
 
-def build_members(scenario: Scenario, table: Table, customers: int) -> Members:
-    """The first ``customers`` people of a world, whole blocks being built and cut."""
+def build_members(scenario: Scenario, table: Table, customers: int, origin: int = 0) -> Members:
+    """The ``customers`` people of a world from row ``origin`` on, a whole number of blocks; blocks are built whole and cut."""
     blocks = -(-customers // BLOCK)
-    slot = np.arange(blocks * BLOCK, dtype=np.int64)
+    slot = np.arange(origin, origin + blocks * BLOCK, dtype=np.int64)
     cell_word, rank_word, kind_word, age_word = words(scenario.seed, slot, Why.HOUSEHOLD)
     cells = np.cumsum(table.weight) / table.weight.sum()
     cell = np.minimum(np.searchsorted(cells, uniform(cell_word), side="right"), len(cells) - 1)
@@ -122,7 +132,7 @@ def build_members(scenario: Scenario, table: Table, customers: int) -> Members:
     start = np.cumsum(size, axis=1) - size
     is_household = (start < BLOCK).ravel()
     slots = slot[is_household]
-    first = (start + np.arange(blocks)[:, None] * BLOCK).ravel()[is_household]
+    first = (start + slot[::BLOCK, None]).ravel()[is_household]
     living = np.minimum(size.ravel()[is_household], BLOCK - first % BLOCK)
 
     cell = cell[is_household]
@@ -133,7 +143,7 @@ def build_members(scenario: Scenario, table: Table, customers: int) -> Members:
     head_kind = _kinds(table.head, cell, uniform(kind_word[is_household]))
 
     home = np.repeat(np.arange(len(slots)), living)
-    row = np.arange(len(home), dtype=np.int64)
+    row = np.arange(origin, origin + len(home), dtype=np.int64)
     is_head = row == first[home]
     age_gap, kind_own, same_word, _ = words(scenario.seed, row, Why.MEMBER)
     kind = np.where(is_head, head_kind[home], _kinds(table.partner, cell[home], uniform(kind_own)))
@@ -145,7 +155,8 @@ def build_members(scenario: Scenario, table: Table, customers: int) -> Members:
     sex = np.where(is_head | (uniform(same_word) < 0.01), head_sex, 1 - head_sex)
     age = np.where(is_head, head_age[home], np.clip(head_age[home] + np.rint(3.5 * normal(age_gap)), 18, 95)).astype(np.int64)
     members = Members(
-        household=first[home], head=is_head.astype(np.int64), adults=table.adults[cell][home], children=table.children[cell][home], age=age,
-        sex=sex, decile=table.decile[cell][home], rank=rank[home], household_gross=gross[home], gross=gross[home] * share, kind=kind,
+        row=row, household=first[home], head=is_head.astype(np.int64), adults=table.adults[cell][home],
+        children=table.children[cell][home], age=age, sex=sex, decile=table.decile[cell][home], rank=rank[home],
+        household_gross=gross[home], gross=gross[home] * share, kind=kind,
     )  # fmt: skip
     return Members._make(column[:customers] for column in members)

@@ -1,6 +1,6 @@
 """Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, allowances, remittances, tax."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, Layout
-from simulator.population.budget import Budget
+from simulator.population.draft import Draft
 from simulator.population.firms import Plan
 from simulator.population.households import SELF_EMPLOYED, Floats
+from simulator.records import Gathered, Records, grown, records, row_type
 from simulator.scenario import Bill, BillKind, Scenario
 
 _PURPOSE = {
@@ -44,33 +45,43 @@ class Obligations(NamedTuple):
     mcc: NDArray[np.int16]
 
 
-class _Rows:
-    """Obligations as they are gathered, a list of equal columns."""
+OBLIGATION = row_type(Obligations, "start")
+"""An obligation as a row; those of a person lie together."""
 
-    _TYPES = (np.int32, np.int32, np.int32, np.int64, np.int8, np.int16, np.int16, np.int8, np.int8, np.int8, np.int8, np.int16)
+
+class _Rows:
+    """Obligations of a span as they are gathered, bill by bill; the room is used again for the next span."""
 
     def __init__(self, unit: int) -> None:
         self._unit = unit
-        self._columns: list[list[NDArray[Any]]] = [[] for _ in self._TYPES]
+        self._payer = np.zeros(0, np.uint16)
+        self._table = records(OBLIGATION, 0)
+        self._used = 0
 
     def add(
-        self, payer: Ints, payee: Ints, amount: Floats, day: Ints, method: Ints | int, purpose: int, *, channel: Ints | int = 0,
+        self, payer: Ints, payee: Ints | int, amount: Floats, day: Ints | int, method: Ints | int, purpose: int, *, channel: Ints | int = 0,
         firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0, season: int = -1, mcc: int = 0,
     ) -> None:  # fmt: skip
-        whole = np.maximum(1, np.rint(amount * self._unit)).astype(np.int64)
-        fields = (payer, payee, firm, whole, day, months, round(varies * 4096), season, method, channel, purpose, mcc)
-        for column, field, kind in zip(self._columns, fields, self._TYPES, strict=True):
-            column.append(np.broadcast_to(np.asarray(field), payer.shape).astype(kind))
+        place = slice(self._used, self._used + len(payer))
+        if place.stop > len(self._table):
+            self._table = grown(self._table, 2 * place.stop)
+            self._payer = np.concatenate([self._payer, np.zeros(len(self._table) - len(self._payer), np.uint16)])
+        self._payer[place] = payer
+        fields = {
+            "payee": payee, "day": day, "method": method, "purpose": purpose, "channel": channel, "firm": firm, "months": months,
+            "varies": round(varies * 4096), "season": season, "mcc": mcc, "amount": np.maximum(1, np.rint(amount * self._unit)),
+        }  # fmt: skip
+        rows = self._table.view(np.ndarray)[place]
+        for name, field in fields.items():
+            rows[name] = field
+        self._used = place.stop
 
-    def columns(self, people: int) -> Obligations:
-        payer = np.concatenate(self._columns[0])
-        order = np.argsort(payer, kind="stable").astype(np.int32)
-        start = np.concatenate([[0], np.cumsum(np.bincount(payer, minlength=people))]).astype(np.int64)
-        gathered = []
-        for column in self._columns[1:]:
-            gathered.append(np.concatenate(column)[order])
-            column.clear()  # a million customers have eight million obligations: each column is let go as it is taken
-        return Obligations(start, *gathered)
+    def give(self, people: int, out: Gathered, done: float) -> Ints:
+        """Hand the rows over in order of payer, and begin anew; returns how many each of the payers has."""
+        payer = self._payer[: self._used]
+        np.take(self._table[: self._used], np.argsort(payer, kind="stable"), out=out.room(self._used, done), mode="clip")
+        self._used = 0
+        return np.bincount(payer, minlength=people)
 
 
 def _methods(bill: Bill, u: Floats) -> Ints:
@@ -84,77 +95,108 @@ def _channel(method: Ints) -> Ints:
     return np.where((method == Method.CARD) | (method == Method.BATCH_TRANSFER), int(Channel.ONLINE), 0)
 
 
-def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, budget: Budget, household: Ints, town: Ints) -> None:
+def _months(every: int, phase: Ints) -> Ints | int:
+    """Bits of the months in which a bill falls due that comes every so many months."""
+    if every == 1:
+        return EVERY_MONTH
+    return np.array([sum(1 << m for m in range(12) if m % every == p) for p in range(every)])[phase % every]
+
+
+def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft) -> None:
     seasons = [place for place, bill in enumerate(scenario.bills) if bill.season]
-    for held in budget.held:
-        bill = scenario.bills[held.bill]
-        day_word, biller_word, method_word, month_word = words(scenario.seed, held.rows, Why.BILL, 200 + held.bill)
-        biller_word = words(scenario.seed, household[held.rows], Why.BILL, 300 + held.bill)[1]
-        u = uniform(day_word)
-        day = np.where(u < bill.first, 1, 2 + (uniform(method_word) * 27).astype(np.int64))
-        method = _methods(bill, uniform(words(scenario.seed, held.rows, Why.BILL, 400 + held.bill)[0]))
-        count = plan.billers[held.bill]
-        firm = plan.first_biller[held.bill] + ((town[held.rows] + uniform(biller_word)) / plan.towns * count).astype(np.int64)
-        months: Ints | int = EVERY_MONTH
-        if bill.every > 1:
-            phase = (month_word >> np.uint32(8)).astype(np.int64) % bill.every
-            months = np.array([sum(1 << m for m in range(12) if m % bill.every == p) for p in range(bill.every)])[phase]
+    row, household, town = draft.members.row, draft.members.household, draft.people.town
+    for held in draft.budget.held:
+        bill, payer = scenario.bills[held.bill], row[held.rows]
+        day_word, _, late_word, month_word = words(scenario.seed, payer, Why.BILL, 200 + held.bill)
+        day = np.where(uniform(day_word) < bill.first, 1, 2 + (uniform(late_word) * 27).astype(np.int64))
+        method = _methods(bill, uniform(words(scenario.seed, payer, Why.BILL, 400 + held.bill)[0]))
+        months = _months(bill.every, (month_word >> np.uint32(8)).astype(np.int64))
+        payee: Ints | int = layout.government
+        firm: Ints | int = -1
         if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN):
-            payee, firm = held.rows * PERSON_ROWS + LOAN, np.full(len(held.rows), -1)
-        elif bill.kind is BillKind.TAX:
-            payee, firm = np.full(len(held.rows), layout.government), np.full(len(held.rows), -1)
-        else:
+            payee = payer * PERSON_ROWS + LOAN
+        elif bill.kind is not BillKind.TAX:
+            biller_word = words(scenario.seed, household[held.rows], Why.BILL, 300 + held.bill)[1]
+            place = ((town[held.rows] + uniform(biller_word)) / plan.towns * plan.billers[held.bill]).astype(np.int64)
+            firm = plan.first_biller[held.bill] + place
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
-        season = seasons.index(held.bill) if bill.season else -1
-        mcc = 0 if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN, BillKind.TAX) else bill.mcc
         rows.add(held.rows, payee, held.amount, day, method, _PURPOSE[bill.kind], channel=_channel(method), firm=firm, months=months,
-                 varies=bill.varies, season=season, mcc=mcc)  # fmt: skip
+                 varies=bill.varies, season=seasons.index(held.bill) if bill.season else -1,
+                 mcc=0 if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN, BillKind.TAX) else bill.mcc)  # fmt: skip
 
 
-def _add_people(rows: _Rows, budget: Budget, layout: Layout, seed: int) -> None:
+def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -> None:
     """Allowances between partners, rent to a flatmate, remittances: standing orders."""
-    everyone = np.arange(len(budget.net), dtype=np.int64)
-    day_word = words(seed, everyone, Why.BILL, 500)[0]
-    day = 2 + (day_word >> np.uint32(8)).astype(np.int64) % 26
+    budget, row = draft.budget, draft.members.row
+    day = 2 + (words(scenario.seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
     instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
     gives = np.flatnonzero(budget.allowance > 1)
-    rows.add(gives, (gives + 1) * PERSON_ROWS, budget.allowance[gives], day[gives], instant, Purpose.ALLOWANCE, channel=order)
+    rows.add(gives, (row[gives] + 1) * PERSON_ROWS, budget.allowance[gives], day[gives], instant, Purpose.ALLOWANCE, channel=order)
     takes = np.flatnonzero(budget.allowance < -1)
-    rows.add(takes + 1, takes * PERSON_ROWS, -budget.allowance[takes], day[takes], instant, Purpose.ALLOWANCE, channel=order)
+    rows.add(takes + 1, row[takes] * PERSON_ROWS, -budget.allowance[takes], day[takes], instant, Purpose.ALLOWANCE, channel=order)
     shares = np.flatnonzero(budget.flatmate >= 0)
-    mate, share = budget.flatmate[shares] * PERSON_ROWS, budget.flat_share[shares]
-    rows.add(shares, mate, share, np.full(len(shares), 28), instant, Purpose.RENT, channel=order)
+    mate = row[budget.flatmate[shares]] * PERSON_ROWS
+    rows.add(shares, mate, budget.flat_share[shares], 28, instant, Purpose.RENT, channel=order)
     sends = np.flatnonzero(budget.remittance > 0)
-    outside = np.full(len(sends), layout.outside)
-    rows.add(sends, outside, budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE, channel=int(Channel.MOBILE), varies=0.2)
+    rows.add(sends, layout.outside, budget.remittance[sends], day[sends], Method.WIRE, Purpose.REMITTANCE,
+             channel=int(Channel.MOBILE), varies=0.2)  # fmt: skip
 
 
-def build_obligations(
-    scenario: Scenario, plan: Plan, layout: Layout, budget: Budget,
-    household: Ints, town: Ints, kind: Ints, gross: Floats, quintile: Ints, unit: int,
-) -> Obligations:  # fmt: skip
-    """Everything that people pay at regular intervals.
+def _add_tax(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft, unit: int) -> None:
+    """Estimated tax of the self-employed: mid January, April, June and September (IRS, Form 1040-ES)."""
+    people = draft.people
+    trader = np.flatnonzero((people.kind == SELF_EMPLOYED) & (people.gross > 0))
+    quarterly = people.gross[trader] / unit / 4 * np.array(scenario.income.withheld)[people.decile[trader] // 2]
+    owes = quarterly > 1
+    months = sum(1 << m for m in (0, 3, 5, 8))
+    rows.add(trader[owes], layout.government, quarterly[owes], 15, Method.BATCH_TRANSFER, Purpose.TAX,
+             channel=int(Channel.ONLINE), months=months)  # fmt: skip
+
+
+class Dues:
+    """Everything that people pay at regular intervals, gathered span by span.
 
     Args:
         scenario: the bills.
         plan: where the billers stand.
         layout: account rows.
-        budget: who holds which bill, allowances and remittances.
-        household: row of the head of each person's household.
-        town: town of each person.
-        kind: income kind of each person.
-        gross: yearly income before tax, currency units.
-        quintile: income quintile of each person.
         unit: minor units in a currency unit.
     """
-    rows = _Rows(unit)
-    _add_bills(rows, scenario, plan, layout, budget, household, town)
-    _add_people(rows, budget, layout, scenario.seed)
-    trader = np.flatnonzero((kind == SELF_EMPLOYED) & (gross > 0))
-    quarterly = gross[trader] / 4 * np.array(scenario.income.withheld)[quintile[trader]]
-    owes = quarterly > 1
-    # Estimated tax of the self-employed falls due in mid January, April, June and September (IRS, Form 1040-ES).
-    months = sum(1 << m for m in (0, 3, 5, 8))
-    government, day = np.full(owes.sum(), layout.government), np.full(owes.sum(), 15)
-    rows.add(trader[owes], government, quarterly[owes], day, Method.BATCH_TRANSFER, Purpose.TAX, channel=int(Channel.ONLINE), months=months)
-    return rows.columns(len(kind))
+
+    def __init__(self, scenario: Scenario, plan: Plan, layout: Layout, unit: int) -> None:
+        self._scenario, self._plan, self._layout, self._unit = scenario, plan, layout, unit
+        self._rows = _Rows(unit)
+        self._all = Gathered(OBLIGATION)
+        self._start = np.zeros(layout.people + 1, np.int64)
+
+    def add(self, draft: Draft) -> None:
+        """Draw what the people of the next span owe."""
+        first, living = int(draft.members.row[0]), len(draft.members.row)
+        _add_bills(self._rows, self._scenario, self._plan, self._layout, draft)
+        _add_people(self._rows, self._scenario, self._layout, draft)
+        _add_tax(self._rows, self._scenario, self._layout, draft, self._unit)
+        count = self._rows.give(living, self._all, (first + living) / self._layout.people)
+        self._start[first + 1 : first + living + 1] = self._start[first] + np.cumsum(count)
+
+    @property
+    def table(self) -> Records:
+        """Rows of Obligations."""
+        return self._all.table
+
+    @property
+    def start(self) -> Ints:
+        """First obligation of each person; N + 1 entries."""
+        return self._start
+
+
+def owed_on_loans(scenario: Scenario, obligations: Records, start: Ints) -> Ints:
+    """What each person owes on loans: the present value of the payments that remain (mortgages 5 to 25 years, others 1 to 5)."""
+    owed = np.zeros(len(start) - 1, np.int64)
+    for purpose, low, high in ((Purpose.MORTGAGE, 60, 300), (Purpose.LOAN, 12, 60)):
+        rows = np.flatnonzero(obligations["purpose"] == purpose)
+        payer = np.searchsorted(start, rows, side="right") - 1
+        left = low + uniform(words(scenario.seed, payer, Why.CREDIT, purpose)[0]) * (high - low)
+        rate = scenario.credit.loan_rate / 12
+        value = (1 - (1 + rate) ** -left) / rate if rate else left
+        np.add.at(owed, payer, np.rint(obligations["amount"][rows] * value).astype(np.int64))
+    return owed

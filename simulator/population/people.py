@@ -16,6 +16,22 @@ REFERENCE = 4 * 1000
 """People of the reference world: means are taken over these rows, whatever the number of customers."""
 
 
+class Reference:
+    """Means over the reference rows, so that more people change nobody; the first span of a world holds these rows."""
+
+    def __init__(self) -> None:
+        self._means: dict[str, float] = {}
+
+    def mean(self, name: str, values: Floats | Ints) -> float:
+        """The mean of what ``name`` stands for: of the first span's values, whatever span they are asked for."""
+        if name not in self._means:
+            self._means[name] = float(values[:REFERENCE].mean())
+        return self._means[name]
+
+    def __getitem__(self, name: str) -> float:
+        return self._means[name]
+
+
 class People(NamedTuple):
     """Columns over N customers. Money is in minor units; shares and factors are integers with the unit named."""
 
@@ -93,10 +109,9 @@ class People(NamedTuple):
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:
     """Archetype of each person: drawn by weight among those whose kind, age and income rank fit."""
-    row = np.arange(len(members.age), dtype=np.int64)
-    u = uniform(words(scenario.seed, row, Why.ARCHETYPE)[0])
+    u = uniform(words(scenario.seed, members.row, Why.ARCHETYPE)[0])
     kind = np.where(members.kind == NO_INCOME, SALARIED, members.kind)
-    weight = np.zeros((len(row), len(scenario.population.archetypes)), np.float32)
+    weight = np.zeros((len(u), len(scenario.population.archetypes)), np.float32)
     for place, archetype in enumerate(scenario.population.archetypes):
         kinds = np.array([KINDS.index(k.value) for k in archetype.kinds])
         fits = np.isin(kind, kinds) & (members.age >= archetype.ages[0]) & (members.age <= archetype.ages[1])
@@ -122,9 +137,8 @@ def draw_homes(scenario: Scenario, household: Ints) -> tuple[Ints, Ints]:
     return household // scenario.population.town_size, np.minimum(zone, ZONES - 1)
 
 
-def draw_banks(scenario: Scenario, household: Ints) -> Ints:
+def draw_banks(scenario: Scenario, row: Ints, household: Ints) -> Ints:
     """Bank of each person: the household's with chance 0.7 (assumption), else one of their own, by market share."""
-    row = np.arange(len(household), dtype=np.int64)
     shares = np.cumsum([bank.share for bank in scenario.banks])
     own = uniform(words(scenario.seed, row, Why.BANK)[0])
     joint = uniform(words(scenario.seed, household, Why.BANK, 1)[1])
