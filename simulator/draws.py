@@ -7,6 +7,7 @@ Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3
 vectors guard the constants in ``tests/test_draws.py``.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from statistics import NormalDist
 
@@ -127,6 +128,24 @@ def words(seed: int, who: Ints, why: Why, which: int = 0, when: int = 0) -> NDAr
     out = np.empty((4, len(who)), np.uint32)
     _fill(np.uint64(seed), np.ascontiguousarray(who, np.int64), when, int(why), which, out)
     return out
+
+
+def choose(shares: Sequence[float] | NDArray[np.float64], word: NDArray[np.uint32]) -> Ints:
+    """Places among shares, one for each word; the shares need not add up to 1."""
+    total = np.cumsum(shares)
+    bounds = np.rint(total[:-1] / total[-1] * WORD).astype(np.int64)
+    if len(bounds) <= 16:
+        few = np.zeros(len(word), np.int8)
+        for bound in bounds:
+            few += word >= int(bound)
+        return few.astype(np.int64)
+    # Many shares: begin at the first bound of the word's leading bits, and step over the few that share them.
+    leading = np.bincount(bounds >> 18, minlength=1 << 14)
+    place = (np.cumsum(leading) - leading)[word >> np.uint32(18)]
+    bounds = np.append(bounds, WORD)
+    for _ in range(int(leading.max())):
+        place += word >= bounds[place]
+    return place
 
 
 def uniform(word: NDArray[np.uint32]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.draws import Ints, Why, normal, uniform, words
+from simulator.draws import Ints, Why, normal, threshold, uniform, words
 from simulator.population.households import STUDENT, Floats, Members
 from simulator.population.people import Reference, effect, spread
 from simulator.scenario import Bill, BillKind, Scenario
@@ -57,27 +57,32 @@ class Budget(NamedTuple):
     """Expected at merchants."""
 
 
-def _holders(scenario: Scenario, place: int, bill: Bill, members: Members, rows: Ints) -> tuple[Ints, Floats]:
-    """Rows that hold a bill and the log-normal differences between them. Rent and mortgage share one draw."""
-    quintile = members.decile[rows] // 2
+def _holders(scenario: Scenario, place: int, bill: Bill, row: Ints, quintile: Ints) -> Ints:
+    """Who of these people hold a bill, places among them. Rent and mortgage share one draw."""
     housing = bill.kind in (BillKind.RENT, BillKind.MORTGAGE)
-    u = uniform(words(scenario.seed, members.row[rows], Why.BILL, 0 if housing else place + 1)[0])
+    word = words(scenario.seed, row, Why.BILL, 0 if housing else place + 1)[0]
     low = np.zeros(5)
     if bill.kind is BillKind.MORTGAGE:
         low = np.sum([b.holders for b in scenario.bills if b.kind is BillKind.RENT], axis=0) + low
-    share = np.array(bill.holders)
-    holds = rows[(u >= low[quintile]) & (u < (low + share)[quintile])]
-    return holds, np.exp(bill.spread * normal(words(scenario.seed, members.row[holds], Why.BILL, place + 100)[0]) - bill.spread**2 / 2)
+    holds = word < threshold(low + np.array(bill.holders)).astype(np.uint32)[quintile]
+    if low.any():
+        holds &= word >= threshold(low).astype(np.uint32)[quintile]
+    return np.flatnonzero(holds)
 
 
 def _held(scenario: Scenario, members: Members, mean_gross: float) -> list[Held]:
-    heads = np.flatnonzero(members.head)
-    everyone = np.arange(len(members.head), dtype=np.int64)
+    """Bills and their amounts, which grow with income and differ log-normally."""
+    heads, quintile = np.flatnonzero(members.head), members.decile >> 1
+    income = np.log(members.household_gross / mean_gross)
+    of_heads = members.row[heads], quintile[heads]
     held = []
     for place, bill in enumerate(scenario.bills):
-        rows, differs = _holders(scenario, place, bill, members, everyone if bill.adult else heads)
-        amount = bill.mean * (members.household_gross[rows] / mean_gross) ** bill.elasticity * differs
-        held.append(Held(place, rows, amount))
+        if bill.adult:
+            rows = _holders(scenario, place, bill, members.row, quintile)
+        else:
+            rows = heads[_holders(scenario, place, bill, *of_heads)]
+        differs = bill.spread * normal(words(scenario.seed, members.row[rows], Why.BILL, place + 100)[0]) - bill.spread**2 / 2
+        held.append(Held(place, rows, bill.mean * np.exp(bill.elasticity * income[rows] + differs)))
     return held
 
 
@@ -144,7 +149,7 @@ def plan_budget(scenario: Scenario, members: Members, mean_gross: float) -> Budg
     """
     size = len(members.head)
     rows, home = members.row, members.home
-    quintile = members.decile // 2
+    quintile = members.decile >> 1
     net = members.gross / 12 * (1 - np.array(scenario.income.withheld)[quintile])
     household = np.bincount(home, net, size)
     mean_part = household[home] / np.bincount(home, minlength=size)[home]

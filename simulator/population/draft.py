@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, normal, threshold, uniform, words
 from simulator.population.budget import Budget, plan_budget, purchase_rates
+from simulator.population.habits import draw_habits
 from simulator.population.households import BLOCK, SELF_EMPLOYED, SPAN, Floats, Members, build_members, read_table
 from simulator.population.people import (
     REFERENCE,
@@ -34,19 +34,6 @@ class Draft(NamedTuple):
     budget: Budget
     """Cut to the people who live: nobody pays or is paid by a person beyond the last row."""
     people: People
-
-
-def _habits(scenario: Scenario, members: Members, archetype: Ints, mean_gross: float) -> NDArray[np.float32]:
-    """Share of each category in a person's number of purchases, shape (N, categories)."""
-    rows = members.row
-    base = np.array([c.share / c.mean for c in scenario.categories])
-    relative = np.maximum(members.household_gross / mean_gross, 0.05)
-    habits = np.empty((len(rows), len(base)), np.float32)
-    for place, category in enumerate(scenario.categories):
-        taste = np.array([a.tastes.get(category.name, 1.0) for a in scenario.population.archetypes])[archetype]
-        own = np.exp(0.5 * normal(words(scenario.seed, rows, Why.HABIT, place)[0]))  # personal taste (assumption)
-        habits[:, place] = base[place] * np.clip(relative ** ((category.elasticity - 1) * 0.5), 0.2, 5) * taste * own
-    return habits / habits.sum(axis=1, keepdims=True)
 
 
 def _methods(scenario: Scenario, rows: Ints, archetype: Ints, has_card: Ints, reference: Reference) -> tuple[Ints, Ints, Ints, Ints]:
@@ -85,11 +72,9 @@ def _people(
     rows, purchases = members.row, budget.purchases
     rate = purchase_rates(scenario, members, archetype, purchases, reference)
     town, zone = draw_homes(scenario, members.household)
-    habits = _habits(scenario, members, archetype, mean_gross)
-    ticket = (habits * np.array([c.mean for c in scenario.categories], np.float32)).sum(axis=1)  # row by row, unlike a product
+    habits = draw_habits(scenario, members, archetype, mean_gross)
     cash, credit, wallet, online = _methods(scenario, rows, archetype, budget.has_card, reference)
     statement_word, _, phase_word, shift_word = words(scenario.seed, rows, Why.TRAITS)
-    known = 1 + words(scenario.seed, rows, Why.KNOWN)[0][:, None] % np.uint32(3) + (habits * 12).astype(np.uint32)
     frequency = np.where(members.kind == SELF_EMPLOYED, 0, 3)
     net_month = minor(budget.net, unit)
     takes = (members.kind == SELF_EMPLOYED) & (scenario.income.takings_per_month > 0)
@@ -116,14 +101,13 @@ def _people(
         tenure=budget.tenure.astype(np.int8), buffer=minor(_buffers(scenario, members, budget.net), unit),
         budget=minor(purchases, unit),
         trips=np.rint(rate / DAYS_A_MONTH / PURCHASES_PER_TRIP * 65536).astype(np.int64),
-        price=np.rint(purchases / (rate * ticket) * 65536).astype(np.int64),
-        habit=np.minimum(np.rint(np.cumsum(habits, axis=1) * 65535), 65535).astype(np.uint16),
-        online=online.astype(np.int32), cash=cash, credit=credit, wallet=wallet, hours=np.clip(hours, -12, 12).astype(np.int8),
-        social=sociable, purse=minor(purse, unit),
+        price=np.rint(purchases / (rate * habits.ticket) * 65536).astype(np.int64),
+        habit=habits.shares, known=habits.known, online=online.astype(np.int32), cash=cash, credit=credit, wallet=wallet,
+        hours=np.clip(hours, -12, 12).astype(np.int8), social=sociable, purse=minor(purse, unit),
         line=minor(np.rint(line / 100 + 1) * 100 * budget.has_card, unit), payer=budget.payer.astype(np.int8),
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
-        known=np.minimum(known, 63).astype(np.uint8), statement=np.zeros(len(rows), np.int64),
+        statement=np.zeros(len(rows), np.int64),
     )  # fmt: skip
 
 

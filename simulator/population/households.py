@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Ints, Why, normal, uniform, words
+from simulator.draws import Ints, Why, choose, normal, uniform, words
 from simulator.errors import InputError
 from simulator.scenario import Scenario
 
@@ -117,7 +117,10 @@ class Members(NamedTuple):
 
 
 def _kinds(cumulative: Floats, cell: Ints, u: Floats) -> Ints:
-    return np.minimum((cumulative[cell] < u[:, None]).sum(axis=1), len(KINDS) - 1).astype(np.int64)
+    kind = np.zeros(len(u), np.int8)
+    for place in range(len(KINDS) - 1):
+        kind += cumulative[:, place][cell] < u
+    return kind.astype(np.int64)
 
 
 def build_members(scenario: Scenario, table: Table, customers: int, origin: int = 0) -> Members:
@@ -125,8 +128,7 @@ def build_members(scenario: Scenario, table: Table, customers: int, origin: int 
     blocks = -(-customers // BLOCK)
     slot = np.arange(origin, origin + blocks * BLOCK, dtype=np.int64)
     cell_word, rank_word, kind_word, age_word = words(scenario.seed, slot, Why.HOUSEHOLD)
-    cells = np.cumsum(table.weight) / table.weight.sum()
-    cell = np.minimum(np.searchsorted(cells, uniform(cell_word), side="right"), len(cells) - 1)
+    cell = choose(table.weight, cell_word)
 
     size = table.adults[cell].reshape(blocks, BLOCK)
     start = np.cumsum(size, axis=1) - size

@@ -1,12 +1,12 @@
 """Obligations: what each person pays at regular intervals, as sparse rows. Rent, bills, allowances, remittances, tax."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.codes import Channel, Method, Purpose
-from simulator.draws import Ints, Why, uniform, words
+from simulator.draws import Ints, Why, choose, threshold, uniform, words
 from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, Layout
 from simulator.population.draft import Draft
 from simulator.population.firms import Plan
@@ -59,8 +59,9 @@ class _Rows:
         self._used = 0
 
     def add(
-        self, payer: Ints, payee: Ints | int, amount: Floats, day: Ints | int, method: Ints | int, purpose: int, *, channel: Ints | int = 0,
-        firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0, season: int = -1, mcc: int = 0,
+        self, payer: Ints, payee: Ints | int, amount: Floats, day: NDArray[Any] | int, method: NDArray[np.int8] | int, purpose: int, *,
+        channel: NDArray[np.int8] | int = 0, firm: Ints | int = -1, months: Ints | int = EVERY_MONTH, varies: float = 0.0,
+        season: int = -1, mcc: int = 0,
     ) -> None:  # fmt: skip
         place = slice(self._used, self._used + len(payer))
         if place.stop > len(self._table):
@@ -77,52 +78,66 @@ class _Rows:
         self._used = place.stop
 
     def give(self, people: int, out: Gathered, done: float) -> Ints:
-        """Hand the rows over in order of payer, and begin anew; returns how many each of the payers has."""
+        """Hand the rows over in order of payer, and begin anew; returns how many each payer has."""
         payer = self._payer[: self._used]
         np.take(self._table[: self._used], np.argsort(payer, kind="stable"), out=out.room(self._used, done), mode="clip")
         self._used = 0
         return np.bincount(payer, minlength=people)
 
 
-def _methods(bill: Bill, u: Floats) -> Ints:
-    names = list(bill.methods)
-    shares = np.cumsum([bill.methods[name] for name in names])
-    chosen = np.minimum(np.searchsorted(shares / shares[-1], u, side="right"), len(names) - 1)
-    return np.array([int(Method[name.value.upper()]) for name in names])[chosen]
+def _methods(bill: Bill, word: NDArray[np.uint32]) -> NDArray[np.int8]:
+    names = np.array([int(Method[name.value.upper()]) for name in bill.methods], np.int8)
+    return names[choose(list(bill.methods.values()), word)]
 
 
-def _channel(method: Ints) -> Ints:
-    return np.where((method == Method.CARD) | (method == Method.BATCH_TRANSFER), int(Channel.ONLINE), 0)
+_CHANNELS = np.zeros(len(Method), np.int8)
+_CHANNELS[[Method.CARD, Method.BATCH_TRANSFER]] = Channel.ONLINE
 
 
-def _months(every: int, phase: Ints) -> Ints | int:
+def _months(every: int, word: NDArray[np.uint32]) -> Ints | int:
     """Bits of the months in which a bill falls due that comes every so many months."""
     if every == 1:
         return EVERY_MONTH
-    return np.array([sum(1 << m for m in range(12) if m % every == p) for p in range(every)])[phase % every]
+    return np.array([sum(1 << m for m in range(12) if m % every == p) for p in range(every)])[word % np.uint32(every)]
 
 
-def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft) -> None:
+def _days(first: float, word: NDArray[np.uint32], late: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Day of the month on which a bill falls due: the first, or any of the 2nd to the 28th."""
+    return np.where(word < np.uint32(threshold(first)), np.uint32(1), 2 + ((late >> np.uint32(16)) * np.uint32(27) >> np.uint32(16)))
+
+
+def _owed(scenario: Scenario, kind: BillKind, payer: Ints, amount: Floats) -> Floats:
+    """What is owed on loans: the present value of the payments that remain (mortgages 5 to 25 years, others 1 to 5)."""
+    low, high = (60, 300) if kind is BillKind.MORTGAGE else (12, 60)
+    left = low + uniform(words(scenario.seed, payer, Why.CREDIT, _PURPOSE[kind])[0]) * (high - low)
+    rate = scenario.credit.loan_rate / 12
+    return amount * ((1 - (1 + rate) ** -left) / rate if rate else left)
+
+
+def _add_bills(rows: _Rows, scenario: Scenario, plan: Plan, layout: Layout, draft: Draft) -> Floats:
+    """The household's and the adults' bills; returns what each person owes on loans, currency units."""
     seasons = [place for place, bill in enumerate(scenario.bills) if bill.season]
     row, household, town = draft.members.row, draft.members.household, draft.people.town
+    loans = np.zeros(len(row))
     for held in draft.budget.held:
         bill, payer = scenario.bills[held.bill], row[held.rows]
-        day_word, _, late_word, month_word = words(scenario.seed, payer, Why.BILL, 200 + held.bill)
-        day = np.where(uniform(day_word) < bill.first, 1, 2 + (uniform(late_word) * 27).astype(np.int64))
-        method = _methods(bill, uniform(words(scenario.seed, payer, Why.BILL, 400 + held.bill)[0]))
-        months = _months(bill.every, (month_word >> np.uint32(8)).astype(np.int64))
+        day_word, method_word, late_word, month_word = words(scenario.seed, payer, Why.BILL, 200 + held.bill)
+        method = _methods(bill, method_word)
         payee: Ints | int = layout.government
         firm: Ints | int = -1
+        mcc = 0
         if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN):
             payee = payer * PERSON_ROWS + LOAN
+            loans[held.rows] += _owed(scenario, bill.kind, payer, held.amount)
         elif bill.kind is not BillKind.TAX:
             biller_word = words(scenario.seed, household[held.rows], Why.BILL, 300 + held.bill)[1]
             place = ((town[held.rows] + uniform(biller_word)) / plan.towns * plan.billers[held.bill]).astype(np.int64)
-            firm = plan.first_biller[held.bill] + place
+            firm, mcc = plan.first_biller[held.bill] + place, bill.mcc
             payee = layout.firm_base + firm * FIRM_ROWS + np.where(method == Method.CARD, ACQUIRING, CURRENT)
-        rows.add(held.rows, payee, held.amount, day, method, _PURPOSE[bill.kind], channel=_channel(method), firm=firm, months=months,
-                 varies=bill.varies, season=seasons.index(held.bill) if bill.season else -1,
-                 mcc=0 if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN, BillKind.TAX) else bill.mcc)  # fmt: skip
+        rows.add(held.rows, payee, held.amount, _days(bill.first, day_word, late_word), method, _PURPOSE[bill.kind],
+                 channel=_CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
+                 season=seasons.index(held.bill) if bill.season else -1, mcc=mcc)  # fmt: skip
+    return loans
 
 
 def _add_people(rows: _Rows, scenario: Scenario, layout: Layout, draft: Draft) -> None:
@@ -168,11 +183,13 @@ class Dues:
         self._rows = _Rows(unit)
         self._all = Gathered(OBLIGATION)
         self._start = np.zeros(layout.people + 1, np.int64)
+        self._loans = np.zeros(layout.people, np.int64)
 
     def add(self, draft: Draft) -> None:
         """Draw what the people of the next span owe."""
         first, living = int(draft.members.row[0]), len(draft.members.row)
-        _add_bills(self._rows, self._scenario, self._plan, self._layout, draft)
+        loans = _add_bills(self._rows, self._scenario, self._plan, self._layout, draft)
+        self._loans[first : first + living] = np.rint(loans * self._unit)
         _add_people(self._rows, self._scenario, self._layout, draft)
         _add_tax(self._rows, self._scenario, self._layout, draft, self._unit)
         count = self._rows.give(living, self._all, (first + living) / self._layout.people)
@@ -188,15 +205,7 @@ class Dues:
         """First obligation of each person; N + 1 entries."""
         return self._start
 
-
-def owed_on_loans(scenario: Scenario, obligations: Records, start: Ints) -> Ints:
-    """What each person owes on loans: the present value of the payments that remain (mortgages 5 to 25 years, others 1 to 5)."""
-    owed = np.zeros(len(start) - 1, np.int64)
-    for purpose, low, high in ((Purpose.MORTGAGE, 60, 300), (Purpose.LOAN, 12, 60)):
-        rows = np.flatnonzero(obligations["purpose"] == purpose)
-        payer = np.searchsorted(start, rows, side="right") - 1
-        left = low + uniform(words(scenario.seed, payer, Why.CREDIT, purpose)[0]) * (high - low)
-        rate = scenario.credit.loan_rate / 12
-        value = (1 - (1 + rate) ** -left) / rate if rate else left
-        np.add.at(owed, payer, np.rint(obligations["amount"][rows] * value).astype(np.int64))
-    return owed
+    @property
+    def loans(self) -> Ints:
+        """What each person owes on loans, minor units."""
+        return self._loans

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Ints, Why, normal, uniform, words
+from simulator.draws import Ints, Why, choose, normal, uniform, words
 from simulator.population.households import KINDS, NO_INCOME, SALARIED, Floats, Members, Table
 from simulator.scenario import Scenario
 
@@ -109,18 +109,25 @@ class People(NamedTuple):
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:
     """Archetype of each person: drawn by weight among those whose kind, age and income rank fit."""
-    u = uniform(words(scenario.seed, members.row, Why.ARCHETYPE)[0])
+    archetypes = scenario.population.archetypes
     kind = np.where(members.kind == NO_INCOME, SALARIED, members.kind)
-    weight = np.zeros((len(u), len(scenario.population.archetypes)), np.float32)
-    for place, archetype in enumerate(scenario.population.archetypes):
-        kinds = np.array([KINDS.index(k.value) for k in archetype.kinds])
-        fits = np.isin(kind, kinds) & (members.age >= archetype.ages[0]) & (members.age <= archetype.ages[1])
-        fits &= (members.rank >= archetype.incomes[0]) & (members.rank <= archetype.incomes[1])
-        weight[:, place] = fits * archetype.weight
-    weight[weight.sum(axis=1) == 0] = [a.weight or 1e-9 for a in scenario.population.archetypes]
-    cumulative = np.cumsum(weight, axis=1)
-    chosen = (cumulative < (u * cumulative[:, -1])[:, None]).sum(axis=1)
-    return np.minimum(chosen, weight.shape[1] - 1).astype(np.int64)
+    age, rank = members.age.astype(np.int8), members.rank
+    total = np.zeros(len(kind), np.float32)
+    cumulative = np.empty((len(archetypes), len(kind)), np.float32)
+    for place, archetype in enumerate(archetypes):
+        of_kind = np.isin(np.arange(len(KINDS)), [KINDS.index(k.value) for k in archetype.kinds])
+        fits = of_kind[kind]
+        fits &= (age >= archetype.ages[0]) & (age <= archetype.ages[1])
+        fits &= (rank >= archetype.incomes[0]) & (rank <= archetype.incomes[1])
+        total += fits * np.float32(archetype.weight)
+        cumulative[place] = total
+    misfit = np.flatnonzero(total == 0)
+    cumulative[:, misfit] = np.cumsum([a.weight or 1e-9 for a in archetypes], dtype=np.float32)[:, None]
+    target = (uniform(words(scenario.seed, members.row, Why.ARCHETYPE)[0]) * cumulative[-1]).astype(np.float32)
+    chosen = np.zeros(len(kind), np.int8)
+    for passed in cumulative[:-1]:
+        chosen += passed < target
+    return chosen.astype(np.int64)
 
 
 def effect(scenario: Scenario, archetype: Ints, name: str) -> Floats:
@@ -133,17 +140,14 @@ def draw_homes(scenario: Scenario, household: Ints) -> tuple[Ints, Ints]:
     """Town and zone of each person's household; inner zones hold more people (assumption: twice the outer)."""
     zone_word, _, _, _ = words(scenario.seed, household, Why.HOME)
     inner = np.array([2 if z % 4 in (1, 2) and z // 4 in (1, 2) else 1 for z in range(ZONES)])
-    zone = np.searchsorted(np.cumsum(inner) / inner.sum(), uniform(zone_word), side="right")
-    return household // scenario.population.town_size, np.minimum(zone, ZONES - 1)
+    return household // scenario.population.town_size, choose(inner, zone_word)
 
 
 def draw_banks(scenario: Scenario, row: Ints, household: Ints) -> Ints:
     """Bank of each person: the household's with chance 0.7 (assumption), else one of their own, by market share."""
-    shares = np.cumsum([bank.share for bank in scenario.banks])
-    own = uniform(words(scenario.seed, row, Why.BANK)[0])
-    joint = uniform(words(scenario.seed, household, Why.BANK, 1)[1])
-    together = uniform(words(scenario.seed, row, Why.BANK)[2]) < 0.7
-    return np.minimum(np.searchsorted(shares / shares[-1], np.where(together, joint, own), side="right"), len(shares) - 1)
+    own, _, together, _ = words(scenario.seed, row, Why.BANK)
+    joint = words(scenario.seed, household, Why.BANK, 1)[1]
+    return choose([bank.share for bank in scenario.banks], np.where(uniform(together) < 0.7, joint, own))
 
 
 def spread(scenario: Scenario, rows: Ints, sigma: float, why: Why, which: int) -> Floats:

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from simulator.draws import Ints, Why, uniform, words
+from simulator.draws import Ints, Why, choose, uniform, words
 from simulator.population.firms import EMPLOYER, MERCHANT, Firms, Plan
 from simulator.population.households import SALARIED, Floats
+from simulator.population.order import ordered
 from simulator.scenario import Scenario
 
 MARGIN = 1.35
@@ -30,16 +31,24 @@ def expected_sales(scenario: Scenario, plan: Plan, firms: Firms, town: Ints, pur
     return sales
 
 
-def _shop_staff(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, town: Ints, wage: Ints, able: Ints, u: Floats) -> Ints:
-    """Shops hire until wages are a fixed share of sales; staff are spread over shops in proportion to sales."""
+def _shop_staff(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, town: Ints, wage: Ints, able: Ints, shuffle: Ints) -> Ints:
+    """Shops hire until wages are a fixed share of sales; staff are spread over shops in proportion to sales.
+
+    Args:
+        scenario: the labour share.
+        plan: where firms stand.
+        firms: the firms.
+        sales: expected sales a month.
+        town: town of each person.
+        wage: a month, minor units.
+        able: rows of the people whom shops may hire.
+        shuffle: 16 bits for each of them, the order in which they are asked.
+    """
     employer = np.full(len(town), -1, np.int64)
-    budget = np.zeros(plan.towns, np.int64)
     shop = np.flatnonzero((firms.kind == MERCHANT) & (firms.town >= 0))
     local = shop[np.argsort(firms.town[shop], kind="stable")]
-    np.add.at(budget, firms.town[shop], np.rint(sales[shop] * scenario.firms.labour).astype(np.int64))
     bounds = np.searchsorted(firms.town[local], np.arange(plan.towns + 1))
-    order = np.lexsort((u, town))
-    order = order[able[order] == 1]
+    order = able[ordered(town[able], shuffle, 16)]
     starts = np.searchsorted(town[order], np.arange(plan.towns + 1))
     for t in range(plan.towns):
         people, shops = order[starts[t] : starts[t + 1]], local[bounds[t] : bounds[t + 1]]
@@ -69,27 +78,26 @@ def hire(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, town: Ints, 
         gross: yearly income before tax, minor units.
         rank: rank of household income.
     """
-    rows = np.arange(len(town), dtype=np.int64)
-    shop_word, sector_word, size_word, _ = words(scenario.seed, rows, Why.WORK)
-    salaried = kind == SALARIED
-    able = (salaried & (rank < 0.85)).astype(np.int64)
-    employer = _shop_staff(scenario, plan, firms, sales, town, gross // 12, able, uniform(shop_word))
-    shares = np.cumsum([s.share for s in scenario.income.sectors])
-    sector = np.minimum(np.searchsorted(shares / shares[-1], uniform(sector_word), side="right"), len(shares) - 1)
+    salaried = np.flatnonzero(kind == SALARIED)
+    shop_word, sector_word, size_word, _ = words(scenario.seed, salaried, Why.WORK)
+    able = rank[salaried] < 0.85
+    employer = _shop_staff(scenario, plan, firms, sales, town, gross // 12, salaried[able], shop_word[able] >> np.uint32(16))
+    left = employer[salaried] < 0
+    beyond = salaried[left]
+    sector = choose([s.share for s in scenario.income.sectors], sector_word[left])
     first = plan.first_employer + np.concatenate([[0], np.cumsum(plan.employers.ravel())]).astype(np.int64)
-    group = sector * plan.towns + town
-    size = firms.pull[plan.first_employer :]
-    heap = np.concatenate([[0], np.cumsum(size)])
+    group = sector * plan.towns + town[beyond]
+    heap = np.concatenate([[0], np.cumsum(firms.pull[plan.first_employer :])])
     low, high = heap[first[group] - plan.first_employer], heap[first[group + 1] - plan.first_employer]
-    target = low + (uniform(size_word) * (high - low)).astype(np.int64)
-    beyond = plan.first_employer + np.searchsorted(heap, target, side="right") - 1
-    return np.where(salaried & (employer < 0), beyond, employer)
+    target = low + (uniform(size_word[left]) * (high - low)).astype(np.int64)
+    employer[beyond] = plan.first_employer + np.searchsorted(heap, target, side="right") - 1
+    return employer
 
 
 def settle_work(scenario: Scenario, plan: Plan, firms: Firms, sales: Ints, employer: Ints, gross: Ints) -> Firms:
     """Firms with their staff, wage bill, receipts across the boundary, reserves and suppliers filled in."""
     working = np.flatnonzero(employer >= 0)
-    workers = working[np.argsort(employer[working], kind="stable")].astype(np.int32)
+    workers = working[ordered(employer[working])].astype(np.int32)
     staff = np.concatenate([[0], np.cumsum(np.bincount(employer[working], minlength=plan.firms))]).astype(np.int64)
     wages = np.zeros(plan.firms, np.int64)
     np.add.at(wages, employer[working], gross[working] // 12)

@@ -26,7 +26,7 @@ from simulator.population.draft import draft_people
 from simulator.population.firms import EMPLOYER, Firms, Plan, build_firms, plan_firms
 from simulator.population.households import Floats
 from simulator.population.market import Market, build_market
-from simulator.population.obligations import Dues, owed_on_loans
+from simulator.population.obligations import Dues
 from simulator.population.people import People, Reference
 from simulator.population.tables import Rules, Tables, build_rules, build_tables
 from simulator.population.work import expected_sales, hire, settle_work
@@ -125,8 +125,7 @@ def _inhabit(scenario: Scenario, plan: Plan, layout: Layout, unit: int) -> _Ever
         fill(people, draft.people, place)
         habit[place], known[place], rank[place] = draft.people.habit, draft.people.known, draft.members.rank
         dues.add(draft)
-    loans = owed_on_loans(scenario, dues.table, dues.start)
-    return _Everyone(people, habit, known, rank, dues.table, dues.start, loans, reference["social"])
+    return _Everyone(people, habit, known, rank, dues.table, dues.start, dues.loans, reference["social"])
 
 
 def build_world(scenario: Scenario, clock: Clock) -> World:
@@ -156,10 +155,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     people.frequency[paid], people.phase[paid] = firms.frequency[employer[paid]], firms.phase[employer[paid]]
     accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit)
     people.statement = _open_statements(scenario, people, accounts)
-    sociable = people.social / max(1.0, everyone.social)
-    contacts = build_contacts(
-        scenario, people.household.astype(np.int64), town, people.age.astype(np.int64), people.decile.astype(np.int64), employer, sociable
-    )
+    contacts, knows = build_contacts(scenario, people, employer, people.social / max(1.0, everyone.social))
     return World(
         people=people,
         habit=everyone.habit,
@@ -170,8 +166,8 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         accounts=pack(accounts),
         obligations=everyone.obligations,
         owes=everyone.owes,
-        contacts=pack(contacts._replace(start=np.zeros((0, 0), np.int64))),
-        knows=contacts.start,
+        contacts=contacts,
+        knows=knows,
         market=build_market(scenario, plan, firms),
         tables=build_tables(scenario, unit),
         layout=layout,
