@@ -17,6 +17,9 @@ from simulator.records import Records
 AGAIN = 4096
 """Added to the sequence number of a retry, which keeps (day, initiator, sequence) unique."""
 
+AHEAD = 128
+"""Rows whose accounts are read ahead."""
+
 SECOND_TRY = 10 * 60 * 1_000_000
 """A retry follows within ten minutes of the next window's start (assumption)."""
 
@@ -107,6 +110,15 @@ def _queue_retry(attempts: Records, again: NDArray[np.int32], more: int, n: int)
 
 
 @kernel
+def _touch(accounts: Accounts, attempts: Records, queue: NDArray[np.int32], first: int, last: int) -> int:
+    """Read the attempts and accounts of the next rows, so that they come to the cache side by side and not one after the other."""
+    read = 0
+    for j in range(first, last):
+        read ^= accounts.available[attempts.payer[queue[j]]]
+    return read & 1
+
+
+@kernel
 def authorise(
     accounts: Accounts, layout: Layout, rules: Rules, day: int, attempts: Records, n: int, queue: NDArray[np.int32], count: int,
     later: int, again: NDArray[np.int32], block: Records, place: int,
@@ -123,7 +135,7 @@ def authorise(
         queue: rows of this window's attempts.
         count: how many.
         later: start of the next window.
-        again: rows of the retries, filled in order of initiator.
+        again: rows of the retries, filled in order of initiator; one longer than the attempts.
         block: the window's block of all shards.
         place: first row of the block for this shard.
 
@@ -132,6 +144,8 @@ def authorise(
     """
     more = 0
     for j in range(count):
+        if j % AHEAD == 0:
+            again[count] = _touch(accounts, attempts, queue, j, min(count, j + AHEAD))
         i = np.int64(queue[j])
         payer = np.int64(attempts.payer[i])
         amount = attempts.amount[i]

@@ -21,6 +21,9 @@ REFUND_FIRST, REFUND_SPAN = 2, 20
 BILL_AGAIN = 3
 """Days until an unpaid bill is presented again (assumption: next settlement cycle)."""
 
+AHEAD = 128
+"""Rows whose accounts are read ahead."""
+
 BITS = 11
 BUCKETS = 1 << BITS
 
@@ -122,6 +125,16 @@ def _refund(rules: Rules, layout: Layout, due: Records, n: int, day: int, block:
 
 
 @kernel
+def _touch(accounts: Accounts, block: Records, order: NDArray[np.int32], first: int, last: int) -> int:
+    """Read the accounts of the next rows, so that they come to the cache side by side and not one after the other."""
+    read = 0
+    for place in range(first, last):
+        i = order[place]
+        read ^= accounts.book[block.payer[i]] ^ accounts.book[block.payee[i]]
+    return read
+
+
+@kernel
 def clear(
     accounts: Accounts, layout: Layout, rules: Rules, day: int, block: Records, order: NDArray[np.int32], count: int,
     seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
@@ -138,13 +151,15 @@ def clear(
         count: how many.
         seen: rows that a bank sees; written from ``totals[0]``.
         unseen: rows that no bank sees, notes from purse to purse; written from ``totals[1]``.
-        totals: used rows of seen and unseen, transactions and unseen payments so far, used rows of due; changed.
+        totals: used rows of seen and unseen, transactions and unseen payments so far, used rows of due, scratch; changed.
         ids: transaction of each row of the block; filled.
         due: what falls due later; written from ``totals[4]``.
         tally: counts and values by purpose, method and status, shape (2, purposes, methods, 3).
     """
     midnight = day * 86_400_000_000
     for place in range(count):
+        if place % AHEAD == 0:
+            totals[5] = _touch(accounts, block, order, place, min(count, place + AHEAD))
         i = np.int64(order[place])
         ids[i] = -1
         status = np.int64(block.status[i])

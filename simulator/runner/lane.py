@@ -41,7 +41,7 @@ class Lane:
     def _resize(self, size: int) -> None:
         self.attempts = grown(self.attempts, size)
         self._order = np.concatenate([self._order, np.zeros(size - len(self._order), np.int32)])
-        self._planned, self._queue, self._again = (np.zeros(size, np.int32) for _ in range(3))
+        self._planned, self._queue, self._again = (np.zeros(size + 1, np.int32) for _ in range(3))
 
     def plan(self, world: World, today: Today, due: Records) -> None:
         """Plan the day, and sort it by window."""

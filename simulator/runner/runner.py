@@ -50,7 +50,7 @@ class Runner:
     def __init__(self, world: World, shards: int = 1, workers: int = 1) -> None:
         self.world = world
         self.postponed = Postponed()
-        self.totals = np.zeros(5, np.int64)
+        self.totals = np.zeros(6, np.int64)
         self.tally = np.zeros((2, len(Purpose), len(Method), 3), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)

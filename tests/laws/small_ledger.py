@@ -176,7 +176,7 @@ def live(books: Accounts, planned: list[Payment], shards: int = 1, key: int = 1)
     lanes = [Lane(planner, low, high, WINDOWS) for ends in (people, firms) for low, high in pairwise(ends)]
     for lane in lanes:
         lane.plan(town, None, None)  # type: ignore[arg-type]
-    due, totals = records(DUE, 4 * len(planned)), np.zeros(5, np.int64)
+    due, totals = records(DUE, 4 * len(planned)), np.zeros(6, np.int64)
     tally = np.zeros((2, len(Purpose), len(Method), 3), np.int64)
     windows = []
     for window in range(WINDOWS):
