@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -244,6 +245,15 @@ class Dropped:
         signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture
+def pressable() -> Iterator[None]:
+    """Python's own handler, which a shell that starts the tests in its background takes away."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("pressable")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("phase", ["building the world", "running", "writing"])
 def test_an_interrupt_that_python_drops_is_noted(tmp_path: Path, phase: str) -> None:
@@ -263,6 +273,7 @@ def test_an_interrupt_that_python_drops_is_noted(tmp_path: Path, phase: str) -> 
     assert not looks_whole(tmp_path / "run")
 
 
+@pytest.mark.usefixtures("pressable")
 def test_a_second_press_does_not_wait_for_the_day() -> None:
     with Interrupt() as interrupt:
         interrupt.waits = True
