@@ -1,8 +1,8 @@
 """The order of the day, written once.
 
 For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, dealings, shopping; whoever
-is abroad has a stay in place of cash, dealings and shopping, and who has left, or has not joined, does nothing but what fell
-due. For each firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of
+is abroad has a stay in place of cash, dealings and shopping, and who has left, or has not joined, does nothing but what others
+make fall due. For each firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of
 time, and the sessions are noted in which they are made.
 """
 
@@ -14,6 +14,7 @@ from simulator.day.abroad import is_away
 from simulator.day.cash import plan_cash
 from simulator.day.credit import plan_credit
 from simulator.day.dealings import plan_dealings
+from simulator.day.due import still_happens
 from simulator.day.equipment import present_again
 from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
@@ -42,13 +43,14 @@ def plan_people(
     """Plan the day of people from ``person`` up to ``last``; returns (rows used, next person)."""
     pending = np.searchsorted(due.attempt.initiator, person)
     while person < last and n + ROOM <= out.shape[0] and noted[0] + ROOM <= events.shape[0]:
-        first = n
+        first, stays = n, is_here(world.people, person, today.day)
         while pending < due.attempt.initiator.shape[0] and due.attempt.initiator[pending] == person:
-            out[n] = due.attempt[pending]
-            present_again(world, today, person, out, n)
-            n += 1
+            if still_happens(world, today, person, stays, due.attempt, pending):
+                out[n] = due.attempt[pending]
+                present_again(world, today, person, out, n)
+                n += 1
             pending += 1
-        if is_here(world.people, person, today.day):
+        if stays:
             n = plan_income(world, today, person, out, n)
             n = plan_credit(world, today, person, out, n)
             n = plan_obligations(world, today, person, out, n)
@@ -64,7 +66,7 @@ def plan_people(
         told = noted[0]
         if any_by_hand(out, order, first, n, person * PERSON_ROWS, PERSON_ROWS):
             plan_sessions(world, today, person, out, order, first, n, events, noted)
-        if is_here(world.people, person, today.day):
+        if stays:
             plan_looks(world, today, person, events, noted)
         place_sessions(world, today, person, told, events, noted)
         person += 1
