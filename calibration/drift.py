@@ -6,7 +6,6 @@ The boundary of a world is right when nothing drifts: what comes in by a purpose
 import numpy as np
 import pandas as pd
 
-from calibration.facts import Ints
 from simulator.model import PaymentsModel
 
 YEAR = 365

@@ -286,3 +286,130 @@ def test_everybody_has_one_birthday_a_year(life: Life) -> None:
         expected = ((birthday == turn) & (before < OLDEST)).astype(np.int64)
         assert (older[stays] == expected[stays]).all(), when
         before = ages.astype(np.int64)
+
+
+# --- what files say ---------------------------------------------------------------------------------------------------
+
+RECORDED = BUSY | {"period.days": 70}
+
+
+class Killed(BaseException):
+    """What stands for the end of the process."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's run folder, of one shard that nothing disturbed."""
+    folder: Path = tmp_path_factory.mktemp("lives") / "run"
+    run_scenario(load_scenario("high_street", RECORDED), folder, shards=1, workers=1)
+    return folder
+
+
+def test_moving_about_between_shards_and_being_killed_change_nothing(folder: Path, tmp_path: Path) -> None:
+    """Killed in the middle of a month and just after its turn, and gone on with under other shards."""
+    scenario, again = load_scenario("high_street", RECORDED), tmp_path / "again"
+
+    def killer(day: int) -> Any:
+        def tell(progress: Progress) -> None:
+            if progress.phase == "running" and progress.day >= day:
+                raise Killed
+
+        return tell
+
+    for day, shards, resume in ((30, 3, False), (42, 2, True)):
+        with pytest.raises(Killed):
+            run_scenario(scenario, again, shards=shards, resume=resume, progress=killer(day), checkpoint_seconds=0.0)
+    assert run_scenario(scenario, again, shards=3, workers=2, resume=True)["digests"] == open_run(folder).manifest["digests"]
+
+
+def test_money_is_conserved_while_people_come_and_go(folder: Path) -> None:
+    accounts, payments = read_accounts(folder), read_books(folder)
+    book, in_flight = settled(accounts, payments)
+    assert book == accounts.closing and in_flight == accounts.in_flight
+    assert all(before == after for before, after in sums(accounts).values())
+
+
+def test_versions_of_customers_partition_their_time(folder: Path) -> None:
+    """One after the other without a gap, from joining to leaving; what does not change never does."""
+    run = open_run(folder)
+    customers = run.customers().to_pandas()
+    people = customers[customers["kind"] == "person"].sort_values(["customer_id", "valid_from"], ignore_index=True)
+    first, last = run.scenario.period.start, run.scenario.period.start + pd.Timedelta(days=run.scenario.period.days - 1)
+    changed = 0
+    for _, mine in people.groupby("customer_id"):
+        since, until = mine["valid_from"].tolist(), mine["valid_to"].tolist()
+        assert since[0] == mine["onboarding_date"].iloc[0]
+        for before, after in zip(until, since[1:], strict=False):
+            assert after - before == pd.Timedelta(days=1)
+        assert all(pd.isna(day) or start <= day for start, day in zip(since, until, strict=True))
+        assert all(pd.notna(day) for day in until[:-1])
+        assert pd.isna(until[-1]) or until[-1] < last
+        for name in ("bank", "sex", "onboarding_date", "onboarding_channel"):
+            assert mine[name].nunique() == 1, name
+        changed += len(mine) > 1
+    assert changed > 25
+    assert people["valid_to"].notna().sum() > changed
+    assert (pd.to_datetime(people["valid_from"]) <= pd.Timestamp(last)).all() and (pd.to_datetime(people["onboarding_date"])
+            > pd.Timestamp(first)).sum() > 30  # fmt: skip
+
+
+def test_banks_of_payments_are_those_of_their_accounts(folder: Path) -> None:
+    """A row set aside for who will change bank has no bank before: it must not be shown the wrong one."""
+    run = open_run(folder)
+    accounts, payments = run.accounts().to_pandas(), run.transactions().to_pandas()
+    versions = accounts.groupby("account_id")["bank"].nunique()
+    assert (versions == 1).all(), "an account never changes bank"
+    bank = accounts.drop_duplicates("account_id").set_index("account_id")["bank"]
+    for side in ("payer", "payee"):
+        listed = payments[f"{side}_account"].map(bank)
+        held = listed.notna()
+        assert held.mean() > 0.9
+        assert (listed[held] == payments.loc[held, f"{side}_bank"]).all(), side
+    kinds = accounts.drop_duplicates("account_id").set_index("account_id")
+    owner = kinds[(kinds["owner_kind"] == "customer") & (kinds["bank"] >= 0)]["owner_id"]  # notes have none
+    customers = run.customers().to_pandas().drop_duplicates("customer_id").set_index("customer_id")["bank"]
+    seen = owner[owner.index.isin(payments["payer_account"])]
+    assert (seen.map(customers) == bank[seen.index]).all()
+    # Also of customers who were somebody else's before: joined during the run, with a first payment from their old account.
+    moved = payments[(payments["purpose"] == "closing") & (payments["payer_bank"] >= 0) & (payments["payee_bank"] >= 0)]
+    moved = moved[moved["payer_account"].isin(owner.index) & moved["payee_account"].isin(owner.index)]
+    moved = moved[moved["payer_account"].map(owner) != moved["payee_account"].map(owner)]
+    assert len(moved) > 20 and (moved["payer_bank"] != moved["payee_bank"]).all()
+
+
+def test_payments_lie_within_the_time_of_their_accounts(folder: Path) -> None:
+    """From the files alone: no account pays or is paid before it is opened; after it is closed, only what others had begun."""
+    run = open_run(folder)
+    accounts, payments = run.accounts().to_pandas(), run.transactions().to_pandas()
+    versions = accounts[accounts["owner_kind"] == "customer"].groupby("account_id")
+    opened = pd.to_datetime(versions["opened"].first())
+    closed = pd.to_datetime(versions["valid_to"].last())
+    day = payments["timestamp"].dt.tz_localize(None).dt.normalize()
+    good = payments["status"] == "approved"
+    for side in ("payer", "payee"):
+        since, until = payments[f"{side}_account"].map(opened), payments[f"{side}_account"].map(closed)
+        assert not (day < since).any(), payments[day < since].head()
+        late = payments[(day > until) & good]
+        allowed = late["purpose"].isin(["closing", "write_off", "inheritance", "card_bill", "loan"]) | late["message"].isin(
+            ["return", "refund", "capture", "chargeback", "representment", "reversal"]
+        )
+        assert allowed.all(), late[~allowed][["purpose", "message", "method"]]
+
+
+def test_households_of_customers_are_those_of_the_world(life: Life, folder: Path) -> None:
+    """The file names a household for each customer; people of one live in one zone, as their banks learn in time."""
+    scenario = open_run(folder).scenario
+    customers = open_run(folder).customers().to_pandas()
+    people = customers[customers["kind"] == "person"]
+    known = set(public_ids(scenario.seed, Kind.HOUSEHOLD, np.arange(life.world.layout.people + 50)).tolist())
+    assert set(people["household"].tolist()) <= known
+    now = people[people["valid_to"].isna()]
+    assert now.groupby("household").size().max() <= 3
+
+
+def test_names_of_accounts_belong_to_rows_for_good(life: Life) -> None:
+    """A newcomer's numbers are new: nobody inherits an account."""
+    names = build_names(life.world, life.model.settings, life.model.clock.start).account
+    assert len(np.unique(names)) == len(names)
+    closings = life.model.diary.past("left")["row"]
+    assert len(np.unique(closings)) == len(closings), "nobody leaves twice"

@@ -11,7 +11,6 @@ from simulator.events import EVENT, LATER, UNPLACED
 from simulator.lives.agenda import Agenda
 from simulator.records import Records, records
 
-
 TOLD = (int(Event.ADDRESS_CHANGED), int(Event.DISPUTE_OPENED))
 """What customers themselves tell their bank on a later day."""
 
