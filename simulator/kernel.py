@@ -58,10 +58,12 @@ _njit: Any = numba.njit
 
 def _by_kind(compiled: Any) -> Any:
     """Compile once for all constants and enumerations that a piece is called with, not once for each."""
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return compiled
     typed = compiled.get_call_template
 
     def plain(kind: Any) -> Any:
-        kind = types.unliteral(kind)
+        kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
         return kind.dtype if isinstance(kind, types.IntEnumMember) else kind
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from mesa.experimental.scenarios import Scenario as MesaScenario
 
 from simulator.agents import Banks, Customers, Employers, Institutions, Merchants
+from simulator.books import money
 from simulator.clock import Clock, Today
 from simulator.draws import Ints
 from simulator.errors import InputError
@@ -114,6 +115,7 @@ class PaymentsModel(mesa.Model):
         self.clock = Clock(self.settings)
         self.world: World = build_world(self.settings, self.clock)
         self.opening: Ints = self.world.accounts.book.copy()
+        self._total = self._sums()
         # The other half of the cores writes.
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
@@ -166,19 +168,20 @@ class PaymentsModel(mesa.Model):
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         trade_on(register, self.world, today, self.diary, postponed)
         self.close_events(today)
-        total, before = (self._sums(balances) for balances in (self.world.accounts.book + self.world.accounts.flight, self.opening))
-        for code, now, then in zip(self.clock.exchange.codes, total.tolist(), before.tolist(), strict=True):
+        total = self._sums()
+        for code, now, then in zip(self.clock.exchange.codes, total, self._total, strict=True):
             if now != then:
                 raise LedgerError(f"day {today.index}: the sum of all balances in {code} changed from {then} to {now}")
         self.day = self.series.add(today, self.runner.tally, self.runner.crossed)
 
-    def _sums(self, balances: Ints) -> Ints:
-        """Sums of balances by currency, home first; minor units."""
+    def _sums(self) -> list[int]:
+        """What there is of each currency, home first, with what is in flight; minor units."""
         layout, exchange = self.world.layout, self.clock.exchange
+        held = self.world.accounts[layout.abroad_base : layout.bank_base].view(np.recarray)
         sums = np.zeros(len(exchange.codes), np.int64)
-        np.add.at(sums, np.append(exchange.currency, np.arange(len(sums))), balances[layout.abroad_base : layout.bank_base])
-        sums[0] += balances[: layout.abroad_base].sum() + balances[layout.bank_base :].sum()
-        return sums
+        np.add.at(sums, np.append(exchange.currency, np.arange(len(sums))), held.book + held.flight)
+        sums[0] += money(self.world.accounts) - int((held.book + held.flight).sum())
+        return [int(one) for one in sums]
 
     def close_events(self, today: Today) -> None:
         """Hand the day's events to the recorder, and plan what the banks will answer."""

@@ -5,9 +5,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import xxhash
 
 from simulator.clock import DAY
@@ -19,7 +21,7 @@ from simulator.record import checkpoint
 from simulator.record.card import write_card
 from simulator.record.digest import lookup_digest, run_digest, table_digest
 from simulator.record.disputes import reports
-from simulator.record.entities import balances, empty_tables, entity_tables
+from simulator.record.entities import ENTITIES, balances
 from simulator.record.facts import Facts, build_names
 from simulator.record.folder import (
     CHECKPOINT,
@@ -34,7 +36,7 @@ from simulator.record.folder import (
     write_text,
 )  # fmt: skip
 from simulator.record.happenings import Happenings, write_events
-from simulator.record.schema import TABLES
+from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import SPOOL, Spool
 from simulator.record.writer import Writer
 from simulator.scenario import Scenario
@@ -175,13 +177,22 @@ class _Run:
         started = time.perf_counter()
         start = model.clock.start
         facts = Facts(self._scenario, model.world, build_names(model.world, self._scenario, start), start, model.diary, model.files)
-        tables = empty_tables() | entity_tables(facts) | {"daily": model.series.table(), "truth/balances": balances(facts, model.opening)}
-        tables["reports"] = reports(facts, model.runner.disputes, model.clock.offset, (model.clock.start + model.days_lived) * DAY)
+        end = (model.clock.start + model.days_lived) * DAY
+        tables: dict[str, Callable[[], pa.Table]] = {
+            name: arrow_schema(name).empty_table for name, table in TABLES.items() if not table.partitioned
+        }
+        tables |= {name: partial(make, facts) for name, make in ENTITIES.items()}
+        tables |= {
+            "daily": model.series.table,
+            "truth/balances": partial(balances, facts, model.opening),
+            "reports": partial(reports, facts, model.runner.disputes, model.clock.offset, end),
+        }
         happenings = Happenings(facts.names, model.world.layout, self._scenario.seed)
         rows, digests = {}, {}
         rows["events"], digests["events"] = write_events(self._out, spool, happenings)
         del tables["events"]
-        for name, table in tables.items():
+        for name, make in tables.items():
+            table = make()
             write_table(self._out, name, table)
             rows[name], digests[name] = table.num_rows, table_digest(table)
         for name, (count, digest) in writer.totals().items():

@@ -14,7 +14,7 @@ import pytest
 from small_worlds import ROOT, python, run, scenario
 
 from simulator import PaymentsModel, load_scenario, open_run
-from simulator.agents import Banks, Customers, Employers, Merchants
+from simulator.agents import Banks, Customers, Employers, Institutions, Merchants
 from simulator.errors import InputError
 from simulator.model import COLLECTED
 from simulator.population.accounts import FIRM_ROWS
@@ -132,10 +132,11 @@ def test_a_pickle_goes_on_with_the_same_bits(lived: PaymentsModel, shards: int) 
 
 
 def test_one_agent_a_population(lived: PaymentsModel) -> None:
-    assert {kind: len(agents) for kind, agents in lived.agents_by_type.items()} == {Customers: 1, Merchants: 1, Employers: 1, Banks: 1}
-    assert {type(agent) for agent in lived.agents} == {Customers, Merchants, Employers, Banks}
+    kinds = (Customers, Merchants, Employers, Institutions, Banks)
+    assert {kind: len(agents) for kind, agents in lived.agents_by_type.items()} == dict.fromkeys(kinds, 1)
+    assert {type(agent) for agent in lived.agents} == set(kinds)
     assert len(lived.customers) == 60
-    assert len(lived.merchants) + len(lived.employers) == lived.world.layout.firms
+    assert len(lived.merchants) + len(lived.employers) + len(lived.institutions) == lived.world.layout.firms
     assert len(lived.banks) == len(lived.settings.banks) == len(lived.banks.get("balance"))
 
 

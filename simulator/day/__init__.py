@@ -14,7 +14,7 @@ from simulator.day.abroad import is_away
 from simulator.day.cash import plan_cash
 from simulator.day.credit import plan_credit
 from simulator.day.dealings import plan_dealings
-from simulator.day.due import still_happens
+from simulator.day.due import is_made
 from simulator.day.equipment import present_again
 from simulator.day.firms import plan_firm_bills, plan_takings, plan_wages
 from simulator.day.income import plan_income
@@ -24,6 +24,7 @@ from simulator.day.sessions import any_by_hand, place_sessions, plan_looks, plan
 from simulator.day.shopping import plan_shopping
 from simulator.day.stay import plan_stay
 from simulator.day.transfers import plan_transfers
+from simulator.draws import Why, draw
 from simulator.kernel import kernel
 from simulator.ledger import sequence_by_time
 from simulator.population.accounts import PERSON_ROWS
@@ -43,14 +44,16 @@ def plan_people(
     """Plan the day of people from ``person`` up to ``last``; returns (rows used, next person)."""
     pending = np.searchsorted(due.attempt.initiator, person)
     while person < last and n + ROOM <= out.shape[0] and noted[0] + ROOM <= events.shape[0]:
-        first, stays = n, is_here(world.people, person, today.day)
+        first = n
         while pending < due.attempt.initiator.shape[0] and due.attempt.initiator[pending] == person:
-            if still_happens(world, today, person, stays, due.attempt, pending):
-                out[n] = due.attempt[pending]
-                present_again(world, today, person, out, n)
-                n += 1
+            out[n] = due.attempt[pending]
             pending += 1
-        if stays:
+            present_again(world, today, person, out, n)
+            if is_made(world, today, person, out, n):
+                n += 1
+        lives = is_here(world.people, person, today.day)
+        transfers, looks, dither, other = draw(world.rules.key, person, today.day, Why.TRANSFER, 0)  # one draw for two behaviours
+        if lives:
             n = plan_income(world, today, person, out, n)
             n = plan_credit(world, today, person, out, n)
             n = plan_obligations(world, today, person, out, n)
@@ -58,7 +61,7 @@ def plan_people(
             away = is_away(world, today, person)
             if not away:
                 n = plan_cash(world, today, person, out, n)
-            n = plan_transfers(world, today, person, out, n)
+            n = plan_transfers(world, today, person, transfers, dither, out, n)
             if not away:
                 n = plan_dealings(world, today, person, out, n)
             n = plan_stay(world, today, person, out, n) if away else plan_shopping(world, today, person, out, n)
@@ -66,8 +69,8 @@ def plan_people(
         told = noted[0]
         if any_by_hand(out, order, first, n, person * PERSON_ROWS, PERSON_ROWS):
             plan_sessions(world, today, person, out, order, first, n, events, noted)
-        if stays:
-            plan_looks(world, today, person, events, noted)
+        if lives:
+            plan_looks(world, today, person, looks, other, events, noted)
         place_sessions(world, today, person, told, events, noted)
         person += 1
     return n, person
@@ -90,8 +93,9 @@ def plan_firms(
             break
         while pending < waiting:
             out[n] = due.attempt[pending]
-            n += 1
             pending += 1
+            if is_made(world, today, world.layout.people + firm, out, n):
+                n += 1
         n = plan_takings(world, today, firm, out, n)
         n = plan_wages(world, today, firm, out, n)
         n = plan_firm_bills(world, today, firm, first, out, n)

@@ -16,7 +16,7 @@ from simulator.events import note
 from simulator.kernel import kernel, part, step
 from simulator.ledger import NEW_PAYEE, OWN
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
-from simulator.population.tables import Rules
+from simulator.population.rules import Rules
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -177,29 +177,26 @@ def place_sessions(world: World, today: Today, initiator: int, first: int, event
 
 
 @part
-def plan_looks(world: World, today: Today, person: int, events: Records, noted: NDArray[np.int64]) -> None:
-    """Note a person's logins just to look, by digital habit and age."""
+def plan_looks(world: World, today: Today, person: int, count_word: int, dither: int, events: Records, noted: NDArray[np.int64]) -> None:
+    """Note a person's logins just to look, by digital habit and age; two words say how many."""
     people, tables, rules = world.people, world.tables, world.rules
-    count_word, dither, hour_word, minute = draw(rules.key, person, today.day, Why.BROWSING, 0)
     rate = (rules.browsing * tables.looks[np.int64(people.age[person])] >> 16) * np.int64(people.online[person]) >> 12
     for k in range(min(MOST_LOOKS, poisson(tables.poisson, rate, count_word, dither))):
-        _look(world, today, person, k, hour_word, minute, events, noted)
+        _look(world, today, person, k, events, noted)
 
 
 @step
-def _look(world: World, today: Today, person: int, k: int, hour_word: int, minute: int, events: Records, noted: NDArray[np.int64]) -> None:
-    """One login just to look; now and then a limit is changed. The first is at the words given."""
+def _look(world: World, today: Today, person: int, k: int, events: Records, noted: NDArray[np.int64]) -> None:
+    """One login just to look; now and then a limit is changed."""
     people, tables, rules = world.people, world.tables, world.rules
-    fails, with_word, from_word, again = draw(rules.key, person, today.day, Why.BROWSING, k + 1)
-    if k > 0:
-        hour_word, minute = again, with_word
-    hour = (np.int64(tables.hours[tables.profile[0], today.weekend[1], hour_word >> 22]) + np.int64(people.hours[person])) % 24
-    time = within(today.offset, hour, minute)
+    fails, with_word, from_word, hour_word = draw(rules.key, person, today.day, Why.BROWSING, k + 1)
+    hour = int(np.int64(tables.hours[tables.profile[0], today.weekend[1], hour_word >> 22]) + np.int64(people.hours[person])) % 24
+    time = within(today.offset, hour, with_word)
     device, network = sit_down(world, today, person, Channel.ONLINE if with_word >> 8 & 3 == 0 else Channel.MOBILE, time, with_word)
     if device == 0:
         return
     log_in(rules, person, time, device, network, fails, events, noted)
     if from_word >> 8 & 0xFFFF < rules.limit_changes:
-        detail = Detail.DAILY_LIMIT_LOWERED if again & 3 == 0 else Detail.DAILY_LIMIT_RAISED
+        detail = Detail.DAILY_LIMIT_LOWERED if hour_word & 3 == 0 else Detail.DAILY_LIMIT_RAISED
         after = min(time + 90 * SECOND, 24 * HOUR - 1)
         note(events, noted, Event.LIMIT_CHANGED, after, person, person * PERSON_ROWS, device, network, detail)

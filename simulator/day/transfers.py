@@ -42,13 +42,12 @@ def is_here(world: World, today: Today, person: int) -> bool:
 
 
 @part
-def plan_transfers(world: World, today: Today, person: int, out: Records, n: int) -> int:
-    """Plan a person's transfers of the day to partner, friends, colleagues, and now and then to a stranger."""
+def plan_transfers(world: World, today: Today, person: int, count_word: int, dither: int, out: Records, n: int) -> int:
+    """Plan a person's transfers of the day to partner, friends, colleagues, and now and then to a stranger; two words say how many."""
     people, contacts, rules = world.people, world.contacts, world.rules
     known = world.knows[person + 1] - world.knows[person]
     if known == 0:
         return n
-    count_word, dither, _, _ = draw(rules.key, person, today.day, Why.TRANSFER, 0)
     for k in range(poisson(world.tables.poisson, people.social[person], count_word, dither)):
         whom, size, how, when = draw(rules.key, person, today.day, Why.TRANSFER, k + 1)
         amount = world.tables.transfer[size >> 20] * (32768 + people.price[person] // 2) >> 16
@@ -67,9 +66,9 @@ def plan_transfers(world: World, today: Today, person: int, out: Records, n: int
             marks = NEW_PAYEE if contacts.paid[row] == 0 else 0
             friend = np.int64(contacts.person[row])
             n = _send(world, today, person, friend, time, amount, how, Purpose.TRANSFER, marks, out, n)
-        if (size >> 2) & 0x3FF < rules.lent:
+        if n > planned and out.purpose[n - 1] == Purpose.TRANSFER and (size >> 2) & 0x3FF < rules.lent:
             # A loan: the friend sends the same sum back; notes go back from hand to hand.
-            out.follow[planned], out.hold[planned] = Follow.COME_BACK, amount
+            out.follow[n - 1], out.hold[n - 1] = Follow.COME_BACK, amount
     return n
 
 
@@ -90,7 +89,10 @@ def _send(
             out.follow[n - 1] = Follow.RETURN
         return n
     if how < rules.cash_transfer + rules.cheque + rules.instant:
-        return move(out, n, time, person, person * 5, payee * 5, amount, Method.INSTANT_TRANSFER, Channel.MOBILE, purpose, marks)
+        n = move(out, n, time, person, person * 5, payee * 5, amount, Method.INSTANT_TRANSFER, Channel.MOBILE, purpose, marks)
+        if back < rules.recalled:
+            out.follow[n - 1] = Follow.RECALL
+        return n
     n = move(out, n, time, person, person * 5, payee * 5, amount, Method.BATCH_TRANSFER, Channel.ONLINE, purpose, marks)
     if back < rules.returned_transfer:
         out.follow[n - 1] = Follow.RETURN

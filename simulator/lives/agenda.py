@@ -39,8 +39,9 @@ class Agenda:
 
     def coming(self, day: int, *what: int) -> Ints:
         """Rows of steps of some kinds up to a day."""
-        parts = [part.row[np.isin(part.what, what)] for when, parts in self._days.items() if when <= day for part in parts]
-        return np.concatenate([np.zeros(0, np.int64), *parts])
+        parts = [np.asarray(part) for when, parts in self._days.items() if when <= day for part in parts]
+        steps = np.concatenate(parts) if parts else np.zeros(0, STEP)
+        return steps["row"][np.isin(steps["what"], what)].astype(np.int64)
 
     def dump(self) -> NDArray[Any]:
         """Every step, for a checkpoint."""

@@ -35,12 +35,15 @@ LAST_DAY = 20
 ASKED = 512
 """People of the town to whom a home is offered; where no tenant among them can pay, it is not sold."""
 
+TOGETHER = 128
+"""So many are asked at once."""
+
 STAYS = 14
 """Nobody buys or sells who will be gone within so many days, so that sales end as they were agreed."""
 
-LEAST, MOST = 35, 200
-"""Thousandths of the price that a buyer pays from their own money. Source: the least that the Federal Housing Administration
-asks for; medians are 8 % of first-time buyers and 14 % of all (National Association of Realtors 2023)."""
+LEAST, MOST = 35, 80
+"""Thousandths of the price that a buyer pays from their own money. Sources: the least that the Federal Housing Administration
+asks for; the median of first-time buyers (National Association of Realtors 2023)."""
 
 FREE = 70
 """Per cent of what a buyer has in current and savings accounts that goes into the home (assumption)."""
@@ -85,14 +88,13 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
     conveyancers = np.flatnonzero(world.firms.trade == Trade.CONVEYANCER)
     if world.rules.home_sales == 0 or today.month_day > LAST_DAY or not len(conveyancers):
         return
-    stays = settled(world, today, diary)
-    owners = np.flatnonzero(stays & (world.people.home > 0))
-    chance = min(WORD - 1, world.rules.home_sales * 3044 // (LAST_DAY * 100))
-    sells = words(int(world.rules.key), owners, Why.HOME_SALE, 0, today.day)[0] < np.uint32(chance)
+    leaves = _leavers(register, world, today, diary)
+    offers = _offers(world, today)
+    owners = offers[_settled(world, today, leaves, offers) & (world.people.home[offers] > 0)]
     heap = np.cumsum(world.firms.pull[conveyancers])
     bill = next((place for place, bill in enumerate(register.scenario.bills) if bill.kind is BillKind.MORTGAGE), -1)
-    for seller in owners[sells].tolist():
-        found = _find_buyer(register, world, today, stays, seller, bill)
+    for seller in owners.tolist():
+        found = _find_buyer(register, world, today, leaves, seller, bill)
         if found is None:
             continue
         pick, *_ = words(int(world.rules.key), np.array([seller]), Why.HOME_SALE, 3, today.day)
@@ -103,13 +105,26 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
         diary.change("home_sale", today.day, np.array([sale.seller]), buyer=np.array([sale.buyer]), price=np.array([sale.price]))
 
 
-def settled(world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
-    """Heads of households who are here and stay with their bank for some time."""
-    people, course = world.people, world.course
-    stays: NDArray[np.bool_] = here(people, today.day + 1) & (people.head == 1)
-    stays[diary.agenda.coming(today.day + STAYS, Step.DIE, Step.LEAVE)] = False
-    stays[course.takes[(people.joined == NEVER) & (course.takes >= 0)]] = False
-    return stays
+def _offers(world: World, today: Today) -> Ints:
+    """Rows whose turn it is to sell today, those of tenants and of who is not here among them: each has the same chance."""
+    chance = min(1.0, world.rules.home_sales / WORD * 30.44 / LAST_DAY)
+    mean = world.layout.people * chance
+    row, dither, _, _ = words(int(world.rules.key), np.arange(int(mean) + 1, dtype=np.int64), Why.HOME_SALE, 0, today.day)
+    drawn = row[: int(mean + uniform(dither)[0])].astype(np.int64)
+    return np.unique(drawn * world.layout.people >> 32)
+
+
+def _leavers(register: Register, world: World, today: Today, diary: Diary) -> Ints:
+    """Rows of those who soon die, leave or change bank."""
+    spare = register.scenario.population.customers + len(register.joins)
+    takes = world.course.takes[spare:][world.people.joined[spare:] == NEVER].astype(np.int64)
+    return np.concatenate([diary.agenda.coming(today.day + STAYS, Step.DIE, Step.LEAVE), takes[takes >= 0]])
+
+
+def _settled(world: World, today: Today, leaves: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Whether rows are heads of households who are here and stay with their bank for some time."""
+    found: NDArray[np.bool_] = here(world.people, today.day + 1, rows) & (world.people.head[rows] == 1) & ~np.isin(rows, leaves)
+    return found
 
 
 def _row(world: World, person: int, purpose: int, to_firm: bool) -> int:
@@ -120,32 +135,40 @@ def _row(world: World, person: int, purpose: int, to_firm: bool) -> int:
     return place.start + int(found[0]) if len(found) else -1
 
 
-def _find_buyer(register: Register, world: World, today: Today, stays: NDArray[np.bool_], seller: int, bill: int) -> Sale | None:
+def _find_buyer(register: Register, world: World, today: Today, leaves: Ints, seller: int, bill: int) -> Sale | None:
     """The first tenant of the town who wants the home and can pay for it."""
-    people, accounts = world.people, world.accounts
+    people = world.people
     mortgaged = int(people.tenure[seller]) == MORTGAGED
     seller_row = _row(world, seller, int(Purpose.MORTGAGE if mortgaged else Purpose.TAX), False)
     if seller_row < 0:
         return None
     price = int(people.home[seller]) // (world.rules.unit * 1000) * world.rules.unit * 1000
-    turns = np.arange(ASKED, dtype=np.int64)
-    word = words(int(world.rules.key), turns * (WORD // ASKED) + seller, Why.HOME_SALE, 2, today.day)[0].astype(np.int64)
-    town = int(people.town[seller])
-    first, last = int(world.towns[town]), int(world.towns[town + 1])
-    asked = world.townsfolk[first + (word * (last - first) >> 32)].astype(np.int64)
-    asked = asked[stays[asked]]
-    liquid = accounts.available[asked * PERSON_ROWS + CURRENT] + accounts.available[asked * PERSON_ROWS + SAVINGS]
-    deposit = np.minimum(liquid * FREE // 100, price * MOST // 1000) // world.rules.unit * world.rules.unit
-    instalment, loan, net = _loans(register, world, today, asked, bill) if mortgaged else np.zeros((3, len(asked)), np.int64)
-    able = (people.tenure[asked] == RENTED) & (people.home[asked] == 0) & (price > 0)
-    able &= (deposit * 1000 >= price * LEAST) & (instalment * 100 <= net * BURDEN)
-    for place in np.flatnonzero(able).tolist():
-        buyer = int(asked[place])
-        buyer_row = _row(world, buyer, int(Purpose.RENT), True)
-        if buyer_row >= 0:
-            lent = min(int(loan[place]), price - int(deposit[place]))
-            return Sale(seller, buyer, -1, price, int(deposit[place]), lent, seller_row, buyer_row, int(instalment[place]))
+    for turn in range(0, ASKED, TOGETHER):
+        turns = np.arange(turn, turn + TOGETHER, dtype=np.int64)
+        word = words(int(world.rules.key), turns * (WORD // ASKED) + seller, Why.HOME_SALE, 2, today.day)[0].astype(np.int64)
+        town = int(people.town[seller])
+        first, last = int(world.towns[town]), int(world.towns[town + 1])
+        asked = world.townsfolk[first + (word * (last - first) >> 32)].astype(np.int64)
+        asked = asked[(people.tenure[asked] == RENTED) & (people.home[asked] == 0)]
+        asked = asked[_settled(world, today, leaves, asked)]
+        instalment, loan, net = _loans(register, world, today, asked, bill) if mortgaged else np.zeros((3, len(asked)), np.int64)
+        deposit = _deposits(world, price, asked)
+        able = (price > 0) & (deposit * 1000 >= price * LEAST) & (instalment * 100 <= net * BURDEN)
+        for place in np.flatnonzero(able).tolist():
+            buyer = int(asked[place])
+            buyer_row = _row(world, buyer, int(Purpose.RENT), True)
+            if buyer_row >= 0:
+                lent = min(int(loan[place]), price - int(deposit[place]))
+                return Sale(seller, buyer, -1, price, int(deposit[place]), lent, seller_row, buyer_row, int(instalment[place]))
     return None
+
+
+def _deposits(world: World, price: int, rows: Ints) -> Ints:
+    """What people would pay for a home from their own money."""
+    available, unit = world.accounts.available, world.rules.unit
+    liquid = available[rows * PERSON_ROWS + CURRENT] + available[rows * PERSON_ROWS + SAVINGS]
+    deposit: Ints = np.minimum(liquid * FREE // 100, price * MOST // 1000) // unit * unit
+    return deposit
 
 
 def _loans(register: Register, world: World, today: Today, rows: Ints, bill: int) -> tuple[Ints, Ints, Ints]:

@@ -41,7 +41,7 @@ def lend(world: World, today: Today, postponed: Postponed, rows: Ints, amount: I
 
 def owed_now(world: World, today: Today) -> Ints:
     """What each person owes on loans, with those of partners and former accounts that will be theirs when those are settled."""
-    owed = -world.accounts.book[: world.layout.firm_base].reshape(-1, PERSON_ROWS)[:, LOAN].astype(np.int64)
+    owed: Ints = -world.accounts.book[LOAN : world.layout.firm_base : PERSON_ROWS]
     people, course = world.people, world.course
     passes = np.flatnonzero((people.left <= today.day + 1) & (course.closes > today.day) & (course.partner >= 0))
     np.add.at(owed, course.partner[passes], owed[passes])

@@ -35,8 +35,9 @@ def owners(facts: Facts, device: int) -> Ints:
         return held
     if device == COMPUTER:
         moved = facts.diary.past("home").get("row", np.zeros(0, np.int32))
-        homes = np.union1d(world.people.household[facts.here], moved).astype(np.int64)
-        shared: Ints = homes[world.equipment.gear[homes] & HAS_COMPUTER > 0]
+        is_home = np.zeros(world.layout.people, bool)
+        is_home[world.people.household[facts.here]] = is_home[moved] = True
+        shared: Ints = np.flatnonzero(is_home & (world.equipment.gear & HAS_COMPUTER > 0))
         return shared
     desks = world.machines.desks.astype(np.int64)
     return np.repeat(np.arange(len(desks)), desks) * DESKS + np.arange(desks.sum()) - np.repeat(np.cumsum(desks) - desks, desks)

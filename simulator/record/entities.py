@@ -1,5 +1,7 @@
 """The tables of entities: all of them, and those of accounts."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 
@@ -15,12 +17,6 @@ from simulator.record.facts import Facts, days, table, used_accounts, word
 from simulator.record.holders import holders
 from simulator.record.identifiers import identifiers
 from simulator.record.persons import traits
-from simulator.record.schema import TABLES, arrow_schema
-
-
-def empty_tables() -> dict[str, pa.Table]:
-    """Every table that is a single file, with its schema and no rows."""
-    return {name: arrow_schema(name).empty_table() for name, table in TABLES.items() if not table.partitioned}
 
 
 def _owners(facts: Facts) -> tuple[Ints, Ints]:
@@ -95,17 +91,16 @@ def balances(facts: Facts, opening: Ints) -> pa.Table:
     )
 
 
-def entity_tables(facts: Facts) -> dict[str, pa.Table]:
-    """All tables of entities and traits, by name."""
-    return {
-        "customers": customers(facts),
-        "merchants": merchants(facts),
-        "banks": banks(facts),
-        "accounts": accounts(facts),
-        "cards": cards(facts),
-        "devices": devices(facts),
-        "terminals": terminals(facts),
-        "holders": holders(facts),
-        "identifiers": identifiers(facts),
-        "truth/traits": traits(facts),
-    }
+ENTITIES: dict[str, Callable[[Facts], pa.Table]] = {
+    "customers": customers,
+    "merchants": merchants,
+    "banks": banks,
+    "accounts": accounts,
+    "cards": cards,
+    "devices": devices,
+    "terminals": terminals,
+    "holders": holders,
+    "identifiers": identifiers,
+    "truth/traits": traits,
+}
+"""The tables of entities and traits; each is made when it is written, for together they are large."""

@@ -1,7 +1,10 @@
 """The table of traits: what only the world knows of each person."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from simulator.population.firms import EMPLOYER
 from simulator.population.households import KINDS
@@ -10,10 +13,15 @@ from simulator.record.facts import Facts, table, word
 
 def traits(facts: Facts) -> pa.Table:
     """What only the world knows of each person."""
-    people, scenario = facts.world.people[facts.here].view(np.recarray), facts.scenario
+    everyone, here, scenario = facts.world.people, facts.here, facts.scenario
+
+    def of(name: str) -> NDArray[Any]:
+        return np.ascontiguousarray(everyone[name][here])
+
+    employer, frequencies = of("employer"), of("frequency")
     month = 365.25 / 12
-    paid = people.employer >= 0
-    firm = np.maximum(people.employer, 0)
+    paid = employer >= 0
+    firm = np.maximum(employer, 0)
     sectors = ["none", "retail_and_services", *(s.name for s in scenario.income.sectors)]
     beyond = facts.world.firms.kind[firm] == EMPLOYER
     sector = np.where(paid, np.where(beyond, 2 + facts.world.firms.category[firm].astype(np.int64), 1), 0)
@@ -21,31 +29,31 @@ def traits(facts: Facts) -> pa.Table:
     return table(
         "truth/traits",
         {
-            "customer_id": facts.customer[facts.here],
-            "archetype": word("truth/traits", "archetype", [a.name for a in scenario.population.archetypes], people.archetype),
-            "income_kind": word("truth/traits", "income_kind", list(KINDS), people.kind),
+            "customer_id": facts.customer[here],
+            "archetype": word("truth/traits", "archetype", [a.name for a in scenario.population.archetypes], of("archetype")),
+            "income_kind": word("truth/traits", "income_kind", list(KINDS), of("kind")),
             "sector": word("truth/traits", "sector", sectors, sector),
             "employer_id": np.where(paid, facts.names.firm[firm], -1),
-            "pay_frequency": word("truth/traits", "pay_frequency", frequency, np.where(paid, people.frequency, 4)),
-            "gross_income": people.gross / facts.unit,
-            "net_income": people.net / facts.unit,
-            "quintile": people.decile.astype(np.int64) // 2 + 1,
-            "age": np.ascontiguousarray(people.age),
-            "adults": np.ascontiguousarray(people.adults),
-            "children": np.ascontiguousarray(people.children),
-            "town": np.ascontiguousarray(people.town),
-            "zone": np.ascontiguousarray(people.zone),
-            "tenure": word("truth/traits", "tenure", ["owner", "mortgage", "rent", "lodging"], people.tenure),
-            "buffer_target": people.buffer / facts.unit,
-            "spending_budget": people.budget / facts.unit,
-            "purchases_per_month": people.trips / 65536 * month * 1.4,
-            "cash": people.cash / 2**32,
-            "credit": people.credit / 2**32,
-            "online": people.online / 4096,
-            "wallet": people.wallet / 2**32,
-            "sociability": people.social / 65536 * month,
-            "hour_shift": np.ascontiguousarray(people.hours),
-            "vulnerability": people.vulnerability / 65536,
+            "pay_frequency": word("truth/traits", "pay_frequency", frequency, np.where(paid, frequencies, 4)),
+            "gross_income": of("gross") / facts.unit,
+            "net_income": of("net") / facts.unit,
+            "quintile": of("decile").astype(np.int64) // 2 + 1,
+            "age": of("age"),
+            "adults": of("adults"),
+            "children": of("children"),
+            "town": of("town"),
+            "zone": of("zone"),
+            "tenure": word("truth/traits", "tenure", ["owner", "mortgage", "rent", "lodging"], of("tenure")),
+            "buffer_target": of("buffer") / facts.unit,
+            "spending_budget": of("budget") / facts.unit,
+            "purchases_per_month": of("trips") / 65536 * month * 1.4,
+            "cash": of("cash") / 2**32,
+            "credit": of("credit") / 2**32,
+            "online": of("online") / 4096,
+            "wallet": of("wallet") / 2**32,
+            "sociability": of("social") / 65536 * month,
+            "hour_shift": of("hours"),
+            "vulnerability": of("vulnerability") / 65536,
         },
-        len(people),
+        len(here),
     )

@@ -32,7 +32,7 @@ from small_ledger import (
 
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw
-from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED, OWED, OWN, RETRIES, SHARE
+from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED, NEW_PAYEE, OWED, OWN, RETRIES, SHARE
 from simulator.population.accounts import CLOSED, FROZEN
 from simulator.population.equipment import Issue
 
@@ -319,8 +319,9 @@ class Twin:
             else:
                 self.flights.append((later, attempt.payee, credited))
                 settled = later
-            if attempt.purpose == Purpose.PAYOUT or (attempt.purpose == Purpose.DEPOSIT and attempt.payer in OF_FIRMS):
-                self.tax[attempt.initiator - PEOPLE] += attempt.amount * RULES.sales_tax // 1_000_000
+            takings = attempt.purpose == Purpose.PAYOUT or (attempt.purpose == Purpose.DEPOSIT and attempt.payer in OF_FIRMS)
+            if takings and attempt.payee in OF_FIRMS and (attempt.payee - PEOPLE * 5) % 4 == 0:
+                self.tax[(attempt.payee - PEOPLE * 5) // 4] += attempt.amount * RULES.sales_tax // 1_000_000
         elif attempt.status == Status.APPROVED and attempt.message == Message.AUTHORISATION:
             self.holds[attempt.number] = (attempt.payer, attempt.amount)
         held = attempt.message in HOLDING and attempt.status == Status.APPROVED
@@ -331,6 +332,8 @@ class Twin:
         if hidden:
             self.notes += 1
             self.unseen.append(row)
+            if attempt.status == Status.APPROVED and attempt.follow == Follow.COME_BACK:
+                self.later.append(self.sequel(attempt, settled, credited))
             return
         self.transactions += 1
         self.seen.append(row)
@@ -340,6 +343,8 @@ class Twin:
             self.later.append(self.sequel(attempt, settled, credited))
         if attempt.reason in (Reason.INSUFFICIENT_FUNDS, *REPLACED) and attempt.marks & BILL:
             self.postpone(attempt, self.today + 3, attempt.number, attempt.marks & ~BILL)
+        elif attempt.status == Status.DECLINED and attempt.message == Message.RECALL:
+            self.postpone(replace(attempt, message=Message.RECOVERY), self.today + 10, attempt.number, 0)
 
     def postpone(self, attempt: Attempt, day: int, related: int, marks: int) -> None:
         again = replace(attempt, day=day, time=attempt.time % DAY, related=related, marks=marks, rule=FIXED, status=Status.APPROVED)
@@ -384,6 +389,8 @@ class Twin:
             case Follow.RETURN:
                 day = self.business(self.today, 2 + (a.method == Method.CHEQUE) + share(delay, 2))
                 return replace(back, day=max(day, settled // DAY + 1), message=Message.RETURN, marks=FORCED)
+            case Follow.RECALL:
+                return replace(back, day=max(on(1, 5), settled // DAY + 1), message=Message.RECALL)
             case Follow.DUPLICATE:
                 follow = Follow.REFUND if chance % 2 else Follow.DISPUTE
                 return replace(then, day=on(1), related=-1, marks=DUPLICATED, follow=follow)
@@ -394,9 +401,17 @@ class Twin:
             case Follow.REPRESENT:
                 return replace(back, day=on(10, 20), message=Message.REPRESENTMENT, purpose=Purpose.PURCHASE, marks=FORCED)
         assert a.follow == Follow.COME_BACK
-        if a.payee in OF_FIRMS:
-            back = replace(back, payer=a.payee - (a.payee - PEOPLE * 5) % 4)
-        return replace(back, day=on(1, 60), related=-1, message=Message.PAYMENT, amount=a.hold, hold=0)
+        back = replace(back, day=on(1, 6 if a.mcc == 7995 else 60), related=-1, message=Message.PAYMENT, amount=a.hold, marks=BILL)
+        back = replace(back, entry=EntryMode.NONE)
+        if a.payee in OF_PEOPLE:
+            return replace(back, marks=BILL | NEW_PAYEE)
+        if a.payee not in OF_FIRMS or (a.method == Method.CASH and a.hold < 1200 * RULES.unit):
+            return back
+        # Institutions pay from their current account to the client's, a large win in notes by cheque.
+        back = replace(back, payer=a.payee - (a.payee - PEOPLE * 5) % 4, payee=a.payer - a.payer % 5)
+        if a.method == Method.CASH:
+            return replace(back, method=Method.CHEQUE, channel=Channel.NONE)
+        return replace(back, method=a.method if a.method == Method.BATCH_TRANSFER else Method.INSTANT_TRANSFER, channel=Channel.ONLINE)
 
     # --- a day
 
