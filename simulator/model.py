@@ -163,7 +163,7 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
-        self.diary.arrive(today.day)
+        self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         trade_on(register, self.world, today, self.diary, postponed)

@@ -1,8 +1,8 @@
 """The order of the day, written once.
 
 For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, dealings, shopping; whoever
-is abroad has a stay in place of cash, dealings and shopping, and who has left, or has not joined, does nothing but what fell
-due. For each firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of
+is abroad has a stay in place of cash, dealings and shopping, and who has left, or has not joined, does nothing but what others
+make fall due. For each firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of
 time, and the sessions are noted in which they are made.
 """
 

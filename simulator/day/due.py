@@ -3,11 +3,11 @@
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Channel, Method, Purpose
+from simulator.codes import Channel, Message, Method, Purpose
 from simulator.day.abroad import is_away
 from simulator.kernel import part, step
 from simulator.ledger import FORCED, OWN
-from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, PURSE
+from simulator.population.accounts import FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
 from simulator.population.presence import is_here
 from simulator.population.world import World
 from simulator.records import Records
@@ -15,7 +15,7 @@ from simulator.records import Records
 
 @part
 def is_made(world: World, today: Today, initiator: int, out: Records, i: int) -> bool:
-    """Whether a payment that falls due is still made: who has left pays nobody by hand, and notes change hands between people in town.
+    """Whether a payment that falls due is still made: who has left does nothing, and notes change hands between people in town.
 
     Args:
         world: the world.
@@ -26,12 +26,27 @@ def is_made(world: World, today: Today, initiator: int, out: Records, i: int) ->
     """
     payee, own = np.int64(out.payee[i]), np.int64(out.marks[i]) & (OWN | FORCED)
     made = True
-    if initiator < world.layout.people and own == 0 and not is_here(world.people, initiator, today.day):
-        app = out.channel[i] == Channel.MOBILE or out.channel[i] == Channel.ONLINE
-        made = not app and out.purpose[i] != Purpose.TRANSFER
+    if initiator < world.layout.people and not is_here(world.people, initiator, today.day):
+        made = _still_pays(initiator, own, out, i)
     if made and own == 0 and out.method[i] == Method.CASH and payee < world.layout.firm_base and payee % PERSON_ROWS == PURSE:
         made = _hand_over(world, today, initiator, out, i)
     return made
+
+
+@step
+def _still_pays(person: int, own: int, out: Records, i: int) -> bool:
+    """Whether a payment of who has left is made: their accounts are settled, and billers and banks ask again for what was due.
+
+    Nothing is paid of their own will, and no loan is taken any more.
+    """
+    payer = np.int64(out.payer[i])
+    if payer // PERSON_ROWS != person:
+        return True
+    if payer % PERSON_ROWS == LOAN:
+        return False
+    asks = (out.message[i] == Message.PAYMENT or out.message[i] == Message.AUTHORISATION) and out.related[i] < 0
+    app = out.channel[i] == Channel.MOBILE or out.channel[i] == Channel.ONLINE
+    return own != 0 or not (asks or app or out.purpose[i] == Purpose.TRANSFER)
 
 
 @step

@@ -103,7 +103,7 @@ def come_and_go(register: Register, world: World, today: Today, diary: Diary, po
 def turn_month(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> World:
     """What changes with a month: households and their plans, loans, acquaintances; and what the next one has in store."""
     if today.index > 0:
-        change_families(register, world, today, diary, postponed)
+        change_families(register, world, today, diary)
         review(register, world, today)
         share_flats(register, world, today)
         forget_places(register, world, today)

@@ -11,6 +11,9 @@ from simulator.events import EVENT, LATER, UNPLACED
 from simulator.lives.agenda import Agenda
 from simulator.records import Records, records
 
+TOLD = (int(Event.ADDRESS_CHANGED), int(Event.DISPUTE_OPENED))
+"""What customers themselves tell their bank on a later day."""
+
 
 class Diary:
     """Collects what the day's close changes.
@@ -48,11 +51,21 @@ class Diary:
             rows.day, rows["event"] = day, _events(kind, who, time, fields)
             self.waiting = np.concatenate([self.waiting, rows]).view(np.recarray)
 
-    def arrive(self, day: int) -> None:
-        """What was noted for this day is among its events."""
+    def arrive(self, day: int, left: NDArray[np.int32] | None = None) -> None:
+        """What was noted for this day is among its events.
+
+        Args:
+            day: days since 1970.
+            left: day from which each person is gone; those tell the bank nothing any more.
+        """
         due = self.waiting.day <= day
         if due.any():
-            self.today.append(np.ascontiguousarray(self.waiting["event"][due]).view(np.recarray))
+            events = np.ascontiguousarray(self.waiting["event"][due])
+            if left is not None:
+                who = events["initiator"]
+                gone = (who < len(left)) & (left[np.minimum(who, len(left) - 1)] <= day)
+                events = events[~(gone & np.isin(events["kind"], TOLD))]
+            self.today.append(events.view(np.recarray))
             self.waiting = self.waiting[~due].view(np.recarray)
 
     def change(self, kind: str, day: int, rows: Ints, **before: NDArray[Any]) -> None:

@@ -171,8 +171,8 @@ def sweep(register: Register, world: World, today: Today, postponed: Postponed, 
     day = today.day + 1
     for account in (SAVINGS, CREDIT_CARD, LOAN):
         order(postponed, day, rows, time, base + account, base + CURRENT, Method.INSTANT_TRANSFER, Purpose.CLOSING, marks=own)
-        order(postponed, day, rows, time + SECOND, bank, base + account, Method.NONE, Purpose.WRITE_OFF, rule=OWED)
-    order(postponed, day, rows, time + SECOND, bank, base + CURRENT, Method.NONE, Purpose.WRITE_OFF, rule=OWED)
+        order(postponed, day, rows, time + SECOND, bank, base + account, Method.NONE, Purpose.WRITE_OFF, rule=OWED, marks=FORCED)
+    order(postponed, day, rows, time + SECOND, bank, base + CURRENT, Method.NONE, Purpose.WRITE_OFF, rule=OWED, marks=FORCED)
     _pay_out(register, world, today, postponed, day, rows, time)
 
 

@@ -7,19 +7,16 @@ a new plan (`simulator.lives.plans`).
 import numpy as np
 
 from simulator.clock import Today
-from simulator.codes import Event, Method, Purpose
+from simulator.codes import Event
 from simulator.draws import Ints, Why, words
-from simulator.ledger import FIXED, FORCED
 from simulator.lives.diary import Diary
-from simulator.lives.estates import HOUR, order
 from simulator.lives.foresight import heads_here, stage_of_life
 from simulator.lives.plans import FRESH
 from simulator.lives.register import Register, befalls, moments, within
-from simulator.population.accounts import LOAN, PERSON_ROWS
-from simulator.population.budget import LODGING, MORTGAGED
+from simulator.population.accounts import PERSON_ROWS
+from simulator.population.budget import LODGING
 from simulator.population.presence import here
 from simulator.population.world import World
-from simulator.runner.postponed import Postponed
 
 MONTHS = 12
 APART = 10
@@ -31,18 +28,15 @@ SAME_SEX = 0.02
 TELL_WITHIN = 20
 """Days within which people tell their bank of a new address (assumption)."""
 
-OTHER_LOANS = 30
-"""Months that loans beside a mortgage still run, mean."""
 
-
-def change_families(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+def change_families(register: Register, world: World, today: Today, diary: Diary) -> None:
     """Change who lives with whom from tomorrow."""
     heads = heads_here(world, today.day + 1)
     stage = stage_of_life(world, heads)
     _change_children(register, world, today, heads, stage)
     _part(register, world, today, diary, heads, stage)
     _look_around(register, world, today)
-    _pair(register, world, today, diary, postponed)
+    _pair(register, world, today, diary)
 
 
 def _household(world: World, day: int, heads: Ints) -> Ints:
@@ -95,7 +89,7 @@ def _look_around(register: Register, world: World, today: Today) -> None:
     course.seeks[alone[seeks]] = 1
 
 
-def _pair(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+def _pair(register: Register, world: World, today: Today, diary: Diary) -> None:
     """Those who look find each other within the town, by age; whoever finds nobody goes on looking."""
     people, course = world.people, world.course
     looking = np.flatnonzero((course.seeks == 1) & here(people, today.day + 1) & (people.adults == 1))
@@ -113,13 +107,12 @@ def _pair(register: Register, world: World, today: Today, diary: Diary, postpone
     left, right = one[left[near]], other[right[near]]
     swap = (host_word[left] & np.uint32(1)).astype(bool)
     host, guest = looking[np.where(swap, left, right)], looking[np.where(swap, right, left)]
-    _move_in(register, world, today, diary, postponed, host, guest)
+    _move_in(register, world, today, diary, host, guest)
 
 
-def _move_in(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, host: Ints, guest: Ints) -> None:
-    """Guests give up their homes and live with their hosts from tomorrow."""
+def _move_in(register: Register, world: World, today: Today, diary: Diary, host: Ints, guest: Ints) -> None:
+    """Guests give up their homes and live with their hosts from tomorrow; a plan made anew pays their mortgages off."""
     people, course = world.people, world.course
-    _sell(world, today, postponed, guest[people.tenure[guest] == MORTGAGED])
     children = np.maximum(people.children[host], people.children[guest])
     people.household[guest], people.head[guest], people.tenure[guest], people.home[guest] = people.household[host], 0, LODGING, 0
     for who, partner in ((host, guest), (guest, host)):
@@ -127,20 +120,6 @@ def _move_in(register: Register, world: World, today: Today, diary: Diary, postp
         course.seeks[who], course.stale[who] = 0, 1
     course.standing[guest], course.ahead[guest] = course.standing[host], course.ahead[host]
     change_address(register, world, today, diary, guest, people.town[host], people.zone[host])
-
-
-def _sell(world: World, today: Today, postponed: Postponed, rows: Ints) -> None:
-    """A home that is given up is sold to somebody outside, who pays the mortgage off."""
-    owed, base = world.obligations, rows * PERSON_ROWS + LOAN
-    other = np.array([
-        owed.amount[low:high][owed.purpose[low:high] == Purpose.LOAN].sum()
-        for low, high in zip(world.owes[rows].tolist(), world.owes[rows + 1].tolist(), strict=True)
-    ], np.int64)  # fmt: skip
-    rest = np.maximum(0, -world.accounts.book[base] - other * OTHER_LOANS)
-    pays = rest > 0
-    order(postponed, today.day + int(today.ahead[2]), rows[pays], (11 * HOUR - today.offset) % (24 * HOUR),
-          np.full(pays.sum(), world.layout.outside), base[pays], Method.WIRE, Purpose.PROPERTY, amount=rest[pays], rule=FIXED,
-          marks=FORCED)  # fmt: skip
 
 
 def change_address(register: Register, world: World, today: Today, diary: Diary, rows: Ints, town: np.ndarray, zone: np.ndarray) -> None:

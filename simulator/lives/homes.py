@@ -1,7 +1,9 @@
 """Homes change hands: a tenant buys from an owner, a bank lends, a conveyancer holds the money for some days.
 
-The seller moves into the tenant's old home and pays its rent; the tenant pays off a loan. So the town keeps as many
-tenants and as many owners as it had.
+The seller moves into the tenant's old home and pays its rent; the tenant pays off a loan where the seller did, and such a
+loan as somebody like them has. So the town keeps as many tenants, as many owners and as many debts as it had. What own money
+and loan do not cover comes from outside: from a home sold elsewhere, from family. Most buyers have owned before (68 %), and
+more than a quarter pay without a loan (National Association of Realtors 2023, from memory).
 """
 
 from typing import NamedTuple
@@ -12,14 +14,15 @@ from numpy.typing import NDArray
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import DAY
-from simulator.draws import WORD, Ints, Why, uniform, words
+from simulator.draws import WORD, Ints, Why, normal, uniform, words
 from simulator.ledger import BILL, OWN
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import Step
 from simulator.lives.register import Register
 from simulator.population.accounts import CURRENT, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, SAVINGS, UNLIMITED
 from simulator.population.budget import MORTGAGED, RENTED
-from simulator.population.obligations import EVERY_MONTH
+from simulator.population.obligations import instalments_left, present_value
+from simulator.population.people import mean_household_income
 from simulator.population.presence import NEVER, here
 from simulator.population.trades import Trade
 from simulator.population.world import World
@@ -38,9 +41,9 @@ TOGETHER = 128
 STAYS = 14
 """Nobody buys or sells who will be gone within so many days, so that sales end as they were agreed."""
 
-LEAST, MOST = 35, 200
-"""Thousandths of the price that a buyer pays from their own money. Source: the least that the Federal Housing Administration
-asks for; medians are 8 % of first-time buyers and 14 % of all (National Association of Realtors 2023)."""
+LEAST, MOST = 35, 80
+"""Thousandths of the price that a buyer pays from their own money. Sources: the least that the Federal Housing Administration
+asks for; the median of first-time buyers (National Association of Realtors 2023)."""
 
 FREE = 70
 """Per cent of what a buyer has in current and savings accounts that goes into the home (assumption)."""
@@ -48,9 +51,6 @@ FREE = 70
 BURDEN = 43
 """An instalment is at most this share of the household's net income, per cent. Source: the debt-to-income limit of qualified
 mortgages until 2021 (Consumer Financial Protection Bureau)."""
-
-TERM = 360
-"""Months of a new loan. Source: the usual term in the United States."""
 
 OTHER_LOANS = 30
 """Months that other loans still run, mean (assumption); a sale pays off the rest of what is owed."""
@@ -64,12 +64,15 @@ class Sale(NamedTuple):
     conveyancer: int
     price: int
     deposit: int
-    """What the buyer pays from own money; the bank lends the rest."""
+    """What the buyer pays from own money."""
+    loan: int
+    """What the bank lends; the rest comes from outside."""
     seller_row: int
     """Obligation of the seller that becomes the rent."""
     buyer_row: int
     """Obligation of the buyer that becomes the instalment."""
     instalment: int
+    """0 where there is no loan."""
 
 
 def sell_homes(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
@@ -91,7 +94,7 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
     heap = np.cumsum(world.firms.pull[conveyancers])
     bill = next((place for place, bill in enumerate(register.scenario.bills) if bill.kind is BillKind.MORTGAGE), -1)
     for seller in owners.tolist():
-        found = _find_buyer(world, today, leaves, seller)
+        found = _find_buyer(register, world, today, leaves, seller, bill)
         if found is None:
             continue
         pick, *_ = words(int(world.rules.key), np.array([seller]), Why.HOME_SALE, 3, today.day)
@@ -132,7 +135,7 @@ def _row(world: World, person: int, purpose: int, to_firm: bool) -> int:
     return place.start + int(found[0]) if len(found) else -1
 
 
-def _find_buyer(world: World, today: Today, leaves: Ints, seller: int) -> Sale | None:
+def _find_buyer(register: Register, world: World, today: Today, leaves: Ints, seller: int, bill: int) -> Sale | None:
     """The first tenant of the town who wants the home and can pay for it."""
     people = world.people
     mortgaged = int(people.tenure[seller]) == MORTGAGED
@@ -148,37 +151,39 @@ def _find_buyer(world: World, today: Today, leaves: Ints, seller: int) -> Sale |
         asked = world.townsfolk[first + (word * (last - first) >> 32)].astype(np.int64)
         asked = asked[(people.tenure[asked] == RENTED) & (people.home[asked] == 0)]
         asked = asked[_settled(world, today, leaves, asked)]
-        deposit, instalment, able = _means(world, today, price, asked)
+        instalment, loan, net = _loans(register, world, today, asked, bill) if mortgaged else np.zeros((3, len(asked)), np.int64)
+        deposit = _deposits(world, price, asked)
+        able = (price > 0) & (deposit * 1000 >= price * LEAST) & (instalment * 100 <= net * BURDEN)
         for place in np.flatnonzero(able).tolist():
             buyer = int(asked[place])
             buyer_row = _row(world, buyer, int(Purpose.RENT), True)
             if buyer_row >= 0:
-                return Sale(seller, buyer, -1, price, int(deposit[place]), seller_row, buyer_row, int(instalment[place]))
+                lent = min(int(loan[place]), price - int(deposit[place]))
+                return Sale(seller, buyer, -1, price, int(deposit[place]), lent, seller_row, buyer_row, int(instalment[place]))
     return None
 
 
-def _means(world: World, today: Today, price: int, asked: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-    """What tenants would pay from their own money for a home and in instalments, and whether they can."""
-    people, available, unit = world.people, world.accounts.available, world.rules.unit
-    liquid = available[asked * PERSON_ROWS + CURRENT] + available[asked * PERSON_ROWS + SAVINGS]
-    deposit = np.minimum(liquid * FREE // 100, price * MOST // 1000) // unit * unit
-    partner = world.course.partner[asked].astype(np.int64)
-    net = people.net[asked] + np.where((partner >= 0) & here(people, today.day + 1, partner), people.net[partner], 0)
-    instalment = instalments(price - deposit, world.rules.loan_rate)
-    able = (price > 0) & (deposit * 1000 >= price * LEAST) & (instalment * 100 <= net * BURDEN)
-    return deposit, instalment, able
+def _deposits(world: World, price: int, rows: Ints) -> Ints:
+    """What people would pay for a home from their own money."""
+    available, unit = world.accounts.available, world.rules.unit
+    liquid = available[rows * PERSON_ROWS + CURRENT] + available[rows * PERSON_ROWS + SAVINGS]
+    deposit: Ints = np.minimum(liquid * FREE // 100, price * MOST // 1000) // unit * unit
+    return deposit
 
 
-def instalments(loan: Ints, rate: int) -> Ints:
-    """Monthly payments that pay off loans in `TERM` months.
-
-    Args:
-        loan: minor units.
-        rate: a year, parts per million.
-    """
-    monthly = rate / 12_000_000
-    factor = monthly / (1 - (1 + monthly) ** -TERM) if monthly else 1 / TERM
-    return np.rint(loan * factor).astype(np.int64)
+def _loans(register: Register, world: World, today: Today, rows: Ints, bill: int) -> tuple[Ints, Ints, Ints]:
+    """Instalment and loan for a home of people like some, as the first morning has them, and their households' net income."""
+    people, scenario = world.people, register.scenario
+    partner = world.course.partner[rows].astype(np.int64)
+    along = (partner >= 0) & here(people, today.day + 1, partner)
+    gross, net = (people[name][rows] + np.where(along, people[name][partner], 0) for name in ("gross", "net"))
+    origin, kind = world.course.origin[rows].astype(np.int64), scenario.bills[bill]
+    income = np.log(np.maximum(gross, 1) / register.unit / mean_household_income(scenario, register.table))
+    differs = kind.spread * normal(words(register.seed, origin, Why.BILL, bill + 100)[0]) - kind.spread**2 / 2
+    amount = np.rint(kind.mean * np.exp(kind.elasticity * income + differs) * register.unit)
+    left = instalments_left(register.seed, Purpose.MORTGAGE, origin, register.month(today.day) + 1)
+    loan = np.rint(amount * present_value(scenario.credit.loan_rate, left))
+    return amount.astype(np.int64), loan.astype(np.int64), net
 
 
 def pay_off(world: World, person: int) -> int:
@@ -192,7 +197,7 @@ def pay_off(world: World, person: int) -> int:
 def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed) -> None:
     """Put the payments of a sale into the postponed ones.
 
-    On the next business day the buyer's deposit and the bank's loan go to the conveyancer's account for clients; two to
+    On the next business day the buyer's deposit, the bank's loan and the rest go to the conveyancer's account for clients; two to
     four business days later the seller's loan is paid off, the seller gets the rest, and the conveyancer takes the fee.
     """
     layout, accounts, unit = world.layout, world.accounts, world.rules.unit
@@ -204,8 +209,9 @@ def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed)
     def at(hour: int, turn: int) -> int:
         return (hour * (DAY // 24) + ((when >> turn) & 0xFFF) * 1_000_000 - today.offset) % DAY
 
-    accounts.line[buyer + LOAN] = UNLIMITED
-    world.course.borrowed[sale.buyer] = 1
+    if sale.loan > 0:
+        accounts.line[buyer + LOAN] = UNLIMITED
+        world.course.borrowed[sale.buyer] = 1
     wire = {"method": int(Method.WIRE), "channel": int(Channel.BRANCH), "purpose": int(Purpose.PROPERTY)}
     short = sale.deposit - int(accounts.available[buyer + CURRENT])
     if short > 0:
@@ -216,8 +222,9 @@ def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed)
     client_money = office + RESERVE
     postponed.plan(paid_in, 1, time=at(9, 0), initiator=sale.buyer, payer=buyer + CURRENT, payee=client_money, amount=sale.deposit,
                    marks=BILL, **wire)  # fmt: skip
-    postponed.plan(paid_in, 1, time=at(13, 8), initiator=sale.buyer, payer=buyer + LOAN, payee=client_money,
-                   amount=sale.price - sale.deposit, **wire)  # fmt: skip
+    for hour, payer, amount in ((13, buyer + LOAN, sale.loan), (14, layout.outside, sale.price - sale.deposit - sale.loan)):
+        if amount > 0:
+            postponed.plan(paid_in, 1, time=at(hour, 8), initiator=sale.buyer, payer=payer, payee=client_money, amount=amount, **wire)
     owed = min(pay_off(world, sale.seller), sale.price * 9 // 10)
     fee = sale.price * int(world.firms.fee[sale.conveyancer]) // 1_000_000 // unit * unit
     starts = {"initiator": layout.people + sale.conveyancer, "payer": client_money}
@@ -230,13 +237,13 @@ def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed)
 
 
 def _move_in(world: World, sale: Sale, bill: int) -> None:
-    """The buyer's rent becomes the seller's, and the buyer pays instalments from now on."""
+    """The buyer's rent becomes the seller's, and the buyer pays what an owner pays: instalments, or only the tax."""
     people, obligations = world.people, world.obligations
-    obligations[sale.seller_row] = obligations[sale.buyer_row]
-    new = {"payee": sale.buyer * PERSON_ROWS + LOAN, "firm": -1, "amount": sale.instalment, "months": EVERY_MONTH, "varies": 0,
-           "season": -1, "mcc": 0, "bill": bill, "method": int(Method.DIRECT_DEBIT), "channel": 0,
-           "purpose": int(Purpose.MORTGAGE)}  # fmt: skip
-    for name, value in new.items():
-        obligations[name][sale.buyer_row] = value
+    rent = obligations[sale.buyer_row].copy()
+    obligations[sale.buyer_row], obligations[sale.seller_row] = obligations[sale.seller_row].copy(), rent
+    if people.tenure[sale.seller] == MORTGAGED:
+        new = {"payee": sale.buyer * PERSON_ROWS + LOAN, "amount": sale.instalment, "bill": bill, "method": int(Method.DIRECT_DEBIT)}
+        for name, value in new.items():
+            obligations[name][sale.buyer_row] = value
     people.home[sale.buyer], people.home[sale.seller] = people.home[sale.seller], 0
-    people.tenure[sale.buyer], people.tenure[sale.seller] = MORTGAGED, RENTED
+    people.tenure[sale.buyer], people.tenure[sale.seller] = people.tenure[sale.seller], RENTED

@@ -1,7 +1,10 @@
 """Loans: who has paid one off takes another, so that a town owes as much after ten years as on the first morning.
 
 A holder of a loan pays the same instalment for good: a car, a student's fees, a home are followed by the next. The bank pays
-the new loan out to whoever sells them, outside the town.
+the new loan out to whoever sells them, outside the town. How far a loan is paid off stands at its holder's address.
+
+Instalments follow incomes, and so do debts: who lives otherwise from now on, or in more or less, borrows more, or sells what
+they do without to somebody outside, who pays that much off.
 """
 
 import numpy as np
@@ -16,7 +19,11 @@ from simulator.population.accounts import LOAN, PERSON_ROWS, UNLIMITED
 from simulator.population.obligations import TERMS, instalments_left, present_value
 from simulator.population.presence import here
 from simulator.population.world import World
+from simulator.records import Records
 from simulator.runner.postponed import Postponed
+
+SLIGHT = 20
+"""Nobody changes a loan for less than one in so many parts of it (assumption)."""
 
 LATEST = 20
 """Loans are paid out in the first days of a month, so many."""
@@ -30,6 +37,63 @@ def lend(world: World, today: Today, postponed: Postponed, rows: Ints, amount: I
     time = (12 * HOUR - today.offset) % (24 * HOUR)
     outside = np.full(len(rows), world.layout.outside)
     order(postponed, day, rows, time, debt, outside, Method.WIRE, purpose, channel=Channel.NONE, amount=amount, rule=FIXED, marks=FORCED)
+
+
+def owed_now(world: World, today: Today) -> Ints:
+    """What each person owes on loans, with those of partners and former accounts that will be theirs when those are settled."""
+    owed: Ints = -world.accounts.book[LOAN : world.layout.firm_base : PERSON_ROWS]
+    people, course = world.people, world.course
+    passes = np.flatnonzero((people.left <= today.day + 1) & (course.closes > today.day) & (course.partner >= 0))
+    np.add.at(owed, course.partner[passes], owed[passes])
+    return owed
+
+
+def scheduled(register: Register, world: World, month: int, row: Ints, table: Records, count: Ints) -> tuple[Ints, Ints]:
+    """What people owe at the beginning of a month by their instalments; a loan that is followed by another then is paid off.
+
+    Args:
+        register: the scenario.
+        world: whose addresses say how far loans are paid off.
+        month: of the run.
+        row: people.
+        table: their obligations, one after the other.
+        count: how many each has.
+
+    Returns:
+        Minor units by place among the people, and 1 for who pays for a home.
+    """
+    whose = np.repeat(np.arange(len(row)), count)
+    loans = np.flatnonzero(np.isin(table.purpose, (Purpose.LOAN, Purpose.MORTGAGE)) & (table.payee == row[whose] * PERSON_ROWS + LOAN))
+    whose, amount, purpose = whose[loans], table.amount[loans], table.purpose[loans]
+    origin, total = world.course.origin[row[whose]].astype(np.int64), np.zeros(len(row))
+    for kind, term in TERMS.items():
+        mine = purpose == kind
+        left = instalments_left(register.seed, kind, origin[mine], month)
+        value = np.where(left == term, 0.0, present_value(register.scenario.credit.loan_rate, left))
+        total += np.bincount(whose[mine], amount[mine] * value, len(row))
+    return np.rint(total).astype(np.int64), np.bincount(whose[purpose == Purpose.MORTGAGE], minlength=len(row))
+
+
+def change_loans(world: World, today: Today, postponed: Postponed, row: Ints, owed: Ints, target: Ints, home: Ints) -> None:
+    """Borrow more, or have some paid off from outside, on the next business day.
+
+    Args:
+        world: the world.
+        today: the day that closes.
+        postponed: takes the payments.
+        row: people.
+        owed: on loans.
+        target: what they are to owe.
+        home: above 0 where it is for a home.
+    """
+    more = target - owed
+    more[np.abs(more) * SLIGHT < np.maximum(target, owed)] = 0
+    day, time = today.day + int(today.ahead[1]), (11 * HOUR - today.offset) % (24 * HOUR)
+    for mine, purpose in ((home > 0, Purpose.PROPERTY), (home == 0, Purpose.LOAN)):
+        borrows, pays = mine & (more > 0), mine & (more < 0)
+        lend(world, today, postponed, row[borrows], more[borrows], day, purpose)
+        base, outside = row[pays] * PERSON_ROWS + LOAN, np.full(pays.sum(), world.layout.outside)
+        order(postponed, day, row[pays], time, outside, base, Method.WIRE, Purpose.PROPERTY, amount=-more[pays], rule=FIXED, marks=FORCED)
 
 
 def renew_loans(register: Register, world: World, today: Today, postponed: Postponed) -> None:
@@ -49,9 +113,10 @@ def renew_loans(register: Register, world: World, today: Today, postponed: Postp
     rows, payer = rows[stays], payer[stays]
     amount, mortgage = owed.amount[rows], owed.purpose[rows] == Purpose.MORTGAGE
     most = amount * np.where(mortgage, present_value(rate, TERMS[Purpose.MORTGAGE]), present_value(rate, TERMS[Purpose.LOAN]))
+    origin = world.course.origin[payer].astype(np.int64)
     bound = np.bincount(payer, most, world.layout.people)
     for purpose, mine in ((Purpose.LOAN, ~mortgage), (Purpose.MORTGAGE, mortgage)):
-        due = mine & (instalments_left(register.seed, purpose, payer, month) == TERMS[purpose])
+        due = mine & (instalments_left(register.seed, purpose, origin, month) == TERMS[purpose])
         who, place = np.unique(payer[due], return_inverse=True)
         if not len(who):
             continue

@@ -13,7 +13,7 @@ from simulator.codes import Event, Purpose
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import heads_here, stage_of_life
-from simulator.lives.loans import lend
+from simulator.lives.loans import change_loans, owed_now, scheduled
 from simulator.lives.register import Register, moments
 from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
 from simulator.population.budget import CONTRACTS, LODGING, Held, Kept
@@ -57,20 +57,20 @@ def plan_anew(register: Register, world: World, today: Today, diary: Diary, post
     """Make the plans of changed households anew, and write everybody's obligations and dealings. Returns the world with them."""
     heads = heads_here(world, today.day + 1)
     stale = world.course.stale[heads]
-    found = []
+    found, owed = [], owed_now(world, today)
     for fresh in (False, True):
         chosen = heads[stale == FRESH] if fresh else heads[(stale > 0) & (stale != FRESH)]
         for low in range(0, len(chosen), CHUNK):
-            found.append(_plan(register, world, today, diary, postponed, chosen[low : low + CHUNK], fresh))
+            found.append(_plan(register, world, today, diary, postponed, chosen[low : low + CHUNK], fresh, owed))
     world.course.stale[heads] = 0
-    owed, owes = _write(world, today, world.obligations, world.owes, [part for part, _ in found])
+    dues, owes = _write(world, today, world.obligations, world.owes, [part for part, _ in found])
     dealings, world.deals[:] = _write(world, today, world.dealings, world.deals, [part for _, part in found])
     successor = _successors(world)
     rows, whose = _gather(owes, successor)
-    own = owed.payee[rows] == world.course.takes[successor][whose] * PERSON_ROWS + LOAN
-    owed.payee[rows[own]] = successor[whose[own]] * PERSON_ROWS + LOAN
+    own = dues.payee[rows] == world.course.takes[successor][whose] * PERSON_ROWS + LOAN
+    dues.payee[rows[own]] = successor[whose[own]] * PERSON_ROWS + LOAN
     world.owes[:] = owes
-    return world._replace(obligations=owed, dealings=dealings)
+    return world._replace(obligations=dues, dealings=dealings)
 
 
 def _homes(world: World, today: Today, heads: Ints) -> Homes:
@@ -80,9 +80,9 @@ def _homes(world: World, today: Today, heads: Ints) -> Homes:
 
 
 def _plan(
-    register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, heads: Ints, fresh: bool
+    register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, heads: Ints, fresh: bool, owed: Ints
 ) -> tuple[Anew, Anew]:
-    """Plan some households, and write what changes of their people."""
+    """Plan some households, and write what changes of their people; ``owed`` is what each person owes on loans."""
     people, course, scenario = world.people, world.course, register.scenario
     members = remake_members(register.table, register.ladder, people, course, _homes(world, today, heads), scenario.population.income_scale)
     row = members.row
@@ -100,13 +100,14 @@ def _plan(
         contracts.reprice(draft.budget.held, register.unit)
         others = [held for held in draft.budget.held if scenario.bills[held.bill].kind not in CONTRACTS]
         drawn = draft._replace(budget=draft.budget._replace(held=others))
-    table, count, loans = draw_dues(directory, drawn, register.unit, register.month(today.day + 1))
+    month = register.month(today.day + 1)
+    table, count, _ = draw_dues(directory, drawn, register.unit, month)
     if fresh:
-        begins = loans > 0
-        lend(world, today, postponed, row[begins], loans[begins], today.day + int(today.ahead[1]), Purpose.PROPERTY)
         people.tenure[row] = draft.people.tenure
     else:
         table, count = _weave(contracts.table, contracts.count, table, count)
+    target, home = scheduled(register, world, month, row, table, count)
+    change_loans(world, today, postponed, row, owed[row], target, home)
     people.broker[row] = broker
     _change_people(register, world, today, diary, row, draft)
     return Anew(row, table, count), Anew(row, dealings, deals)

@@ -45,7 +45,7 @@ def switch_banks(register: Register, world: World, today: Today, diary: Diary, p
     people.joined[new], people.left[new], people.statement[new] = today.day + 1, NEVER, 0
     people.bank[new] = _another(register, new, people.bank[old].astype(np.int64))
     world.census[1] += len(new)
-    course.takes[new], course.closes[new], course.debt[new] = -1, NEVER, 0
+    course.closes[new], course.debt[new] = NEVER, 0
     base, account = old * PERSON_ROWS, new * PERSON_ROWS
     line = world.accounts.line[: world.layout.firm_base].reshape(-1, PERSON_ROWS)
     line[new] = line[old]
@@ -82,12 +82,17 @@ def _another(register: Register, rows: Ints, bank: Ints) -> Ints:
 def _tell_others(world: World, old: Ints, new: Ints) -> None:
     """Partner, flatmate and employer know the new account at once."""
     people, course, owed = world.people, world.course, world.obligations
-    for was, now in zip(old.tolist(), new.tolist(), strict=True):
+    lent = np.flatnonzero((course.takes >= 0) & (people.joined == NEVER))
+    after = dict(zip(old.tolist(), new.tolist(), strict=True))
+    for was, now in after.items():
         partner, employer = int(course.partner[now]), int(people.employer[was])
         if partner >= 0:
-            course.partner[partner] = now
-            mine = slice(int(world.owes[partner]), int(world.owes[partner + 1]))
-            owed.payee[mine][owed.payee[mine] == was * PERSON_ROWS + CURRENT] = now * PERSON_ROWS + CURRENT
+            partner = after.get(partner, partner)  # both may change bank on one day
+            course.partner[now], course.partner[partner] = partner, now
+            # A row set aside to succeed the partner this month holds what the partner pays already.
+            for payer in [partner, *lent[course.takes[lent] == partner].tolist()]:
+                mine = slice(int(world.owes[payer]), int(world.owes[payer + 1]))
+                owed.payee[mine][owed.payee[mine] == was * PERSON_ROWS + CURRENT] = now * PERSON_ROWS + CURRENT
         if employer >= 0:
             staff = world.workers[int(world.staff[employer]) : int(world.staff[employer + 1])]
             staff[staff == was] = now

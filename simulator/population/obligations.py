@@ -144,7 +144,7 @@ def _add_bills(rows: Rows, directory: Directory, draft: Draft, month: Ints) -> F
         mcc = 0
         if bill.kind in (BillKind.MORTGAGE, BillKind.LOAN):
             payee = payer * PERSON_ROWS + LOAN
-            loans[held.rows] += _owed(scenario, _PURPOSE[bill.kind], payer, held.amount, month[held.rows])
+            loans[held.rows] += _owed(scenario, _PURPOSE[bill.kind], draft.origin[held.rows], held.amount, month[held.rows])
         elif bill.kind is not BillKind.TAX:
             biller_word = words(scenario.seed, household[held.rows], Why.BILL, 300 + held.bill)[1]
             place = ((town[held.rows] + uniform(biller_word)) / plan.towns * plan.billers[held.bill]).astype(np.int64)
