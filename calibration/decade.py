@@ -3,6 +3,7 @@
 A town whose people come and go is right when years 9 and 10 look like years 2 to 4.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from calibration.facts import Ints
 from simulator.codes import Method, Purpose, Status
 from simulator.model import PaymentsModel
+from simulator.population.accounts import LOAN, PERSON_ROWS
 from simulator.population.budget import MORTGAGED, OWNED, RENTED
 from simulator.population.households import PENSION, SALARIED, STUDENT
 from simulator.population.presence import here
@@ -18,6 +20,14 @@ from simulator.population.renewal import EDGES
 
 EVERY = 7
 """Days from one look at the town to the next."""
+
+EARLY, LATE = slice(1, 4), slice(8, 10)
+"""Years 2 to 4, and years 9 and 10."""
+
+SPREADS, LEAST = 4.0, 0.02
+"""The band reaches so many standard errors of a yearly mean beyond the least and the greatest of the early years, and at least
+this share of them. Two years far apart know little of each other: their difference has 1.4 standard errors, so that four are
+2.8 of its standard deviations, which chance alone passes once in two hundred times."""
 
 
 def live_years(model: PaymentsModel, years: int) -> pd.DataFrame:
@@ -71,7 +81,7 @@ def look(model: PaymentsModel) -> dict[str, float]:
     """What a town looks like at the end of a day."""
     world, day = model.world, model.clock.start + model.days_lived
     rows = np.flatnonzero(here(world.people, day))
-    people, course = world.people[rows].view(np.recarray), world.course[rows].view(np.recarray)
+    people = world.people[rows].view(np.recarray)
     head, age = people.head == 1, people.age.astype(np.int64)
     tenure, known = people.tenure[head], np.diff(world.knows)[rows]
     band = np.bincount(np.searchsorted(EDGES, age, side="right") - 1, minlength=len(EDGES)) / len(rows)
@@ -93,7 +103,7 @@ def look(model: PaymentsModel) -> dict[str, float]:
         "with_credit_card": float((people.line > 0).mean()),
         "income": float(people.gross.mean()) / world.rules.unit,
         "contacts": float(known.mean()),
-        "borrowed": float((course.borrowed == 1).mean()),
+        "indebted": float((world.accounts.book[rows * PERSON_ROWS + LOAN] < 0).mean()),
     }  # fmt: skip
     return found | _held(model, people.decile.astype(np.int64) // 2)
 
@@ -107,3 +117,33 @@ def _held(model: PaymentsModel, fifth: Ints) -> dict[str, float]:
     for name, group in (("merchants", model.merchants), ("employers", model.employers)):
         found[name] = float(sum(group.get(account).sum() for account in ("balance", "acquiring", "till", "reserve_balance")))
     return found
+
+
+def judge(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Hold years 9 and 10 against the band of years 2 to 4.
+
+    A moment is judged by its mean over runs of the same town with other seeds: years are drawn anew by each, and what
+    drifts does so in all of them. The standard error of a yearly mean comes from how much runs differ within a year.
+
+    Args:
+        runs: what `live_years` gives, two runs or more of ten years or more.
+
+    Returns:
+        By moment: `early`, the mean of years 2 to 4; `low` and `high`, the band; `late`, the mean of years 9 and 10;
+        `error`, the standard error of a yearly mean; and `within`.
+    """
+    years = np.stack([run.to_numpy(np.float64) for run in runs])
+    mean = years.mean(axis=0)
+    error = np.sqrt(years.var(axis=0, ddof=1).mean(axis=0) / len(runs))
+    early, late = mean[EARLY], mean[LATE].mean(axis=0)
+    room = np.maximum(SPREADS * error, LEAST * np.abs(early.mean(axis=0)))
+    low, high = early.min(axis=0) - room, early.max(axis=0) + room
+    columns = {
+        "early": early.mean(axis=0),
+        "low": low,
+        "high": high,
+        "late": late,
+        "error": error,
+        "within": (low <= late) & (late <= high),
+    }
+    return pd.DataFrame(columns, index=runs[0].columns)

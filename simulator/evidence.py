@@ -33,6 +33,10 @@ OPENING, CLOSING = "<!-- evidence: written by make evidence -->", "<!-- end of e
 """Lines of the README between which the claims stand."""
 
 
+DECADE = 3653
+"""Days of ten years, leap years among them."""
+
+
 class Size(NamedTuple):
     """How much is measured: full size by default, less in the tests."""
 
@@ -42,6 +46,8 @@ class Size(NamedTuple):
     quarter: int = 90
     year: int = 365
     watched: int = 730
+    lived: int = 2_000
+    seeds: int = 4
     large: int = 1_000_000
     large_days: int = 2
 
@@ -60,6 +66,7 @@ def gather(size: Size, tell: Callable[[str], None]) -> dict[str, Any]:
         MachineError: the sources changed meanwhile, so that no digest stands for all figures.
     """
     from calibration.compare import compare_run
+    from calibration.decade import judge, live_years
     from calibration.drift import watch, yearly_change
     from calibration.habits import measure_habits
 
@@ -78,6 +85,11 @@ def gather(size: Size, tell: Callable[[str], None]) -> dict[str, Any]:
         tell(f"{size.town}: what is held over {size.watched} days")
         model = PaymentsModel(size.town, customers=size.customers, days=size.watched)
         found["drift"] = yearly_change(watch(model, size.watched)).to_dict(orient="index")
+        decades = []
+        for seed in range(1, size.seeds + 1):
+            tell(f"hamlet: ten years of {size.lived:,} customers, seed {seed}")
+            decades.append(live_years(PaymentsModel("hamlet", customers=size.lived, days=DECADE, rng=seed), 10))
+        found["decade"] = judge(decades).to_dict(orient="index")
         found["digests"] = _digests(size, place, tell)
     if source_digest() != sources:
         raise MachineError("evidence: the sources changed while they were measured; measure again")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.evidence import CLOSING, OPENING, ROOT, Size, gather, quote, write
-from simulator.report.claims import all_claims, drift, habits, same_bits, speed
+from simulator.report.claims import all_claims, decade, drift, habits, same_bits, speed
 
 ROW = {
     "scenario": "town", "customers": 10_000, "days": 90, "payments": 1000, "payments_per_second": 700_000, "cpu_seconds": 1.0,
@@ -45,6 +45,12 @@ def test_what_is_held_may_change_by_a_twentieth() -> None:
     assert [(claim.figure, claim.met) for claim in drift(held)] == [("-5.0 %", True), ("+5.1 %", False), ("0.0 %", True)]
 
 
+def test_a_moment_that_left_its_band_is_named() -> None:
+    found = {"age": {"within": True}, "loan_debt": {"within": False}}
+    assert not decade(found).met and decade(found).figure == "1 of 2 (not: loan debt)"
+    assert decade({"age": {"within": True}}).met
+
+
 def test_a_digest_that_differs_is_seen() -> None:
     def row(run: str, seed: int = 1, shards: int = 1) -> dict[str, Any]:
         return {"world": "town", "customers": 10, "days": 2, "seed": seed, "shards": shards, "threads": 1, "run": run}
@@ -58,7 +64,7 @@ def test_a_digest_that_differs_is_seen() -> None:
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
     """Everything measured, of a world of a few people."""
-    size = Size(benched=("hamlet",), customers=150, quarter=75, year=365, watched=730, large=150, large_days=2)
+    size = Size(benched=("hamlet",), customers=150, quarter=75, year=365, watched=730, lived=60, seeds=2, large=150, large_days=2)
     return gather(size, lambda _: None)
 
 
@@ -70,7 +76,7 @@ def test_everything_is_measured_and_written(found: dict[str, Any], tmp_path: Pat
     assert readme == f"before\n{quote(found)}\nafter\n" and "stale" not in readme
     page = (tmp_path / "EVIDENCE.md").read_text(encoding="utf-8")
     claims = all_claims(found)
-    assert len(claims) == 19 and all(claim.about in page and claim.about in readme for claim in claims)
+    assert len(claims) == 20 and all(claim.about in page and claim.about in readme for claim in claims)
     assert found["sources"] in page
     assert page.count("| 75 | 1 |") == 5 and all(f"\n| q{place} | " in page for place in range(1, 6))
     assert all(row["verdict"] != "not assessed" for row in found["year"] if row["id"].startswith("month_factors"))

@@ -69,6 +69,8 @@ def plan_receipts(world: World, today: Today, firm: int, out: Records, n: int) -
 def plan_surplus(world: World, today: Today, firm: int, planned: int, out: Records, n: int) -> int:
     """What is above the reserve and the tax that is due is owed to suppliers elsewhere, and in the first week to the owners.
 
+    What the current account lacks for it, `plan_treasury` draws from the reserve account: what is swept there goes out too.
+
     Args:
         world: the world.
         today: the day.
@@ -83,7 +85,6 @@ def plan_surplus(world: World, today: Today, firm: int, planned: int, out: Recor
     current = layout.firm_base + firm * FIRM_ROWS
     have = accounts.available[current] - planned
     surplus = (have + accounts.available[current + RESERVE] - firms.reserve[firm] - firms.tax_due[firm]) * 3 // 4
-    surplus = min(surplus, have)
     if surplus <= rules.note:
         return n
     word, _, imports, whence = draw(rules.key, firm, today.day, Why.SUPPLIER, 1)

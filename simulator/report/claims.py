@@ -32,7 +32,14 @@ def all_claims(found: Found) -> list[Claim]:
     Returns:
         The claims.
     """
-    return [*speed(found["bench"]), *aggregates(found), *habits(found["habits"]), *drift(found["drift"]), *same_bits(found["digests"])]
+    return [
+        *speed(found["bench"]),
+        *aggregates(found),
+        *habits(found["habits"]),
+        *drift(found["drift"]),
+        decade(found["decade"]),
+        *same_bits(found["digests"]),
+    ]
 
 
 def speed(rows: Sequence[Found]) -> list[Claim]:
@@ -98,6 +105,13 @@ def drift(found: Mapping[str, Mapping[str, float]]) -> list[Claim]:
         )
         for who, change in changes.items()
     ]
+
+
+def decade(found: Mapping[str, Mapping[str, Any]]) -> Claim:
+    """The claim about ten years."""
+    outside = [who.replace("_", " ") for who, row in found.items() if not row["within"]]
+    said = f"{len(found) - len(outside)} of {len(found)}" + (f" (not: {', '.join(outside)})" if outside else "")
+    return Claim("moments of years 9 and 10 of a town within the band of years 2 to 4", said, "all", not outside)
 
 
 def same_bits(found: Sequence[Found]) -> list[Claim]:
