@@ -12,7 +12,7 @@ from simulator.kernel import kernel, step
 from simulator.ledger import FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
 from simulator.population.equipment import card_of
-from simulator.population.tables import Rules
+from simulator.population.rules import Rules
 from simulator.records import Records
 
 AGAIN = 4096

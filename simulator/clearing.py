@@ -7,17 +7,17 @@ the number of shards.
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.books import book, country_of
 from simulator.clock import DAY, Today
-from simulator.codes import Follow, Message, Method, Purpose, Reason, Schedule, Status
+from simulator.codes import Follow, Message, Method, Purpose, Reason, Status
 from simulator.events import Notes
-from simulator.exchange import credited_abroad, worth
 from simulator.kernel import kernel, step
-from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, OWN, VOID
+from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, VOID
 from simulator.population.accounts import CURRENT, FIRM_ROWS, Accounts, Layout
 from simulator.population.firms import INSTITUTION
-from simulator.population.tables import Rules
+from simulator.population.rules import Rules
 from simulator.records import Records
-from simulator.sequel import plan_foreign_fees, plan_sequel, postpone
+from simulator.sequel import RECOVER_AFTER, plan_foreign_fees, plan_sequel, postpone
 from simulator.watch import is_watched, note_dispute, watch
 
 BILL_AGAIN = 3
@@ -29,8 +29,6 @@ HELD = 3
 AHEAD = 128
 """Rows whose accounts are read ahead."""
 
-SCHEDULES = len(Schedule)
-"""First row of `Today.value` for a country abroad."""
 
 BITS = 11
 BUCKETS = 1 << BITS
@@ -122,85 +120,6 @@ def is_presented_again(reason: int) -> bool:
 
 
 @step
-def schedule_of(method: int, marks: int, abroad: bool) -> int:
-    """When the payee's book moves: own money and notes at once, everything else as its method settles."""
-    if marks & OWN or method == Method.CASH or method == Method.NONE:
-        return Schedule.NOW
-    if method == Method.CARD or method == Method.WALLET:
-        return Schedule.CARD
-    if abroad:
-        return Schedule.ABROAD
-    if method == Method.BATCH_TRANSFER or method == Method.DIRECT_DEBIT:
-        return Schedule.BATCH
-    if method == Method.CHEQUE:
-        return Schedule.CHEQUE
-    return Schedule.WIRE if method == Method.WIRE else Schedule.NEXT_WINDOW
-
-
-@step
-def country_of(layout: Layout, payer: int, payee: int) -> int:
-    """Country abroad to or from which a payment goes, -1 for none; no payment has both ends abroad."""
-    if payee >= layout.abroad_base and payee < layout.dealer_base:
-        return payee - layout.abroad_base
-    return payer - layout.abroad_base if payer >= layout.abroad_base and payer < layout.dealer_base else -1
-
-
-@step
-def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amount: int, price: int, currency: int) -> int:
-    """What the payee is credited across currencies; the dealer's two accounts move now, by exactly the row's two amounts."""
-    home, foreign = layout.dealer_base, layout.dealer_base + currency
-    if payer >= layout.abroad_base and payer < layout.dealer_base:
-        credited = worth(amount, today.rates[currency])
-        takes, gives = foreign, home
-    else:
-        credited = credited_abroad(amount, price, today.rates[currency])
-        takes, gives = home, foreign
-    accounts.book[takes] += amount
-    accounts.available[takes] += amount
-    accounts.book[gives] -= credited
-    accounts.available[gives] -= credited
-    return credited
-
-
-@step
-def _book(
-    accounts: Accounts, layout: Layout, today: Today, window: int, block: Records, i: int, amount: int, credits: tuple[Records, ...],
-    used: NDArray[np.int64],
-) -> tuple[int, int]:  # fmt: skip
-    """Move an approved payment: the payer's book now, the payee's now or later.
-
-    Returns:
-        The value date, microseconds since 1970, and what the payee is credited.
-    """
-    payer, payee = np.int64(block.payer[i]), np.int64(block.payee[i])
-    marks = np.int64(block.marks[i])
-    accounts.book[payer] -= amount
-    if payer >= layout.government:
-        accounts.available[payer] -= amount
-    country = country_of(layout, payer, payee)
-    schedule = schedule_of(np.int64(block.method[i]), marks, country >= 0)
-    credited = amount
-    if country >= 0:
-        if schedule == Schedule.ABROAD:
-            schedule = SCHEDULES + country
-        if today.currency[country] > 0:
-            credited = _exchange(accounts, layout, today, payer, amount, block.hold[i], today.currency[country])
-            block.hold[i] = credited  # what follows needs it
-    batch = today.batch[schedule, window]
-    if batch < 0:
-        accounts.book[payee] += credited
-        if marks & OWN == 0:
-            accounts.available[payee] += credited
-        return today.day * DAY + block.time[i], credited
-    n = used[batch]
-    credits[batch].amount[n] = credited
-    credits[batch].payee[n] = payee
-    used[batch] = n + 1
-    accounts.flight[payee] += credited
-    return today.value[schedule, window], credited
-
-
-@step
 def _count_abroad(
     crossed: NDArray[np.int64], today: Today, layout: Layout, country: int, payer: int, purpose: int, status: int, amount: int,
     credited: int,
@@ -232,25 +151,6 @@ def _tax_sale(layout: Layout, rules: Rules, firms: Records, payee: int, amount: 
     if place < 0 or payee >= layout.government or place % FIRM_ROWS != CURRENT or firms.kind[place // FIRM_ROWS] == INSTITUTION:
         return
     firms.tax_due[place // FIRM_ROWS] += amount * rules.sales_tax // 1_000_000
-
-
-@kernel
-def settle(accounts: Accounts, credits: Records, count: int) -> None:
-    """Credits reach their value date: they are in the payees' books and may be spent."""
-    for i in range(count):
-        payee, amount = np.int64(credits.payee[i]), credits.amount[i]
-        accounts.flight[payee] -= amount
-        accounts.book[payee] += amount
-        accounts.available[payee] += amount
-
-
-@kernel
-def money(accounts: Accounts) -> int:
-    """The sum of all books and of what is in flight, minor units of whatever currency."""
-    total = np.int64(0)
-    for account in range(accounts.book.shape[0]):
-        total += accounts.book[account] + accounts.flight[account]
-    return int(total)
 
 
 @kernel
@@ -299,7 +199,7 @@ def clear(
         value, credited = midnight + block.time[i], amount
         holds = message == Message.AUTHORISATION or message == Message.REVERSAL
         if status == Status.APPROVED and not holds:
-            value, credited = _book(accounts, layout, today, window, block, i, amount, credits, used)
+            value, credited = book(accounts, layout, today, window, block, i, amount, credits, used)
             # Value is counted in the home currency: what is credited where the payer is abroad.
             tally[1, purpose, method, status] += credited if payer >= layout.government else amount
             if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
@@ -332,6 +232,10 @@ def clear(
                 note_dispute(block, i, today, row, np.int64(due.day[totals[4] - 1]), notes)
         elif status == Status.DECLINED and marks & BILL and is_presented_again(np.int64(block.reason[i])):
             postpone(due, totals[4], today.day + BILL_AGAIN, block, i, row, marks & ~BILL)
+            totals[4] += 1
+        elif status == Status.DECLINED and message == Message.RECALL:
+            postpone(due, totals[4], today.day + RECOVER_AFTER, block, i, row, 0)
+            due.attempt.message[totals[4]] = Message.RECOVERY
             totals[4] += 1
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from mesa.experimental.scenarios import Scenario as MesaScenario
 
 from simulator.agents import Banks, Customers, Employers, Institutions, Merchants
-from simulator.clearing import money
+from simulator.books import money
 from simulator.clock import Clock, Today
 from simulator.draws import Ints
 from simulator.errors import InputError

@@ -13,7 +13,7 @@ from simulator.kernel import kernel, step
 from simulator.ledger import BILL, DUPLICATED, FIXED, FORCED, NEW_PAYEE
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, Layout, initiator_of
 from simulator.population.equipment import TOKEN
-from simulator.population.tables import Rules
+from simulator.population.rules import Rules
 from simulator.records import Records
 
 REFUND_FIRST, REFUND_SPAN = 2, 20
@@ -22,6 +22,12 @@ REFUND_FIRST, REFUND_SPAN = 2, 20
 RETURN_FIRST, RETURN_SPAN = 2, 2
 """Returns come within two banking days of settlement, which is the next (cheques: the second). Source: Nacha operating
 rules, return time frame of most reasons."""
+
+RECALL_SPAN = 5
+"""A transfer sent by mistake is recalled within 1 to 5 days (assumption)."""
+
+RECOVER_AFTER = 10
+"""Where the payee had spent it, the bank tries once more after so many days (assumption)."""
 
 STAY_SPAN = 5
 """Hotels and car hire capture after 1 to 5 days, pumps the next day (assumption)."""
@@ -70,6 +76,8 @@ def _delay(today: Today, follow: int, mcc: int, method: int, word: int) -> int:
         return REFUND_FIRST + scale(word, REFUND_SPAN)
     if follow == Follow.RETURN:
         return int(today.ahead[RETURN_FIRST + (1 if method == Method.CHEQUE else 0) + scale(word, RETURN_SPAN)])
+    if follow == Follow.RECALL:
+        return 1 + scale(word, RECALL_SPAN)
     if follow == Follow.CAPTURE:
         return 1 if mcc == 5541 or mcc == 5542 else 1 + scale(word, STAY_SPAN)
     if follow == Follow.REVERSE:
@@ -161,7 +169,7 @@ def plan_sequel(
     follow = np.int64(block.follow[i])
     delay, when, chance, _ = draw(rules.key, np.int64(block.initiator[i]), today.day, Why.SEQUEL, np.int64(block.sequence[i]))
     day = today.day + _delay(today, follow, np.int64(block.mcc[i]), np.int64(block.method[i]), delay)
-    if follow == Follow.RETURN:
+    if follow == Follow.RETURN or follow == Follow.RECALL:
         day = max(day, value // DAY + 1)  # nothing is returned before it has arrived
     postpone(due, n, day, block, i, row, 0)
     attempt = due.attempt
@@ -194,6 +202,8 @@ def plan_sequel(
         attempt.purpose[n] = Purpose.REFUND
     elif follow == Follow.RETURN:
         _turn(attempt, n, layout, Message.RETURN, FORCED, credited)
+    elif follow == Follow.RECALL:
+        _turn(attempt, n, layout, Message.RECALL, 0, credited)
     elif follow == Follow.DISPUTE:
         _turn(attempt, n, layout, Message.CHARGEBACK, BILL | (np.int64(block.marks[i]) & DUPLICATED), credited)
         _from_current(attempt, n, layout, np.int64(block.firm[i]))

@@ -10,7 +10,7 @@ from simulator.events import Notes, note
 from simulator.kernel import kernel, part, step
 from simulator.ledger import DUPLICATED
 from simulator.population.accounts import Layout
-from simulator.population.tables import Rules
+from simulator.population.rules import Rules
 from simulator.records import Records
 
 MOST = 2

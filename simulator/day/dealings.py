@@ -11,7 +11,7 @@ from simulator.day.equipment import at_machine, use_card
 from simulator.day.hours import between, within
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part, step
-from simulator.ledger import FIXED, OWN, put
+from simulator.ledger import FIXED, NEW_PAYEE, OWN, put
 from simulator.population.accounts import ACQUIRING, FIRM_ROWS, TILL
 from simulator.population.world import World
 from simulator.records import Records
@@ -76,8 +76,10 @@ def _plan_dealing(world: World, today: Today, person: int, row: int, which: int,
         if tables.deal_back[entry] == 0 and (when & 0x3FFFFF) << 10 < world.people.credit[person]:
             if accounts.available[current + 2] - amount > -world.people.line[person]:
                 payer = current + 2
+    marks = 0 if dealings.paid[row] == 1 or method == Method.CARD or method == Method.CASH else NEW_PAYEE
+    dealings.paid[row] = 1
     n = put(out, n, time, person, 0, payer, payee, amount, method, channel, tables.deal_purpose[entry],
-            firm, np.int64(world.firms.mcc[firm]), terminal, mode, 0, FIXED, 0)  # fmt: skip
+            firm, np.int64(world.firms.mcc[firm]), terminal, mode, 0, FIXED, marks)  # fmt: skip
     planned = n - 1
     if luck < tables.deal_back[entry]:
         out.follow[planned] = Follow.COME_BACK

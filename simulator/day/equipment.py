@@ -140,7 +140,7 @@ def _use_card(
             proof = ways.wallet
             if out.device_kind[i] == PHONE and int(equipment.gear[person]) & HAS_TOKEN and usable:
                 card |= TOKEN
-    elif out.entry[i] == EntryMode.CHIP:
+    elif out.entry[i] == EntryMode.CHIP or out.entry[i] == EntryMode.MAGSTRIPE:
         proof = int(np.int64(ways.chip[credit, (word >> 8) & 0xFF]))
     elif int(equipment.gear[person]) & HAS_TOKEN and (word >> 16) & 0xFF < ways.tokens:
         card |= TOKEN

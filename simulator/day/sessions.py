@@ -16,7 +16,7 @@ from simulator.events import note
 from simulator.kernel import kernel, part, step
 from simulator.ledger import NEW_PAYEE, OWN
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
-from simulator.population.tables import Rules
+from simulator.population.rules import Rules
 from simulator.population.world import World
 from simulator.records import Records
 

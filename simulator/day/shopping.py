@@ -189,7 +189,8 @@ def plan_purchase(
                    firm, mcc, -1, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
     terminal = scale(till << 16, np.int64(firms.terminals[firm]))
     contactless = cents ^ season << 16 < rules.contactless
-    entry = EntryMode.CONTACTLESS if contactless else EntryMode.CHIP
+    swiped = cents ^ till << 16 < rules.magstripe
+    entry = EntryMode.CONTACTLESS if contactless else EntryMode.MAGSTRIPE if swiped else EntryMode.CHIP
     n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
             firm, mcc, terminal, entry, 0, FIXED, RETRIES)  # fmt: skip
     out.follow[n - 1] = follow

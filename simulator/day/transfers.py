@@ -89,7 +89,10 @@ def _send(
             out.follow[n - 1] = Follow.RETURN
         return n
     if how < rules.cash_transfer + rules.cheque + rules.instant:
-        return move(out, n, time, person, person * 5, payee * 5, amount, Method.INSTANT_TRANSFER, Channel.MOBILE, purpose, marks)
+        n = move(out, n, time, person, person * 5, payee * 5, amount, Method.INSTANT_TRANSFER, Channel.MOBILE, purpose, marks)
+        if back < rules.recalled:
+            out.follow[n - 1] = Follow.RECALL
+        return n
     n = move(out, n, time, person, person * 5, payee * 5, amount, Method.BATCH_TRANSFER, Channel.ONLINE, purpose, marks)
     if back < rules.returned_transfer:
         out.follow[n - 1] = Follow.RETURN

@@ -77,12 +77,12 @@ class Claims:
     def __init__(self, world: World, purchases: Records, offset: int) -> None:
         ahead, why, when, _ = words(int(world.rules.key), purchases["row"] & 0xFFFFFFFF, Why.DISPUTE)
         share = why / 2**32
-        remote = np.where(share < NOT_DELIVERED, int(Detail.NOT_DELIVERED), int(Detail.NOT_AS_DESCRIBED))
+        remote = np.where(share < NOT_DELIVERED, int(Detail.NON_DELIVERY), int(Detail.NOT_AS_DESCRIBED))
         in_person = np.where(share < WRONG_AMOUNT, int(Detail.WRONG_AMOUNT), int(Detail.NOT_AS_DESCRIBED))
         said = np.where(purchases["remote"] == 1, remote, in_person)
         self.day: Ints = purchases["due"] - 1 - (ahead.astype(np.int64) * TOLD_BEFORE >> 32)
         self.time: Ints = office_hours(when, offset)
-        self.reason: Ints = np.where(purchases["twice"] == 1, int(Detail.CHARGED_TWICE), said)
+        self.reason: Ints = np.where(purchases["twice"] == 1, int(Detail.DUPLICATE), said)
 
 
 def hear_disputes(world: World, today: Today, disputes: Records, diary: Diary) -> None:

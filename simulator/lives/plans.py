@@ -93,6 +93,8 @@ def _plan(
     draft = draft._replace(members=members, people=draft.people._replace(town=people.town[row]))
     town = people.town[row].astype(np.int64)
     dealings, deals, broker = draw_dealings(scenario, register.plan, world.firms, draft.budget.clients, draft.origin, town, register.unit)
+    known = np.repeat(np.arange(world.layout.people), np.diff(world.deals)) * world.layout.firms + world.dealings.firm
+    dealings.paid = np.isin(np.repeat(row, deals) * world.layout.firms + dealings.firm, known[world.dealings.paid == 1])
     drawn, directory = draft, Directory(scenario, register.plan, world.firms, world.layout)
     if not fresh:
         contracts.reprice(draft.budget.held, register.unit)

@@ -55,7 +55,12 @@ class Dealings(NamedTuple):
     entry: NDArray[np.int8]
     """Place in the scenario's institutions."""
     method: NDArray[np.int8]
+    paid: NDArray[np.int8]
+    """0 until the client pays for the first time. Changes."""
 
+
+NEW = 0.15
+"""Share of clients who have not paid yet on the first morning (assumption)."""
 
 DEALING = row_type(Dealings, "start")
 
@@ -160,6 +165,7 @@ def draw_dealings(
         part.level, part.firm, part.entry = np.maximum(1, np.rint(c.level * unit)), firm, c.entry
         part.chance = np.minimum(np.rint(c.rate / DAYS_A_MONTH * WORD), WORD - 1)
         part.method = choose_method(scenario, c.entry, who)
+        part.paid = uniform(words(scenario.seed, who, Why.CLIENT, 2000 + c.entry)[2]) >= NEW
         parts.append(part)
         payers.append(c.rows)
     payer = np.concatenate(payers)

@@ -42,7 +42,8 @@ from simulator.population.obligations import Dues
 from simulator.population.opening import opening_balances, opening_lines
 from simulator.population.people import People, Reference
 from simulator.population.presence import NEVER
-from simulator.population.tables import Rules, Tables, build_rules, build_tables
+from simulator.population.rules import Rules, build_rules
+from simulator.population.tables import Tables, build_tables
 from simulator.population.trade import KEPT_BY
 from simulator.population.ways import Ways, build_ways
 from simulator.population.work import expected_sales, hire, settle_work

@@ -14,7 +14,7 @@ from simulator.records import Records
 from simulator.sequel import REPRESENT_FIRST, REPRESENT_SPAN
 
 KINDS = ["victim", "chargeback", "bank"]
-STATUSES = ["open", "won", "lost"]
+STATUSES = ["open", "accepted", "rejected"]
 LIABLE = ["undecided", "merchant", "customer", "bank"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.clearing import settle
+from simulator.books import settle
 from simulator.clock import DAY, Today
 from simulator.ledger import CREDIT
 from simulator.population.world import World

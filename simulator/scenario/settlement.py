@@ -15,6 +15,9 @@ class Disputes(Part):
     represented: Share = Field(0.3, description="share of chargebacks that the merchant answers, and wins (assumption)")
     returned_debits: Share = Field(0.004, description="share of direct debits returned after they were paid (assumption)")
     returned_transfers: Share = Field(0.001, description="share of batch transfers returned: wrong account (assumption)")
+    recalled: Share = Field(
+        0.001, description="share of instant transfers between people sent by mistake and recalled by the payer's bank (assumption)"
+    )
     returned_cheques: Share = Field(0.004, description="share of cheques returned after they were credited (assumption)")
     reversed_holds: Share = Field(0.02, description="share of authorisations that the merchant reverses (assumption)")
     expired_holds: Share = Field(0.01, description="share of authorisations that lapse unused (assumption)")

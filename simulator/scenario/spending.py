@@ -86,6 +86,10 @@ class Methods(Part):
     credit: Share = Field(0.53, description="share of card purchases by credit card")
     wallet: Share = Field(0.06, description="share of remote purchases paid from a wallet")
     contactless: Share = Field(0.45, description="share of card purchases in person that are contactless")
+    magstripe: Share = Field(
+        0.03, description="share of the others that are swiped: old terminals, chips that fail (assumption: in the United States, where "
+        "95 % of card-present payments used a chip in 2023, EMVCo; elsewhere fewer)"
+    )  # fmt: skip
     credit_holders: list[Share] = Field(min_length=5, max_length=5, description="share of adults with a credit card, by income quintile")
     concentration: Factor = Field(1.0, description="how strongly people stick to one method: 0 everyone alike, 2 nearly fixed (assumption)")
 

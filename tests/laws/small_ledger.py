@@ -12,7 +12,7 @@ from simulator.codes import Authentication, Channel, EntryMode, Follow, Message,
 from simulator.ledger import BILL, FIXED, FORCED, OWED, OWN, RETRIES, ROW, SHARE, VOID, put, sequence_by_time
 from simulator.population.accounts import CLOSED, FIRM_ROWS, FROZEN, PERSON_ROWS, UNLIMITED, Accounts, Layout, initiator_of, lay_out
 from simulator.population.equipment import Issue
-from simulator.population.tables import Rules, build_rules
+from simulator.population.rules import Rules, build_rules
 from simulator.population.world import World, build_world
 from simulator.records import Records, pack, records
 from simulator.runner.runner import Runner
@@ -269,7 +269,7 @@ CARDS = ("bought", "on credit", "held", "abroad")
 _BACK = (Follow.NONE, Follow.NONE, Follow.REFUND, Follow.DISPUTE, Follow.DUPLICATE)
 _PROOFS = (Authentication.PIN, Authentication.PIN, Authentication.NONE)
 _HELD = (Follow.CAPTURE, Follow.CAPTURE, Follow.REVERSE, Follow.EXPIRE)
-_RETURN = (Follow.NONE, Follow.RETURN)
+_RETURN = (Follow.NONE, Follow.RETURN, Follow.RECALL)
 
 
 @st.composite

@@ -122,10 +122,12 @@ ANSWERS: dict[str, set[tuple[str, str]]] = {
     "return": {("payment", "approved")},
     "chargeback": {("payment", "approved"), ("chargeback", "declined")},
     "representment": {("chargeback", "approved")},
+    "recall": {("payment", "approved")},
+    "recovery": {("recall", "declined")},
 }
 """Message and status of the row that a message refers to."""
 
-TURNED = ("refund", "return", "chargeback", "representment")
+TURNED = ("refund", "return", "chargeback", "representment", "recall")
 """Messages that send money the other way."""
 
 

@@ -343,6 +343,8 @@ class Twin:
             self.later.append(self.sequel(attempt, settled, credited))
         if attempt.reason in (Reason.INSUFFICIENT_FUNDS, *REPLACED) and attempt.marks & BILL:
             self.postpone(attempt, self.today + 3, attempt.number, attempt.marks & ~BILL)
+        elif attempt.status == Status.DECLINED and attempt.message == Message.RECALL:
+            self.postpone(replace(attempt, message=Message.RECOVERY), self.today + 10, attempt.number, 0)
 
     def postpone(self, attempt: Attempt, day: int, related: int, marks: int) -> None:
         again = replace(attempt, day=day, time=attempt.time % DAY, related=related, marks=marks, rule=FIXED, status=Status.APPROVED)
@@ -387,6 +389,8 @@ class Twin:
             case Follow.RETURN:
                 day = self.business(self.today, 2 + (a.method == Method.CHEQUE) + share(delay, 2))
                 return replace(back, day=max(day, settled // DAY + 1), message=Message.RETURN, marks=FORCED)
+            case Follow.RECALL:
+                return replace(back, day=max(on(1, 5), settled // DAY + 1), message=Message.RECALL)
             case Follow.DUPLICATE:
                 follow = Follow.REFUND if chance % 2 else Follow.DISPUTE
                 return replace(then, day=on(1), related=-1, marks=DUPLICATED, follow=follow)
