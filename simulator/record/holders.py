@@ -124,8 +124,9 @@ def _successors(facts: Facts, current: Ints) -> list[Rights]:
     again = np.flatnonzero(firm[1:] == firm[:-1])
     who[again] = past["owner"][order][again + 1]
     until = np.minimum(np.where(who >= 0, facts.left[np.maximum(who, 0)], OPEN), last_days(firms)[1][firm])
-    club = firms.trade[firm] == Trade.CLUB
-    return [_rights(current[firm[mine]], who[mine], role, day[mine], until[mine]) for mine, role in ((club, SIGNATORY), (~club, OWNER))]
+    club, founded = firms.trade[firm] == Trade.CLUB, past["owner"][order] < 0  # who opens a firm directs it too
+    roles = ((club, SIGNATORY), (~club, OWNER), (founded, DIRECTOR))
+    return [_rights(current[firm[mine]], who[mine], role, day[mine], until[mine]) for mine, role in roles]
 
 
 def holders(facts: Facts) -> pa.Table:
