@@ -10,7 +10,7 @@ from simulator.codes import Purpose, Status
 from simulator.draws import Ints, Why, words
 from simulator.ledger import HOME_VALUE, IN
 from simulator.population.households import BENEFIT, PENSION, SELF_EMPLOYED, STUDENT
-from simulator.population.presence import here
+from simulator.population.presence import here, trading
 from simulator.population.world import World
 
 WEEKS, MONTHS = 365.25 / 7, 12
@@ -23,7 +23,8 @@ DECLARED = ("pension", "benefit", "remittance", "takings", "invoice", "grant")
 def declared_credits(world: World, day: int) -> dict[str, float]:
     """What the boundary pays in a year into a world as it is on a day, to those who are there; by purpose, currency units."""
     row = np.flatnonzero(here(world.people, day))
-    people, firms, rules = world.people[row].view(np.recarray), world.firms, world.rules
+    people, rules = world.people[row].view(np.recarray), world.rules
+    firms = world.firms[trading(world.firms, day)].view(np.recarray)
     share = rules.boundary_credits / 65536 / rules.unit
     student = people.kind == STUDENT
     supported = student & (words(int(rules.key), row, Why.INCOME_TIME, 1)[1] < world.abroad.students)
