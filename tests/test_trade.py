@@ -225,8 +225,8 @@ def test_what_is_swept_goes_out_too() -> None:
         while model.clock.today(model.days_lived).weekday != int(firms.weekday[shop]):
             model.run_for(1)
         model.runner.postponed.plan(
-            model.clock.start + model.days_lived, 1, time=82_800_000_000, initiator=layout.people + shop, payer=layout.outside, payee=current,
-            amount=20_000_00, method=int(Method.CASH), purpose=int(Purpose.INVOICE), marks=0,
+            model.clock.start + model.days_lived, 1, time=82_800_000_000, initiator=layout.people + shop, payer=layout.outside,
+            payee=current, amount=20_000_00, method=int(Method.CASH), purpose=int(Purpose.INVOICE), marks=0,
         )  # fmt: skip
         model.run_for(1)
     model.run_for(7)
