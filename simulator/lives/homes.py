@@ -89,7 +89,7 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
     if world.rules.home_sales == 0 or today.month_day > LAST_DAY or not len(conveyancers):
         return
     leaves = _leavers(register, world, today, diary)
-    offers = _offers(world, today)
+    offers = _offers(register, world, today)
     owners = offers[_settled(world, today, leaves, offers) & (world.people.home[offers] > 0)]
     heap = np.cumsum(world.firms.pull[conveyancers])
     bill = next((place for place, bill in enumerate(register.scenario.bills) if bill.kind is BillKind.MORTGAGE), -1)
@@ -105,13 +105,15 @@ def sell_homes(register: Register, world: World, today: Today, diary: Diary, pos
         diary.change("home_sale", today.day, np.array([sale.seller]), buyer=np.array([sale.buyer]), price=np.array([sale.price]))
 
 
-def _offers(world: World, today: Today) -> Ints:
+def _offers(register: Register, world: World, today: Today) -> Ints:
     """Rows whose turn it is to sell today, those of tenants and of who is not here among them: each has the same chance."""
     chance = min(1.0, world.rules.home_sales / WORD * 30.44 / LAST_DAY)
-    mean = world.layout.people * chance
+    # Those of the first morning and who came since: a longer run, with more to come, has the same sales.
+    people = register.scenario.population.customers + int(np.searchsorted(register.joins, today.day + 1))
+    mean = people * chance
     row, dither, _, _ = words(int(world.rules.key), np.arange(int(mean) + 1, dtype=np.int64), Why.HOME_SALE, 0, today.day)
     drawn = row[: int(mean + uniform(dither)[0])].astype(np.int64)
-    return np.unique(drawn * world.layout.people >> 32)
+    return np.unique(drawn * people >> 32)
 
 
 def _leavers(register: Register, world: World, today: Today, diary: Diary) -> Ints:
