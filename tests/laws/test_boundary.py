@@ -3,23 +3,47 @@
 import numpy as np
 import pytest
 
-from simulator.codes import Purpose, Status
-from simulator.ledger import HOME_VALUE, IN, OUT
+from simulator.codes import Message, Purpose, Status
+from simulator.ledger import HOME_VALUE, IN, OUT, ROW
 from simulator.model import PaymentsModel
-from simulator.population.boundary import declared_credits, observed_credits
+from simulator.population.boundary import BROUGHT, declared_arrivals, declared_credits, observed_credits
+from simulator.records import Records, records
 
 BOUGHT = [Purpose.PURCHASE, Purpose.WITHDRAWAL]
 
 
+class FromOutside:
+    """Adds up what the boundary at home pays, by purpose, minor units."""
+
+    def __init__(self, outside: int) -> None:
+        self.outside, self.paid = outside, np.zeros(len(Purpose), np.int64)
+
+    def open_day(self, day: int) -> None:
+        """Nothing to do."""
+
+    def events(self, happened: object) -> None:
+        """Nothing to do."""
+
+    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
+        self.seen, self.unseen = records(ROW, rows), records(ROW, rows)
+        return self.seen, self.unseen, 0, 0
+
+    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
+        for rows in (self.seen[:seen], self.unseen[:unseen]):
+            paid = rows[(rows.payer == self.outside) & (rows.status == Status.APPROVED) & (rows.message == Message.PAYMENT)]
+            np.add.at(self.paid, paid.purpose.astype(np.int64), paid.amount)
+
+
 @pytest.fixture(scope="module")
 def year() -> PaymentsModel:
-    model = PaymentsModel("high_street", customers=3000)
+    model = PaymentsModel("high_street", customers=3000, days=365)
+    model.recorder = FromOutside(model.world.layout.outside)  # type: ignore[assignment]
     model.run_for(365)
     return model
 
 
 def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel) -> None:
-    first = PaymentsModel("high_street", customers=3000)
+    first = PaymentsModel("high_street", customers=3000, days=365)
     declared = declared_credits(first.world, first.clock.start)
     observed = observed_credits(year.world, year.runner.tally, year.runner.crossed, 365)
     assert set(declared) == set(observed)
@@ -28,10 +52,29 @@ def test_observed_boundary_credits_have_their_declared_size(year: PaymentsModel)
         assert observed[purpose] == pytest.approx(size, rel=0.12 if purpose == "remittance" else 0.06), purpose
 
 
+def test_what_comes_with_people_has_its_declared_size(year: PaymentsModel) -> None:
+    """Newcomers are known on the first morning; who sells or leaves is not."""
+    first = PaymentsModel("high_street", customers=3000, days=365)
+    declared = declared_arrivals(first.settings, first.world, first.clock.start)
+    paid = year.recorder.paid / year.world.rules.unit * 365.25 / 365  # type: ignore[union-attr]
+    assert tuple(declared) == BROUGHT
+    assert paid[Purpose.CLOSING] == pytest.approx(declared["closing"], rel=0.02)
+    assert paid[Purpose.PROPERTY] == pytest.approx(declared["property"], rel=0.25)
+    others = {Purpose(place).name.lower() for place in np.flatnonzero(paid).tolist()} - set(BROUGHT)
+    assert others <= {"pension", "takings", "invoice"}, "the boundary pays for nothing else"
+
+
+def test_nothing_comes_with_people_where_nobody_comes_or_goes() -> None:
+    still = PaymentsModel("high_street", customers=600, **{"lives.changes": False, "institutions": []})
+    assert declared_arrivals(still.settings, still.world, still.clock.start) == {"closing": 0.0, "property": 0.0}
+
+
 def test_no_other_purpose_is_paid_by_the_boundary(year: PaymentsModel) -> None:
     # The boundary's own books, the dealer's home account for those abroad: what it paid less what it received is what it lost.
     world, crossed = year.world, year.runner.crossed
+    outside = year.recorder.paid  # type: ignore[union-attr]
     paid = sum(observed_credits(world, year.runner.tally, crossed, 365).values()) * 365 / 365.25
+    paid += float(outside[[Purpose.CLOSING, Purpose.PROPERTY]].sum()) / world.rules.unit
     received = paid - sum(day["boundary_net"] for day in year.series.days)
     to_boundary = [Purpose.TAX, Purpose.SUPPLIES, Purpose.DIVIDEND, Purpose.INVESTMENT, Purpose.REMITTANCE, Purpose.DONATION]
     most = year.runner.tally[1, to_boundary, :, Status.APPROVED].sum() + crossed[HOME_VALUE, :, OUT, BOUGHT].sum()
