@@ -158,7 +158,9 @@ def _people(run: Run) -> pd.DataFrame:
 def _payers(accounts: pd.DataFrame, people: pd.DataFrame) -> Payers:
     ordered = accounts.sort_values("account_id")
     row = pd.Series(np.arange(len(people)), index=people["customer_id"])
-    customer = ordered["owner_id"].where(ordered["owner_kind"] == "customer").map(row).fillna(-1).astype(np.int64)
+    # What a bank pays out on a loan is no spending of the customer's: the instalments are.
+    own = (ordered["owner_kind"] == "customer") & (ordered["kind"] != "loan")
+    customer = ordered["owner_id"].where(own).map(row).fillna(-1).astype(np.int64)
     credit = (ordered["kind"] == "credit_card").astype(np.int64)
     return Payers(ordered["account_id"].to_numpy(np.int64), np.asarray(customer, np.int64), np.asarray(credit, np.int64))
 

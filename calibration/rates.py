@@ -1,6 +1,7 @@
 """How often everything that a bank could see occurs in a run: every event, every word of every column, every filled cell.
 
-What stories will use must first be used innocently, at a known rate; `scenarios/RATES.md` holds what this prints.
+What stories will use must first be used innocently, at a known rate: `scenarios/OCCURS.md` holds what this prints,
+`scenarios/RATES.md` where the rates come from.
 
     python -m calibration.rates RUN
 """
@@ -26,8 +27,8 @@ STORIES = {"alerts", "cases", "applications", "loans", "credit_months", "bank_mo
 TIMED = ("transactions", "events", "reports")
 """Tables of what happens; the others are of what there is."""
 
-FEW = 60
-"""Columns with more words than this are told by how many cells are filled."""
+FEW, FEWER = 60, 12
+"""Columns with more words than this are told by how many cells are filled; the second in tables of what there is."""
 
 
 def observable() -> list[str]:
@@ -61,7 +62,8 @@ def count_rates(run: Run) -> list[Rate]:
         for batch in run.batches(name):
             total += batch.num_rows
             for column, values in zip(batch.schema.names, batch.columns, strict=True):
-                counts.update({(column, word): count for word, count in _occurrences(values).items()})
+                told = _occurrences(values, FEW if name in TIMED else FEWER)
+                counts.update({(column, word): count for word, count in told.items()})
         often = scale if name in TIMED else float("nan")
         order = TABLES[name].names
         for (column, word), count in sorted(counts.items(), key=lambda item: (order.index(item[0][0]), -item[1])):
@@ -69,8 +71,8 @@ def count_rates(run: Run) -> list[Rate]:
     return found
 
 
-def _occurrences(values: pa.Array) -> dict[str, int]:
-    if pa.types.is_dictionary(values.type) and len(values.dictionary) <= FEW:
+def _occurrences(values: pa.Array, most: int) -> dict[str, int]:
+    if pa.types.is_dictionary(values.type) and len(values.dictionary) <= most:
         words = [str(word) for word in values.dictionary.to_pylist()]
         places = pc.value_counts(values.indices).to_pylist()
         return {words[place["values"]]: place["counts"] for place in places if place["values"] is not None}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
-from simulator.population.presence import here
+from simulator.population.presence import here, trading
 from simulator.records import Records
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ class Population(mesa.Agent):
 
     shown: tuple[str, ...] = ()
 
-    def __init__(self, model: "PaymentsModel", table: Records, rows: slice | None = None) -> None:
+    def __init__(self, model: "PaymentsModel", table: Records) -> None:
         super().__init__(model)
-        self._table, self._rows = table, rows or slice(0, len(table))
+        self._table = table
+        self._rows: NDArray[np.int64] = np.arange(len(table))
 
     @property
     def columns(self) -> list[str]:
@@ -80,7 +81,7 @@ class Population(mesa.Agent):
     @property
     def rows(self) -> NDArray[np.int64]:
         """Numbers of the rows that are there today."""
-        return np.arange(self._rows.stop - self._rows.start)
+        return np.arange(len(self._rows))
 
     def _column(self, name: str) -> Column:
         """A column of every row there ever is."""
@@ -121,7 +122,7 @@ class Population(mesa.Agent):
             raise KeyError(f"{type(self).__name__} has no column '{name}' that can be set; balances change by payments")
         if name in _MONEY:
             value = np.rint(np.asarray(value) * self.model.world.rules.unit)
-        self._table[name][self._rows][self.rows if rows is None else rows] = value
+        self._table[name][self._rows[self.rows if rows is None else rows]] = value
 
     def select(self, condition: Callable[["Population"], Column] | Column) -> NDArray[np.int64]:
         """Rows for which a column of truth values, or a function of the population that gives one, holds."""
@@ -166,9 +167,18 @@ class Customers(Population):
 
 
 class Firms(Population):
-    """Firms of a kind: a range of rows of the firms."""
+    """Firms of some kinds, numbered among their own for good; rows are those of who is open."""
 
     shown = ("mcc", "balance")
+
+    def __init__(self, model: "PaymentsModel", table: Records, *kinds: int) -> None:
+        super().__init__(model, table)
+        self._rows = np.flatnonzero(np.isin(table.kind, kinds))
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Numbers of the rows of the firms that are open on the day to come."""
+        return np.flatnonzero(trading(self._table, self.model.clock.start + self.model.days_lived, self._rows))
 
     def _accounts(self) -> dict[str, int]:
         return {"balance": 0, "acquiring": 1, "till": 2, "reserve_balance": 3}

@@ -22,7 +22,7 @@ from simulator.lives.business import trade_on
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register
 from simulator.population.dossiers import open_files
-from simulator.population.firms import EMPLOYER, INSTITUTION
+from simulator.population.firms import BILLER, EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.world import World, build_world
 from simulator.record.emit import Emitter
 from simulator.record.facts import build_names
@@ -125,11 +125,10 @@ class PaymentsModel(mesa.Model):
         self.day: dict[str, Any] = {}
         self.before = 0
         self.happened = 0
-        first, beyond = (int(place) for place in np.searchsorted(self.world.firms.kind, (EMPLOYER, INSTITUTION)))
         self.customers = Customers(self, self.world.people)
-        self.merchants = Merchants(self, self.world.firms, slice(0, first))
-        self.employers = Employers(self, self.world.firms, slice(first, beyond))
-        self.institutions = Institutions(self, self.world.firms, slice(beyond, self.world.layout.firms))
+        self.merchants = Merchants(self, self.world.firms, MERCHANT, BILLER)
+        self.employers = Employers(self, self.world.firms, EMPLOYER)
+        self.institutions = Institutions(self, self.world.firms, INSTITUTION)
         self.banks = Banks(self)
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 

@@ -22,5 +22,7 @@ def test_what_is_held_is_what_the_books_say() -> None:
     assert len(held) == 3 and model.days_lived == 3
     last = held.iloc[-1]
     assert last[[f"q{place}" for place in range(1, 6)]].sum() == pytest.approx(model.day["deposits"])
-    notes = model.merchants.get("till").sum() + model.employers.get("till").sum()
-    assert last["merchants"] + last["employers"] == pytest.approx(model.day["firm_deposits"] + notes)
+    notes = sum(group.get("till").sum() for group in (model.merchants, model.employers, model.institutions))
+    others = sum(model.institutions.get(account).sum() for account in ("balance", "acquiring", "till", "reserve_balance"))
+    apart = sum(group.get("reserve_balance").sum() for group in (model.merchants, model.employers))
+    assert last["merchants"] + last["employers"] + others + apart == pytest.approx(model.day["firm_deposits"] + notes)

@@ -274,7 +274,7 @@ def test_a_british_town_confirms_new_payees(tmp_path: Path) -> None:
     table = run.transactions().to_pandas()
     checked = table[table["payee_check"] != "none"]
     assert len(checked) > 5
-    assert set(checked["purpose"]) <= {"transfer", "sale", "saving", "remittance"}
+    assert set(checked["purpose"]) <= {"transfer", "sale", "saving", "remittance", "gambling", "crypto", "investment"}
     added = run.events().to_pandas().query("kind == 'payee_added'")
     assert abs(len(added) - len(checked)) <= 0.25 * len(added) + 3
     remote = table[(table["purpose"] == "purchase") & table["channel"].isin(["online", "mobile"]) & (table["country"] == "GB")]

@@ -87,9 +87,9 @@ def test_suppliers_cost_what_the_scenario_says(world: World) -> None:
     weekly = contracts.amount / contracts.every
     importer = world.firms.trade[sellers(world)] == Trade.IMPORTER
     spent = np.bincount(buyer[~importer], weekly[~importer], len(world.firms)) * WEEKS_A_MONTH
-    shop = (world.firms.kind == MERCHANT) & (world.firms.trade == 0) & (spent > 100)
+    shop = (world.firms.kind == MERCHANT) & (world.firms.trade == 0) & (spent > 100) & (world.firms.sales > 0)
     assert spent[shop] / world.firms.sales[shop] == pytest.approx(SUPPLIES * SCENARIO.firms.local_suppliers, rel=0.02)
-    employer = (world.firms.kind == EMPLOYER) & (spent > 100)
+    employer = (world.firms.kind == EMPLOYER) & (spent > 100) & (world.firms.wages > 0)
     assert spent[employer] / world.firms.wages[employer] == pytest.approx(SCENARIO.firms.local_purchases, rel=0.02)
     assert 0.8 * SCENARIO.firms.suppliers < len(buyer[~importer]) / len(np.unique(buyer[~importer])) < 1.1 * SCENARIO.firms.suppliers
 

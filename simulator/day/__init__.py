@@ -2,8 +2,8 @@
 
 For each person: what fell due from before, income, credit, obligations, saving, cash, transfers, dealings, shopping; whoever
 is abroad has a stay in place of cash, dealings and shopping, and who has left, or has not joined, does nothing but what others
-make fall due. For each firm: what fell due, takings, wages, bills. The day's attempts of an initiator are then numbered in order of
-time, and the sessions are noted in which they are made.
+make fall due. For each firm: what fell due, takings, wages, bills; one that has closed has the first two. The day's attempts of an
+initiator are then numbered in order of time, and the sessions are noted in which they are made.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ from simulator.draws import Why, draw
 from simulator.kernel import kernel
 from simulator.ledger import sequence_by_time
 from simulator.population.accounts import PERSON_ROWS
-from simulator.population.presence import is_here
+from simulator.population.presence import is_here, is_open
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -96,9 +96,11 @@ def plan_firms(
             pending += 1
             if is_made(world, today, world.layout.people + firm, out, n):
                 n += 1
-        n = plan_takings(world, today, firm, out, n)
-        n = plan_wages(world, today, firm, out, n)
-        n = plan_firm_bills(world, today, firm, first, out, n)
+        if np.int64(world.firms.opened[firm]) <= today.day:
+            n = plan_takings(world, today, firm, out, n)  # card sales still come in after the last day
+        if is_open(world.firms, firm, today.day):
+            n = plan_wages(world, today, firm, out, n)
+            n = plan_firm_bills(world, today, firm, first, out, n)
         sequence_by_time(out, first, n, order)
         told = noted[0]
         plan_sessions(world, today, world.layout.people + firm, out, order, first, n, events, noted)

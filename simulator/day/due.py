@@ -5,7 +5,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Message, Method, Purpose
 from simulator.day.abroad import is_away
-from simulator.kernel import part, step
+from simulator.kernel import step
 from simulator.ledger import FORCED, OWN
 from simulator.population.accounts import FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
 from simulator.population.presence import is_here
@@ -13,7 +13,7 @@ from simulator.population.world import World
 from simulator.records import Records
 
 
-@part
+@step
 def is_made(world: World, today: Today, initiator: int, out: Records, i: int) -> bool:
     """Whether a payment that falls due is still made: who has left does nothing, and notes change hands between people in town.
 

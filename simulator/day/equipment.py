@@ -214,7 +214,7 @@ def use_stored_card(world: World, today: Today, person: int, word: int, out: Rec
     out.reason[i] = reason
 
 
-@part
+@step
 def present_again(world: World, today: Today, person: int, out: Records, i: int) -> None:
     """A payment by card that is tried on a later day is tried with the card that the payer has then."""
     payer = np.int64(out.payer[i])

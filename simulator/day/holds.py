@@ -2,25 +2,23 @@
 
 from simulator.codes import Follow, Message
 from simulator.draws import scale
-from simulator.kernel import part
+from simulator.kernel import step
 from simulator.population.world import World
 from simulator.records import Records
 
 
-@part
+@step
 def hold_first(world: World, category: int, word: int, out: Records, n: int) -> None:
-    """Turn the purchase that was planned last into an authorisation, where its category asks for one.
+    """Turn the purchase that was planned last into an authorisation.
 
     Args:
         world: the world.
         category: of the purchase.
-        word: decides whether the shop asks for a hold, and whether it is used; 32 bits.
+        word: below the category's share of holds; its lower half decides whether the hold is used.
         out: attempts.
         n: rows used; the purchase is row n - 1.
     """
     tables, rules = world.tables, world.rules
-    if word >= tables.held[category]:
-        return
     amount = out.amount[n - 1]
     out.message[n - 1] = Message.AUTHORISATION
     out.hold[n - 1] = amount

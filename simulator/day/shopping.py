@@ -194,7 +194,8 @@ def plan_purchase(
     n = put(out, n, time, person, 0, payer, account, amount, Method.CARD, Channel.POINT_OF_SALE, Purpose.PURCHASE,
             firm, mcc, terminal, entry, 0, FIXED, RETRIES)  # fmt: skip
     out.follow[n - 1] = follow
-    hold_first(world, category, hold, out, n)
+    if hold < tables.held[category]:
+        hold_first(world, category, hold, out, n)
     use_card(world, today, person, equipment, out, n - 1)
     return n
 

@@ -44,31 +44,37 @@ def is_here(world: World, today: Today, person: int) -> bool:
 @part
 def plan_transfers(world: World, today: Today, person: int, count_word: int, dither: int, out: Records, n: int) -> int:
     """Plan a person's transfers of the day to partner, friends, colleagues, and now and then to a stranger; two words say how many."""
-    people, contacts, rules = world.people, world.contacts, world.rules
     known = world.knows[person + 1] - world.knows[person]
     if known == 0:
         return n
-    for k in range(poisson(world.tables.poisson, people.social[person], count_word, dither)):
-        whom, size, how, when = draw(rules.key, person, today.day, Why.TRANSFER, k + 1)
-        amount = world.tables.transfer[size >> 20] * (32768 + people.price[person] // 2) >> 16
-        if size & 3:
-            amount = max(1, amount // rules.unit) * rules.unit
-        planned = n
-        time = between(today.offset, 9, 13, when)
-        # The upper half of the word chooses among contacts, the lower half whether it is one of them.
-        if whom & 0xFFFF < rules.strangers:
-            n = _plan_stranger(world, today, person, k, time, amount, how, out, n)
-        else:
-            # The square of a uniform draw prefers the first contacts: partner and old friends.
-            row = who_is_there(world, today, person, ((whom >> 16) * (whom >> 16) >> 16) * known >> 16, known)
-            if row < 0:
-                continue
-            marks = NEW_PAYEE if contacts.paid[row] == 0 else 0
-            friend = np.int64(contacts.person[row])
-            n = _send(world, today, person, friend, time, amount, how, Purpose.TRANSFER, marks, out, n)
-        if n > planned and out.purpose[n - 1] == Purpose.TRANSFER and (size >> 2) & 0x3FF < rules.lent:
-            # A loan: the friend sends the same sum back; notes go back from hand to hand.
-            out.follow[n - 1], out.hold[n - 1] = Follow.COME_BACK, amount
+    for k in range(poisson(world.tables.poisson, world.people.social[person], count_word, dither)):
+        n = _plan_transfer(world, today, person, k, known, out, n)
+    return n
+
+
+@step
+def _plan_transfer(world: World, today: Today, person: int, k: int, known: int, out: Records, n: int) -> int:
+    """Plan one transfer to one of so many contacts, or to a stranger."""
+    people, contacts, rules = world.people, world.contacts, world.rules
+    whom, size, how, when = draw(rules.key, person, today.day, Why.TRANSFER, k + 1)
+    amount = world.tables.transfer[size >> 20] * (32768 + people.price[person] // 2) >> 16
+    if size & 3:
+        amount = max(1, amount // rules.unit) * rules.unit
+    planned = n
+    time = between(today.offset, 9, 13, when)
+    # The upper half of the word chooses among contacts, the lower half whether it is one of them.
+    if whom & 0xFFFF < rules.strangers:
+        n = _plan_stranger(world, today, person, k, time, amount, how, out, n)
+    else:
+        # The square of a uniform draw prefers the first contacts: partner and old friends.
+        row = who_is_there(world, today, person, ((whom >> 16) * (whom >> 16) >> 16) * known >> 16, known)
+        if row < 0:
+            return n
+        marks = NEW_PAYEE if contacts.paid[row] == 0 else 0
+        n = _send(world, today, person, np.int64(contacts.person[row]), time, amount, how, Purpose.TRANSFER, marks, out, n)
+    if n > planned and out.purpose[n - 1] == Purpose.TRANSFER and (size >> 2) & 0x3FF < rules.lent:
+        # A loan: the friend sends the same sum back; notes go back from hand to hand.
+        out.follow[n - 1], out.hold[n - 1] = Follow.COME_BACK, amount
     return n
 
 

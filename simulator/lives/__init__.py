@@ -26,6 +26,7 @@ from simulator.lives.loans import renew_loans
 from simulator.lives.moves import forget_places, move_home
 from simulator.lives.places import place
 from simulator.lives.plans import plan_anew
+from simulator.lives.premises import change_premises
 from simulator.lives.register import Register
 from simulator.lives.reviews import review
 from simulator.lives.switches import switch_banks
@@ -93,7 +94,8 @@ def come_and_go(register: Register, world: World, today: Today, diary: Diary, po
     switch_banks(register, world, today, diary, postponed, rows(Step.SWITCH))
     if is_turn(today):
         world = turn_month(register, world, today, diary, postponed)
-    change_jobs(register, world, today, diary)
+    change_premises(world, today, diary, postponed)
+    change_jobs(register, world, today, diary)  # on Sundays, the last days of firms: who worked there is on the new one's list
     settle_estates(register, world, today, diary, postponed, rows(Step.SETTLE))
     sweep(register, world, today, postponed, rows(Step.SWEEP))
     arrive(register, world, today, diary, postponed)

@@ -12,6 +12,7 @@ from simulator.lives.dossiers import review_dossiers
 from simulator.lives.visits import MONTH, befalls, moments, within_month
 from simulator.population.devices import HAS_PHONE
 from simulator.population.knowledge import REVIEWED_EVERY, YEAR, anniversaries, know_firms, know_people
+from simulator.population.presence import last_days
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -50,6 +51,7 @@ def _foresee_reviews(scenario: Scenario, world: World, today: Today, diary: Diar
     opened = world.firms.opened[firm].astype(np.int64)
     (due, years), (falls, age) = anniversaries(since, today.day, MONTH), anniversaries(opened, today.day, MONTH)
     person, since, years = person[due], since[due], years[due]
+    falls &= opened + age * YEAR <= last_days(world.firms)[1][firm]
     firm, opened, age = firm[falls], opened[falls], age[falls]
     if len(person):
         rating = know_people(scenario, world.people, person, dossiers.income[person], dossiers.age[person]).rating

@@ -9,7 +9,7 @@ from simulator.ledger import NEW_PAYEE
 from simulator.lives.times import times_between
 from simulator.population.accounts import CURRENT, FIRM_ROWS, PERSON_ROWS
 from simulator.population.firms import MERCHANT
-from simulator.population.presence import here
+from simulator.population.presence import here, trading
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 
@@ -75,7 +75,7 @@ def _spend(world: World, today: Today, postponed: Postponed, hosts: Ints, total:
     who = words(key, hosts, Why.GATHERING, 3, today.day)[0].astype(np.int64)
     known = (world.knows[hosts + 1] - world.knows[hosts]).astype(np.int64)
     friend = world.contacts.person[world.knows[hosts] + (who * known >> 32)].astype(np.int64)
-    shops = np.flatnonzero((world.firms.kind == MERCHANT) & (world.firms.town >= 0))
+    shops = np.flatnonzero((world.firms.kind == MERCHANT) & (world.firms.town >= 0) & trading(world.firms, today.day + 1))
     shops = shops[np.argsort(world.firms.town[shops], kind="stable")]
     first, last = (np.searchsorted(world.firms.town[shops], world.people.town[hosts], side=side) for side in ("left", "right"))
     shop = shops[np.minimum(first + (who * (last - first) >> 32), len(shops) - 1)]

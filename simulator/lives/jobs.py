@@ -8,7 +8,7 @@ from simulator.lives.diary import Diary
 from simulator.lives.register import Register, befalls
 from simulator.population.firms import EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.households import SALARIED
-from simulator.population.presence import here
+from simulator.population.presence import here, trading
 from simulator.population.work import MARGIN, workplaces
 from simulator.population.world import World
 
@@ -34,7 +34,7 @@ def change_jobs(register: Register, world: World, today: Today, diary: Diary) ->
     diary.change("employer", today.day + 1, goes, employer=people.employer[goes])
     people.employer[goes] = -2 - people.employer[goes]  # whom one worked for last
     _hire(register, world, today, diary, seekers, staff)
-    _list_staff(world, working)
+    _list_staff(world, working, today.day + 1)
 
 
 def _hire(register: Register, world: World, today: Today, diary: Diary, seekers: Ints, staff: Ints) -> None:
@@ -42,12 +42,13 @@ def _hire(register: Register, world: World, today: Today, diary: Diary, seekers:
     if not len(seekers):
         return
     paid = np.bincount(np.maximum(people.employer[staff], 0), people.gross[staff] / 12 * (people.employer[staff] >= 0), len(firms))
-    free = np.maximum(firms.wages - paid, 0.0)
+    wages = np.where(trading(firms, today.day + 1), firms.wages, 0)
+    free = np.maximum(wages - paid, 0.0)
     shuffle, pick, again, _ = words(register.seed, seekers, Why.SEEKER, 0, today.day)
     last = -2 - people.employer[seekers].astype(np.int64)
     employer = _shops(world, seekers, free, shuffle)
     left = np.flatnonzero(employer < 0)
-    weight = np.where(np.isin(firms.kind, (EMPLOYER, INSTITUTION)), free + SLACK * firms.wages, 0.0)
+    weight = np.where(np.isin(firms.kind, (EMPLOYER, INSTITUTION)), free + SLACK * wages, 0.0)
     place = workplaces(firms, register.plan.towns)
     for word in (pick, again):
         open_ = left[(employer[left] < 0) | (employer[left] == last[left])]
@@ -93,7 +94,7 @@ def _beyond(world: World, place: Ints, seekers: Ints, weight: "np.ndarray[tuple[
     return found
 
 
-def _list_staff(world: World, working: Ints) -> None:
+def _list_staff(world: World, working: Ints, day: int) -> None:
     """Write the firms' lists of staff anew; what employers beyond retail export follows the wages they pay."""
     people, firms = world.people, world.firms
     employed = working[people.employer[working] >= 0]
@@ -101,5 +102,5 @@ def _list_staff(world: World, working: Ints) -> None:
     world.workers[: len(employed)] = employed[np.argsort(employer, kind="stable")]
     world.staff[1:] = np.cumsum(np.bincount(employer, minlength=len(firms)))
     wages = np.bincount(employer, people.gross[employed] / 12, len(firms))
-    beyond = np.isin(firms.kind, (EMPLOYER, INSTITUTION)) & (firms.wages > 0)
+    beyond = np.isin(firms.kind, (EMPLOYER, INSTITUTION)) & (firms.wages > 0) & trading(firms, day)
     firms.invoices[beyond] = np.rint(wages[beyond] * MARGIN * 12 / WEEKS).astype(np.int64)

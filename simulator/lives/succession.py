@@ -7,7 +7,7 @@ from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.estates import SWITCHED
 from simulator.population.accounts import CURRENT, PERSON_ROWS
-from simulator.population.presence import here
+from simulator.population.presence import here, trading
 from simulator.population.world import World
 
 ASKED = 16
@@ -26,20 +26,20 @@ def succeed(world: World, today: Today, diary: Diary) -> None:
         diary: told of a firm's former owner.
     """
     people, firms, payees, layout = world.people, world.firms, world.payees, world.layout
-    owned = np.flatnonzero(firms.owner >= 0)
+    owned = np.flatnonzero((firms.owner >= 0) & trading(firms, today.day + 1))
     owned = owned[people.left[firms.owner[owned]] <= today.day + 1]
     if len(owned):
         before = firms.owner[owned].copy()
         diary.change("owner", today.day + 1, owned, owner=before)
-        firms.owner[owned] = _successors(world, today, before.astype(np.int64), owned)
+        firms.owner[owned] = successors(world, today, before.astype(np.int64), owned)
     paid = np.flatnonzero(payees.account < layout.firm_base)
     paid = paid[people.left[payees.account[paid] // PERSON_ROWS] <= today.day + 1]
     if len(paid):
-        found = _successors(world, today, payees.account[paid].astype(np.int64) // PERSON_ROWS, layout.firms + paid)
+        found = successors(world, today, payees.account[paid].astype(np.int64) // PERSON_ROWS, layout.firms + paid)
         payees.account[paid[found >= 0]] = (found[found >= 0] * PERSON_ROWS + CURRENT).astype(np.int32)
 
 
-def _successors(world: World, today: Today, gone: Ints, address: Ints) -> Ints:
+def successors(world: World, today: Today, gone: Ints, address: Ints) -> Ints:
     """Somebody of the town of each who is gone, -1 where nobody asked is there; who only changed bank succeeds as a new customer."""
     people, town = world.people, world.people.town[gone].astype(np.int64)
     first, size = world.towns[town], world.towns[town + 1] - world.towns[town]

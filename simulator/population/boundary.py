@@ -14,7 +14,7 @@ from simulator.population.budget import MORTGAGED, OWNED
 from simulator.population.households import BENEFIT, PENSION, SELF_EMPLOYED, STUDENT
 from simulator.population.mortality import mortality
 from simulator.population.opening import opening_balances
-from simulator.population.presence import NEVER, here
+from simulator.population.presence import NEVER, here, trading
 from simulator.population.renewal import AGES, renewal_of
 from simulator.population.world import World
 from simulator.scenario import Scenario
@@ -41,7 +41,8 @@ CHANGED = 0.05
 def declared_credits(world: World, day: int) -> dict[str, float]:
     """What the boundary pays in a year into a world as it is on a day, to those who are there; by purpose, currency units."""
     row = np.flatnonzero(here(world.people, day))
-    people, firms, rules = world.people[row].view(np.recarray), world.firms, world.rules
+    people, rules = world.people[row].view(np.recarray), world.rules
+    firms = world.firms[trading(world.firms, day)].view(np.recarray)
     share = rules.boundary_credits / 65536 / rules.unit
     student = people.kind == STUDENT
     supported = student & (words(int(rules.key), row, Why.INCOME_TIME, 1)[1] < world.abroad.students)

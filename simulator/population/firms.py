@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simulator.draws import Ints, Why, normal, uniform, words
 from simulator.population.households import Floats
 from simulator.population.people import ZONES
+from simulator.population.presence import NEVER
 from simulator.population.trades import code_of
 from simulator.scenario import Scenario
 
@@ -81,6 +82,10 @@ class Firms(NamedTuple):
     """Row of the table of turnover by month, -1 for none."""
     sweeps: NDArray[np.int8]
     """1 where it keeps a reserve account and sweeps it weekly."""
+    closed: NDArray[np.int32]
+    """First day on which it is closed, NEVER where it stays; drawn before anything happens, and not to be told."""
+    successor: NDArray[np.int32]
+    """Row of the firm that opens in its place, -1 for none."""
 
 
 class Plan(NamedTuple):
@@ -200,7 +205,7 @@ def _traits(scenario: Scenario, kind: Ints, category: Ints, online: Ints) -> dic
     return {
         "trade": trade, "fee": fee, "season": season.astype(np.int8), "owner": nobody, "parent": nobody.copy(),
         "provider": nobody.copy(), "owed": np.zeros(size, np.int64), "approval": np.zeros(size, np.int64),
-        "sweeps": np.zeros(size, np.int8),
+        "sweeps": np.zeros(size, np.int8), "closed": np.full(size, NEVER, np.int32), "successor": nobody.copy(),
     }  # fmt: skip
 
 

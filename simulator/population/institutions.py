@@ -115,7 +115,7 @@ def build_payees(scenario: Scenario, plan: Plan, firms: Firms, layout: Layout, c
     account = np.concatenate([np.zeros(0, np.int64), *(a for _, a, _ in found)])
     share = np.concatenate([np.zeros(0), *(s for _, _, s in found)])
     order = np.lexsort((account, firm))
-    start = np.concatenate([[0], np.cumsum(np.bincount(firm, minlength=layout.firms))]).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(np.bincount(firm, minlength=plan.firms))]).astype(np.int64)
     whole = np.floor(share[order] * WHOLE).astype(np.int32)
     return Payees(start, account[order].astype(np.int32), whole)
 

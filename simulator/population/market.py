@@ -32,6 +32,8 @@ class Market(NamedTuple):
     remote_start: NDArray[np.int64]
     """First place of a category in `remote`; categories + 1 entries."""
     remote_firm: NDArray[np.int64]
+    seat: NDArray[np.int32]
+    """Firm that has the place of each merchant of the first morning. Changes."""
     away: int
     """Chance of shopping in another town, of 2^32."""
     towns: int
@@ -70,6 +72,7 @@ def build_market(scenario: Scenario, plan: Plan, firms: Firms) -> Market:
         remote=np.concatenate(remote),
         remote_start=np.concatenate([[0], np.cumsum(plan.remote)]).astype(np.int64),
         remote_firm=plan.first_remote[:-1].astype(np.int64),
+        seat=np.arange(plan.first_remote[-1], dtype=np.int32),
         away=round(scenario.firms.away * (2**32 - 1)) if plan.towns > 1 else 0,
         towns=plan.towns,
     )
@@ -83,11 +86,11 @@ def nearby(market: Market, category: int, town: int, zone: int, away: int, which
         zone = 5
     first = market.near_base[category] + zone * market.near_size[category]
     chosen = pick(market.near, first + market.near_town[category, town], first + market.near_town[category, town + 1], which)
-    return market.near_firm[category] + chosen - first
+    return int(np.int64(market.seat[market.near_firm[category] + chosen - first]))
 
 
 @part
 def remote(market: Market, category: int, which: int) -> int:
     """Remote firm, by popularity; ``which`` is a word."""
     chosen = pick(market.remote, market.remote_start[category], market.remote_start[category + 1], which)
-    return market.remote_firm[category] + chosen - market.remote_start[category]
+    return int(np.int64(market.seat[market.remote_firm[category] + chosen - market.remote_start[category]]))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, uniform, words
+from simulator.population.closures import seats
 from simulator.population.presence import NEVER
 from simulator.population.trades import Trade
 from simulator.population.world import World
@@ -69,6 +70,11 @@ def own_firms(scenario: Scenario, world: World) -> Ownership:
     signatory, second_signatory = np.where(club, firms.owner, employee(signs)), employee(also)
     has_also = (uniform(directs) < SECOND_SIGNATORY) & (second_signatory != signatory)
     director = np.where(private, owner, np.where(staff > 0, employee(directs), owner))
+    seat = seats(firms)
+    later = seat < row
+    director = np.where(later, np.where(private[seat], -1, director[seat]), director)
+    # Who opens in the place of another keeps who signs there; its owners are found when it opens.
+    signatory, second_signatory, has_also = signatory[seat], second_signatory[seat], has_also[seat]
     return Ownership(
         parent, owner, np.where(has_second, second_owner, -1), director, signatory,
         np.where(has_also, second_signatory, -1), private & (staff < 10) & (uniform(home) < scenario.knowledge.owners_home),

@@ -9,8 +9,10 @@ from simulator.clock import Clock
 from simulator.draws import Ints
 from simulator.population.abroad import Abroad, build_abroad
 from simulator.population.accounts import (
+    ACQUIRING,
     CLOSED,
     CREDIT_CARD,
+    CURRENT,
     FIRM_ROWS,
     PERSON_ROWS,
     PURSE,
@@ -23,6 +25,7 @@ from simulator.population.accounts import (
 from simulator.population.arrivals import Newcomers, expect_newcomers
 from simulator.population.business import open_business
 from simulator.population.clients import Dealt
+from simulator.population.closures import add_relations, add_successors, expect_closures
 from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.course import Course, draw_course
 from simulator.population.draft import draft_people
@@ -105,8 +108,8 @@ class World(NamedTuple):
     rules: Rules
 
 
-def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout, loans: Ints, unit: int) -> Accounts:
-    """Opening balances; the boundary and the banks open at zero, and newcomers' accounts are closed until they come."""
+def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout, loans: Ints, unit: int, first_successor: int) -> Accounts:
+    """Opening balances; the boundary and the banks open at zero, and accounts of newcomers and of firms to come are closed until then."""
     balance, line = np.zeros(layout.accounts, np.int64), np.zeros(layout.accounts, np.int64)
     own = balance[: layout.firm_base].reshape(-1, PERSON_ROWS)
     customers = scenario.population.customers
@@ -116,6 +119,8 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:customers] = opening_lines(scenario, first, loans[:customers], unit)
     lines[customers:, :PURSE] = CLOSED
+    later = line[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)[first_successor:]
+    later[:, [CURRENT, ACQUIRING, RESERVE]] = CLOSED
     beyond = (firms.kind == EMPLOYER) | (firms.kind == INSTITUTION)
     pending = np.where(beyond, firms.invoices // 2, firms.sales // 4)  # receipts of the week that is not yet paid out
     put_by = np.where(firms.sweeps == 1, firms.reserve * KEPT_BY // 5, 0)
@@ -201,7 +206,8 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     table = read_table(scenario.population.households)
     expected = expect_newcomers(scenario, table, clock)
     size = count_people(scenario, expected)
-    layout = lay_out(size, plan.firms, len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes))
+    closures = expect_closures(scenario, firms, clock.start)
+    layout = lay_out(size, plan.firms + len(closures.seat), len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes))
     everyone = _inhabit(scenario, table, expected, plan, firms, layout, unit)
     people = everyone.people
     first = people[:customers].view(np.recarray)  # those of the first morning
@@ -219,7 +225,10 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     first.takings = np.rint(first.takings * (1 - sold)).astype(np.int64)
     paid = employer >= 0
     first.frequency[paid], first.phase[paid] = firms.frequency[employer[paid]], firms.phase[employer[paid]]
-    accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit)
+    market, machines = build_market(scenario, plan, firms), build_machines(scenario, plan, np.diff(firms.staff))
+    firms = add_successors(scenario, firms, closures)
+    contracts, payees, machines = add_relations(contracts, payees, machines, closures.seat)
+    accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit, plan.firms)
     people.statement[:customers] = _open_statements(scenario, first, accounts)
     contacts, knows = build_contacts(scenario, first, employer, first.social / max(1.0, everyone.social))
     contacts.paid = already_paid(scenario.seed, contacts.person, knows, first.social)
@@ -242,7 +251,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         townsfolk=np.argsort(people.town, kind="stable").astype(np.int32),
         towns=np.concatenate([[0], np.cumsum(np.bincount(people.town, minlength=plan.towns))]).astype(np.int64),
         equipment=pack(build_equipment(scenario, people, clock.start)),
-        machines=build_machines(scenario, plan, np.diff(firms.staff)),
+        machines=machines,
         ways=build_ways(scenario, unit),
         dealings=everyone.dealings,
         deals=np.maximum.accumulate(everyone.deals),
@@ -250,7 +259,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         buys=contracts.start,
         payees=pack(payees._replace(start=np.zeros((0, 0), np.int64))),
         pays=payees.start,
-        market=build_market(scenario, plan, firms),
+        market=market,
         abroad=abroad,
         tables=build_tables(scenario, unit),
         layout=layout,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from simulator.draws import Ints, Why, words
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.firms import BILLER, MERCHANT
+from simulator.population.presence import NEVER, last_days
 from simulator.record.facts import Facts, days, table, word
 
 
@@ -28,7 +29,9 @@ def merchants(facts: Facts) -> pa.Table:
     names, category = trades(facts)
     staff = np.diff(world.staff)
     bands = ["0", "1-9", "10-49", "50-249", "250+"]
+    staff = np.where(firms.closed < NEVER, firms.places, staff)  # as if nothing had happened
     size = np.searchsorted([1, 10, 50, 250], staff, side="right")
+    until = last_days(firms)[0]
     zones = ["remote", *(f"zone_{z:02}" for z in range(16))]
     takings = np.isin(firms.kind, (MERCHANT, BILLER))
     account = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS + takings
@@ -51,7 +54,7 @@ def merchants(facts: Facts) -> pa.Table:
             "opens": np.ascontiguousarray(firms.opens),
             "closes": np.ascontiguousarray(firms.closes),
             "valid_from": days(firms.opened.astype(np.int64)),
-            "valid_to": None,
+            "valid_to": days(until, until < facts.end),
         },
         len(firms),
     )
@@ -124,6 +127,7 @@ def terminals(facts: Facts) -> pa.Table:
     age = words(facts.scenario.seed, machines.number.astype(np.int64), Why.MACHINE)[2].astype(np.int64) * 3650 >> 32
     opened = np.concatenate([firms.opened[firm].astype(np.int64), np.full(len(merchant), facts.start), facts.start - 1 - age])
     count = len(machines.zone)
+    until = np.concatenate([last_days(firms)[0][firm], np.full(len(merchant) + count, NEVER)])
     return table(
         "terminals",
         {
@@ -140,7 +144,7 @@ def terminals(facts: Facts) -> pa.Table:
                 "terminals", "region", zones, np.concatenate([firms.zone[firm], np.full(len(merchant), len(zones) - 1), machines.zone])
             ),
             "valid_from": days(opened),
-            "valid_to": None,
+            "valid_to": days(until, until < facts.end),
         },
         len(opened),
     )

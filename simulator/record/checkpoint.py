@@ -25,9 +25,10 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
     world, runner = model.world, model.runner
     return {
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
-        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "equipment")},
+        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "contracts", "equipment")},
         **{name: getattr(world, name) for name in SPARSE},
-        "dossiers": _plain(model.files.dossiers), "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
+        "seat": world.market.seat, "dossiers": _plain(model.files.dossiers),
+        "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
     }  # fmt: skip
 
 

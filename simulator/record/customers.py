@@ -7,6 +7,7 @@ from simulator.population.firms import EMPLOYER
 from simulator.population.households import KINDS
 from simulator.population.identity import Kind, public_ids
 from simulator.population.knowledge import CHANNELS, RATINGS, Known, know_firms, know_people
+from simulator.population.presence import last_days
 from simulator.record.businesses import trades
 from simulator.record.facts import Facts, days, table, word
 from simulator.record.histories import values, versions
@@ -43,7 +44,7 @@ def customers(facts: Facts) -> pa.Table:
     home = np.where(firms.town < 0, 0, firms.zone.astype(np.int64) + 1)
     opened = firms.opened.astype(np.int64)
     since = np.concatenate([found.since, opened])
-    until = np.concatenate([found.until, np.full(len(firms), facts.end)])
+    until = np.concatenate([found.until, last_days(firms)[1]])
     size = len(row) + len(firms)
     return table(
         "customers",

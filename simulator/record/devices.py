@@ -18,6 +18,7 @@ from simulator.population.devices import (
     paces,
 )
 from simulator.population.identity import Kind, public_ids
+from simulator.population.presence import last_days
 from simulator.record.facts import Facts, days, table, word
 
 _KINDS = ["phone", "computer", "tablet"]
@@ -62,6 +63,9 @@ def devices(facts: Facts) -> pa.Table:
         own = device == PHONE or device == TABLET
         first = np.maximum(facts.joined[owner], facts.start) if own else np.full(len(owner), facts.start)
         until = np.minimum(facts.left[owner], facts.end) if own else np.full(len(owner), facts.end)
+        if device == WORK:
+            firms = facts.world.firms
+            first, until = np.maximum(first, firms.opened[owner // DESKS]), np.minimum(until, last_days(firms)[0][owner // DESKS])
         low, high = generations(rate, phase, first - facts.start), generations(rate, phase, until - facts.start)
         count = high - low + 1
         which = np.repeat(np.arange(len(owner)), count)

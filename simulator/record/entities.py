@@ -8,7 +8,7 @@ import pyarrow as pa
 from simulator.codes import AccountKind, words
 from simulator.draws import Ints
 from simulator.population.accounts import CLOSED, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
-from simulator.population.presence import NEVER
+from simulator.population.presence import NEVER, last_days
 from simulator.record.businesses import banks, merchants, terminals
 from simulator.record.cards import cards
 from simulator.record.customers import customers
@@ -51,7 +51,13 @@ def accounts(facts: Facts) -> pa.Table:
     later = facts.diary.past("opened")
     if later:
         opened[later["row"].astype(np.int64) * PERSON_ROWS + later["account"]] = later["day"]
-    until = np.concatenate([np.repeat(facts.left, PERSON_ROWS), np.full(layout.accounts - layout.firm_base, NEVER)])[used]
+    until = np.concatenate(
+        [
+            np.repeat(facts.left, PERSON_ROWS),
+            np.repeat(last_days(world.firms)[1], FIRM_ROWS),
+            np.full(layout.accounts - layout.government, NEVER),
+        ]
+    )[used]
     line = true_lines(world.accounts.line)  # only the boundary, without limits, has other currencies
     limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line) / facts.unit
     owners = ["customer", "merchant", "employer", "bank", "government", "outside", "institution"]

@@ -71,7 +71,7 @@ def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool
     people[world.people.joined > end] = False
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
     firms[:, 1] = np.isin(world.firms.kind, (MERCHANT, BILLER)) | takes_cards(scenario, world.firms)
-    pays_notes = (world.rules.earned_in_notes > 0) & (np.diff(world.staff) > 0)
+    pays_notes = (world.rules.earned_in_notes > 0) & ((np.diff(world.staff) > 0) | (world.firms.closed <= end))
     keeps_apart = (world.firms.fee > 0) | np.isin(world.firms.trade, CLIENT_MONEY)
     firms[:, RESERVE] = (world.firms.sweeps == 1) | (world.firms.trade > 0) & keeps_apart
     takes_notes = np.isin(world.firms.kind, (MERCHANT, INSTITUTION)) & (world.firms.online == 0)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, PURSE
+from simulator.population.presence import last_days
 from simulator.population.trades import Trade
 from simulator.record.facts import Facts, days, table, used_accounts, word
 from simulator.record.histories import OPEN
@@ -94,10 +95,9 @@ def firm_rights(facts: Facts) -> list[Rights]:
     layout, ownership = world.layout, facts.files.ownership
     used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[layout.firm_base : layout.government])
     used = used[facts.names.bank[layout.firm_base + used] >= 0]
-    opened = world.firms.opened.astype(np.int64)
-    rights = [
-        _rights(layout.firm_base + used, layout.people + used // FIRM_ROWS, PRIMARY, opened[used // FIRM_ROWS], np.full(len(used), OPEN))
-    ]
+    opened, (last, closing) = world.firms.opened.astype(np.int64), last_days(world.firms)
+    of = used // FIRM_ROWS
+    rights = [_rights(layout.firm_base + used, layout.people + of, PRIMARY, opened[of], np.minimum(closing[of], OPEN))]
     current = layout.firm_base + np.arange(layout.firms, dtype=np.int64) * FIRM_ROWS
     parent = np.where(ownership.parent >= 0, layout.people + ownership.parent, -1)
     for who, role in (
@@ -105,6 +105,9 @@ def firm_rights(facts: Facts) -> list[Rights]:
         (ownership.owner, OWNER), (ownership.second_owner, OWNER), (parent, OWNER),
     ):  # fmt: skip
         until = np.where((who >= 0) & (who < layout.people), facts.left[np.clip(who, 0, layout.people - 1)], OPEN)
+        by_firm = who >= layout.people
+        until[by_firm] = last[who[by_firm] - layout.people]
+        until = np.minimum(until, closing)
         rights.append(_rights(current, who, role, opened, until))
     return [*rights, *_successors(facts, current)]
 
@@ -120,9 +123,10 @@ def _successors(facts: Facts, current: Ints) -> list[Rights]:
     who = firms.owner[firm].astype(np.int64)
     again = np.flatnonzero(firm[1:] == firm[:-1])
     who[again] = past["owner"][order][again + 1]
-    until = np.where(who >= 0, facts.left[np.maximum(who, 0)], OPEN)
-    club = firms.trade[firm] == Trade.CLUB
-    return [_rights(current[firm[mine]], who[mine], role, day[mine], until[mine]) for mine, role in ((club, SIGNATORY), (~club, OWNER))]
+    until = np.minimum(np.where(who >= 0, facts.left[np.maximum(who, 0)], OPEN), last_days(firms)[1][firm])
+    club, founded = firms.trade[firm] == Trade.CLUB, past["owner"][order] < 0  # who opens a firm directs it too
+    roles = ((club, SIGNATORY), (~club, OWNER), (founded, DIRECTOR))
+    return [_rights(current[firm[mine]], who[mine], role, day[mine], until[mine]) for mine, role in roles]
 
 
 def holders(facts: Facts) -> pa.Table:

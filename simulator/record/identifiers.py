@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, uniform, words
 from simulator.population.identity import Kind, public_ids
+from simulator.population.presence import last_days
 from simulator.record.facts import Facts, days, table, word
 from simulator.record.histories import OPEN, Versions, values, versions
 
@@ -127,14 +128,15 @@ def firm_tokens(facts: Facts) -> list[Tokens]:
     owner = np.maximum(ownership.owner, 0)
     # A firm stays where it was founded when its owner moves.
     head = np.where(dossiers.partner[owner] >= 0, np.minimum(owner, dossiers.partner[owner]), owner)
+    until = np.minimum(last_days(facts.world.firms)[1], OPEN)
     what, place, _ = buildings(facts, head, np.zeros(len(firm), np.int64), facts.world.firms.zone.astype(np.int64))
     home = ownership.at_home & (what == HOUSE)
     return [
-        _tokens(customer, PHONE, np.where(home, MOBILE, LANDLINE), np.where(home, owner, own), 0, since),
-        _tokens(customer, EMAIL, MAIL, own, 0, since),
-        _tokens(customer, ADDRESS, HOUSE, np.where(home, place, own), 0, since),
-        _tokens(customer, TAX, TAX_NUMBER, own, 0, since),
-        _tokens(customer, DOCUMENT, PAPER, own, 0, since),
+        _tokens(customer, PHONE, np.where(home, MOBILE, LANDLINE), np.where(home, owner, own), 0, since, until),
+        _tokens(customer, EMAIL, MAIL, own, 0, since, until),
+        _tokens(customer, ADDRESS, HOUSE, np.where(home, place, own), 0, since, until),
+        _tokens(customer, TAX, TAX_NUMBER, own, 0, since, until),
+        _tokens(customer, DOCUMENT, PAPER, own, 0, since, until),
     ]
 
 

@@ -39,7 +39,7 @@ class Spool:
     def add(self, events: Records) -> None:
         """Append a day."""
         with self.path.open("ab" if self._begun else "wb") as file:
-            events.tofile(file)
+            file.write(np.ascontiguousarray(events).view(np.uint8))  # which says what is wrong with a disk
         self._begun = True
         if len(events):
             self.counts.append(len(events))

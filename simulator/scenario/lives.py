@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.scenario.part import Part
-from simulator.scenario.units import Factor, Share
+from simulator.scenario.units import Share
 
 Yearly = Annotated[Share, Field(le=0.5)]
 Bands = tuple[Yearly, Yearly, Yearly, Yearly, Yearly, Yearly, Yearly]
@@ -40,5 +40,8 @@ class Lives(Part):
     )
     fortune: Yearly = Field(0.04, description="adults below 65 whose kind of income is drawn anew (assumption)")
     heirs_here: Share = Field(0.4, description="share of estates without a partner that go to somebody in the town (assumption)")
-    close: Yearly = Field(0.085, description="firms that close (Business Dynamics Statistics: 8 to 9 % of establishments, from memory)")
-    vacant: Factor = Field(1.5, description="months until another firm opens in the place of one that closed (assumption)")
+    close: Yearly = Field(
+        0.085,
+        description="shops and private employers that close and are replaced (US Census Bureau, Business Dynamics Statistics: exits are "
+        "8 to 9 % of establishments a year, entries 9 to 10 %, from memory)",
+    )
