@@ -31,7 +31,7 @@ def first_day() -> ModuleType:
 def test_the_story_is_made_of_rows_of_the_demo(tmp_path: Path) -> None:
     teller = first_day()
     told = README.split(teller.OPENING)[1].split(teller.CLOSING)[0].strip()
-    run_scenario(load_scenario("high_street", {"period.days": 7 * teller.WEEKS + 1}), tmp_path / "run")
+    run_scenario(load_scenario("high_street"), tmp_path / "run")
     assert teller.story(open_run(tmp_path / "run")) == told, "`python notebooks/first_day.py out/demo` writes it anew after `make demo`"
 
 

@@ -28,7 +28,8 @@ def build_names(world: World, scenario: Scenario, start: int) -> Names:
     """
     layout = world.layout
     owned = np.arange(layout.accounts, dtype=np.int64)
-    rows = np.where(owned < layout.firm_base, owned, owned - layout.firm_base + (1 << 38))
+    beyond = owned - layout.government + (1 << 39)  # whatever the number of firms, those that will open among them
+    rows = np.where(owned < layout.firm_base, owned, np.where(owned < layout.government, owned - layout.firm_base + (1 << 38), beyond))
     abroad = world.abroad
     foreign = merchant_rows(scenario, abroad.countries, abroad.stride)
     # A terminal abroad is numbered by its merchant there, beyond all those at home.
