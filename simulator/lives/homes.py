@@ -15,7 +15,7 @@ from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import DAY
 from simulator.draws import WORD, Ints, Why, normal, uniform, words
-from simulator.ledger import BILL, OWN
+from simulator.ledger import BILL, FORCED, OWN
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import Step
 from simulator.lives.register import Register
@@ -223,7 +223,7 @@ def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed)
                        channel=int(Channel.MOBILE), purpose=int(Purpose.SAVING), marks=OWN)  # fmt: skip
     client_money = office + RESERVE
     postponed.plan(paid_in, 1, time=at(9, 0), initiator=sale.buyer, payer=buyer + CURRENT, payee=client_money, amount=sale.deposit,
-                   marks=BILL, **wire)  # fmt: skip
+                   marks=FORCED, **wire)  # fmt: skip  # the bank vouched for it when the sale was agreed
     for hour, payer, amount in ((13, buyer + LOAN, sale.loan), (14, layout.outside, sale.price - sale.deposit - sale.loan)):
         if amount > 0:
             postponed.plan(paid_in, 1, time=at(hour, 8), initiator=sale.buyer, payer=payer, payee=client_money, amount=amount, **wire)
