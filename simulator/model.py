@@ -119,7 +119,7 @@ class PaymentsModel(mesa.Model):
         # The other half of the cores writes.
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
         self.recorder: Writer | Silent = Silent()
-        self.diary, self.register = Diary(), Register(self.settings, self.clock)
+        self.diary, self.register = Diary(), Register(self.settings, self.clock, self.world.people.joined)
         self.files = open_files(self.settings, self.world)
         self.series = Series(self.world, self.clock.exchange.codes)
         self.day: dict[str, Any] = {}

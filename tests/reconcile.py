@@ -215,3 +215,11 @@ def open_holds(payments: Books) -> tuple[dict[int, int], NDArray[np.int64]]:
             on_hold[payer] -= int(payments.amount[first])
         after[row] = on_hold.get(payer, 0)
     return held, after
+
+
+def closes(folder: Path) -> bool:
+    """Whether the books of a run close from its files alone: every account, what is in flight, and the sums by currency."""
+    accounts = read_accounts(folder)
+    book, in_flight = settled(accounts, read_books(folder))
+    same = all(before == after for before, after in sums(accounts).values())
+    return same and book == accounts.closing and in_flight == accounts.in_flight

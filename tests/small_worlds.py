@@ -7,6 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from simulator.ledger import ROW
+from simulator.records import Records, records
 from simulator.run import run_scenario
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
@@ -69,3 +73,30 @@ def python(code: str, *arguments: str | Path, **environment: str) -> subprocess.
         check=False,
         timeout=300,
     )
+
+
+class Kept:
+    """A recorder that keeps the rows of every window, seen and unseen, with account rows and minor units."""
+
+    def __init__(self) -> None:
+        self.rows: list[np.ndarray] = []
+
+    def open_day(self, day: int) -> None:
+        """Nothing to do."""
+
+    def events(self, happened: object) -> None:
+        """Nothing to do."""
+
+    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
+        """Room for a window."""
+        self._seen, self._unseen = records(ROW, rows), records(ROW, rows)
+        return self._seen, self._unseen, 0, 0
+
+    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
+        """Keep what was written."""
+        self.take(self._seen[:seen].view(np.recarray))
+        self.take(self._unseen[:unseen].view(np.recarray))
+
+    def take(self, rows: Records) -> None:
+        """Some rows of a window."""
+        self.rows.append(np.asarray(rows))

@@ -2,40 +2,20 @@
 
 import numpy as np
 import pytest
+from small_worlds import Kept
 
 from simulator import PaymentsModel
 from simulator.clock import Clock
 from simulator.codes import Message, Method, Purpose, Status
-from simulator.ledger import ROW
 from simulator.population.accounts import CURRENT, FIRM_ROWS, PERSON_ROWS, RESERVE, TILL
 from simulator.population.firms import EMPLOYER, MERCHANT
 from simulator.population.trade import SUPPLIES, WEEKS_A_MONTH
 from simulator.population.trades import Trade
 from simulator.population.world import World, build_world
-from simulator.records import Records, records
+from simulator.records import Records
 from simulator.scenario.file import load_scenario
 
 SCENARIO = load_scenario("high_street", {"population.customers": 3000, "population.town_size": 1500})
-
-
-class Kept:
-    """Keeps the rows of every window."""
-
-    def __init__(self) -> None:
-        self.rows: list[np.ndarray] = []
-
-    def open_day(self, day: int) -> None:
-        """Nothing to do."""
-
-    def events(self, happened: object) -> None:
-        """Nothing to do."""
-
-    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
-        self.seen, self.unseen = records(ROW, rows), records(ROW, rows)
-        return self.seen, self.unseen, 0, 0
-
-    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
-        self.rows += [np.asarray(self.seen[:seen]), np.asarray(self.unseen[:unseen])]
 
 
 @pytest.fixture(scope="module")

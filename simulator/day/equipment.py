@@ -278,11 +278,3 @@ def at_machine_abroad(world: World, today: Today, person: int, out: Records, i: 
     out.card[i] = card
     if reason != 0:
         out.amount[i] = 0
-
-
-@part
-def equip_firm(world: World, firm: int, out: Records, i: int) -> None:
-    """A firm pays from its own computer."""
-    out.device_kind[i] = WORK
-    out.network[i] = AT_WORK
-    out.place[i] = firm

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.clock import EPOCH, Clock
 from simulator.draws import Ints
-from simulator.population.arrivals import expect_newcomers, residents
+from simulator.population.arrivals import residents
 from simulator.population.course import YEAR as DAYS
 from simulator.population.course import draw_birthdays
 from simulator.population.draft import draft_members
@@ -15,6 +15,7 @@ from simulator.population.firms import Plan, plan_firms
 from simulator.population.households import Floats, Table, build_members, read_table
 from simulator.population.ladder import Ladder, build_ladder
 from simulator.population.people import REFERENCE, Reference
+from simulator.population.presence import NEVER
 from simulator.population.renewal import AGES, Renewal, renewal_of
 from simulator.population.world import World
 from simulator.scenario import Scenario
@@ -29,10 +30,16 @@ class Register:
     Args:
         scenario: the scenario.
         clock: its calendar.
+        joined: when each row of people joins, as the first morning has it.
+
+    Attributes:
+        joins: Day on which each newcomer joins, in the order of their rows, which begin after the people of the first morning.
     """
 
-    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, clock: Clock, joined: Ints) -> None:
         self.scenario, self.clock = scenario, clock
+        later = joined[scenario.population.customers :]
+        self.joins: Ints = later[later != NEVER].astype(np.int64)
         self.seed, self.unit = scenario.seed, minor_units(scenario.country.currency)
 
     @cached_property
@@ -61,11 +68,6 @@ class Register:
         reference, entry = Reference(), residents(self.table, self.renewal)
         draft_members(self.scenario, self.table, build_members(self.scenario, self.table, entry, REFERENCE), self.unit, reference)
         return reference
-
-    @cached_property
-    def joins(self) -> Ints:
-        """Day on which each newcomer joins, in the order of their rows, which begin after the people of the first morning."""
-        return expect_newcomers(self.scenario, self.table, self.clock).joined
 
     @cached_property
     def _birthdays(self) -> tuple[Ints, Ints]:

@@ -1,6 +1,6 @@
 """What people pay to institutions at regular intervals: dues, gifts, savings plans, money sent abroad, rent through an agent."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,12 +11,10 @@ from simulator.population.accounts import ACQUIRING, CURRENT, FIRM_ROWS, RESERVE
 from simulator.population.clients import choose_institution, choose_method, institution_of
 from simulator.population.draft import Draft
 from simulator.population.firms import Firms, Plan
+from simulator.population.owed import Rows
 from simulator.population.trades import PURPOSES, code_of
 from simulator.records import Records
 from simulator.scenario import Scenario, Trade
-
-if TYPE_CHECKING:
-    from simulator.population.obligations import Rows
 
 CHANNELS = np.zeros(len(Method), np.int8)
 CHANNELS[[Method.CARD, Method.BATCH_TRANSFER]] = Channel.ONLINE
@@ -49,7 +47,7 @@ def through_agents(directory: Directory, draft: Draft, rows: Ints, payee: Ints, 
     return payee, firm
 
 
-def add_dues(rows: "Rows", directory: Directory, draft: Draft) -> None:
+def add_dues(rows: Rows, directory: Directory, draft: Draft) -> None:
     """Dues, gifts and savings plans on a fixed day of the month."""
     scenario, plan, firms, layout = directory
     for c in draft.budget.clients:
@@ -71,7 +69,7 @@ def add_dues(rows: "Rows", directory: Directory, draft: Draft) -> None:
         rows.add(c.rows, payee, level, day, method, purpose, channel=CHANNELS[method], firm=firm, mcc=entry.mcc)
 
 
-def add_remittances(rows: "Rows", directory: Directory, draft: Draft, day: Ints) -> None:
+def add_remittances(rows: Rows, directory: Directory, draft: Draft, day: Ints) -> None:
     """Money sent abroad every month: by wire from one's bank, or through a remitter, who sends many sums on as one."""
     scenario, plan, firms, layout = directory
     sent, row, mobile = draft.budget.remittance, draft.origin, int(Channel.MOBILE)

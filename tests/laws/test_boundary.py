@@ -2,36 +2,27 @@
 
 import numpy as np
 import pytest
+from small_worlds import Kept
 
 from simulator.codes import Message, Purpose, Status
-from simulator.ledger import HOME_VALUE, IN, OUT, ROW
+from simulator.ledger import HOME_VALUE, IN, OUT
 from simulator.model import PaymentsModel
 from simulator.population.boundary import BROUGHT, declared_arrivals, declared_credits, observed_credits
-from simulator.records import Records, records
+from simulator.records import Records
 
 BOUGHT = [Purpose.PURCHASE, Purpose.WITHDRAWAL]
 
 
-class FromOutside:
+class FromOutside(Kept):
     """Adds up what the boundary at home pays, by purpose, minor units."""
 
     def __init__(self, outside: int) -> None:
+        super().__init__()
         self.outside, self.paid = outside, np.zeros(len(Purpose), np.int64)
 
-    def open_day(self, day: int) -> None:
-        """Nothing to do."""
-
-    def events(self, happened: object) -> None:
-        """Nothing to do."""
-
-    def reserve(self, rows: int) -> tuple[Records, Records, int, int]:
-        self.seen, self.unseen = records(ROW, rows), records(ROW, rows)
-        return self.seen, self.unseen, 0, 0
-
-    def block(self, day: int, window: int, seen: int, unseen: int) -> None:
-        for rows in (self.seen[:seen], self.unseen[:unseen]):
-            paid = rows[(rows.payer == self.outside) & (rows.status == Status.APPROVED) & (rows.message == Message.PAYMENT)]
-            np.add.at(self.paid, paid.purpose.astype(np.int64), paid.amount)
+    def take(self, rows: Records) -> None:
+        paid = rows[(rows.payer == self.outside) & (rows.status == Status.APPROVED) & (rows.message == Message.PAYMENT)]
+        np.add.at(self.paid, paid.purpose.astype(np.int64), paid.amount)
 
 
 @pytest.fixture(scope="module")
