@@ -67,6 +67,7 @@ class Chunk:
         self.used = 0
         self.written = written
         self.ends: list[int] = []
+        self._spare: list[Records] = []
 
     def reserve(self, rows: int) -> Records:
         """Room for ``rows`` more."""
@@ -78,8 +79,13 @@ class Chunk:
         """Give the rows away and start anew: rows, how many, the id of the first, and the ends of their blocks."""
         gone = self.rows, self.used, self.written, self.ends
         self.written += self.used
-        self.rows, self.used, self.ends = records(ROW, len(self.rows)), 0, []
+        self.rows = self._spare.pop() if self._spare else records(ROW, len(self.rows))
+        self.used, self.ends = 0, []
         return gone
+
+    def give_back(self, rows: Records) -> None:
+        """Rows that were released are read: the next chunk lies where they lay, for fresh memory costs more than filling it."""
+        self._spare.append(rows)
 
 
 class Writer:
@@ -160,6 +166,7 @@ class Writer:
         """Write everything and end the threads."""
         self.flush()
         self.settle()
+        self._chunks = {name: Chunk(name, chunk.written) for name, chunk in self._chunks.items()}  # room is no longer needed
         if self._pool is not None:
             self._pool.shutdown()
 
@@ -205,6 +212,7 @@ class Writer:
 
     def _write(self, name: str, month: str, number: int, rows: Records, count: int, first: int, ends: list[int]) -> Part:
         table = self._emitter.table(rows, count, first)
+        self._chunks[name].give_back(rows)
         digests = block_digests(table, ends)
         return Part(name, self._sink(name, month, number, table), count, digests.hex())
 
