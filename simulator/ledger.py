@@ -175,10 +175,11 @@ def sequence_by_time(out: Records, first: int, last: int, order: NDArray[np.int3
 
 
 @kernel
-def by_window(
-    attempts: Records, order: NDArray[np.int32], count: int, length: int, start: NDArray[np.int64], queue: NDArray[np.int32]
-) -> None:
-    """Stable counting sort of the day's attempts by window: ``queue[start[w]:start[w + 1]]`` are those of window w."""
+def by_window(attempts: Records, order: NDArray[np.int32], count: int, length: int, start: NDArray[np.int64], out: Records) -> None:
+    """Stable counting sort of the day's attempts by window: ``out[start[w]:start[w + 1]]`` are those of window w.
+
+    The rows themselves are moved, for whoever goes through a window then reads memory from front to back.
+    """
     start[:] = 0
     for n in range(count):
         start[attempts.time[n] // length + 1] += 1
@@ -187,7 +188,7 @@ def by_window(
     for n in range(count):
         i = order[n]
         w = attempts.time[i] // length
-        queue[start[w]] = i
+        out[start[w]] = attempts[i]
         start[w] += 1
     for w in range(start.shape[0] - 1, 0, -1):
         start[w] = start[w - 1]
@@ -195,24 +196,24 @@ def by_window(
 
 
 @kernel
-def merge(attempts: Records, planned: NDArray[np.int32], count: int, again: NDArray[np.int32], more: int, queue: NDArray[np.int32]) -> int:
-    """Planned attempts and retries of a window in one queue, ordered by initiator, then time."""
-    i = 0
+def merge(attempts: Records, first: int, last: int, again: NDArray[np.int32], more: int, queue: NDArray[np.int32]) -> int:
+    """Planned attempts [first, last) of a window and retries in one queue, ordered by initiator, then time; returns its length."""
+    i = first
     j = 0
-    for n in range(count + more):
+    count = last - first + more
+    for n in range(count):
         if j == more:
             take = True
-        elif i == count:
+        elif i == last:
             take = False
         else:
-            a = planned[i]
             b = again[j]
-            same = attempts.initiator[a] == attempts.initiator[b]
-            take = attempts.time[a] <= attempts.time[b] if same else attempts.initiator[a] < attempts.initiator[b]
+            same = attempts.initiator[i] == attempts.initiator[b]
+            take = attempts.time[i] <= attempts.time[b] if same else attempts.initiator[i] < attempts.initiator[b]
         if take:
-            queue[n] = planned[i]
+            queue[n] = i
             i += 1
         else:
             queue[n] = again[j]
             j += 1
-    return count + more
+    return count

@@ -36,15 +36,18 @@ class Lane:
         self._more = 0
         self._window = -1
         self.attempts: Records = records(ATTEMPT, 0)
+        """Attempts of the day by window, then retries."""
         self.events: Records = records(EVENT, 2 * ROOM)
         self.noted = np.zeros(1, np.int64)
+        self._plans: Records = records(ATTEMPT, 0)
         self._order = np.zeros(0, np.int32)
-        self._resize(max(2 * ROOM, 3 * (last - first)))
+        self._make_room(max(2 * ROOM, 3 * (last - first)))
+        self._all, self._queue, self._again = (np.zeros(0, np.int32) for _ in range(3))
 
-    def _resize(self, size: int) -> None:
-        self.attempts = grown(self.attempts, size)
+    def _make_room(self, size: int) -> None:
+        """Room for plans; those that are there stay."""
+        self._plans = grown(self._plans, size)
         self._order = np.concatenate([self._order, np.zeros(size - len(self._order), np.int32)])
-        self._planned, self._queue, self._again = (np.zeros(size + 1, np.int32) for _ in range(3))
 
     def plan(self, world: World, today: Today, due: Records) -> None:
         """Plan the day, and sort it by window."""
@@ -52,31 +55,36 @@ class Lane:
         self.noted[0] = 0
         while row < self.last:
             before = row
-            used, row = self._planner(world, today, due, row, self.last, self.attempts, self._order, used, self.events, self.noted)
+            used, row = self._planner(world, today, due, row, self.last, self._plans, self._order, used, self.events, self.noted)
             if row < self.last and self.noted[0] + ROOM > len(self.events):
                 self.events = grown(self.events, 2 * len(self.events))
             elif row < self.last:
-                full = len(self.attempts)
+                full = len(self._plans)
                 expected = full * (self.last - self.first) // max(1, row - self.first) * 21 // 20
-                self._resize(full * 2 if row == before else max(full + 8 * ROOM, expected))
+                self._make_room(full * 2 if row == before else max(full + 8 * ROOM, expected))
         self._count, self._more = used, 0
+        if used > len(self.attempts):
+            self.attempts = records(ATTEMPT, used * 17 // 16 + ROOM)  # some will be tried again
         length = world.rules.window_length
-        by_window(self.attempts, self._order, used, length, self._start[: self._windows + 1], self._planned)
+        by_window(self._plans, self._order, used, length, self._start[: self._windows + 1], self.attempts)
 
     def open_window(self, window: int) -> int:
         """Queue the window's attempts: those planned, and the retries of the window before. Returns how many."""
         self._window = window
         low, high = int(self._start[window]), int(self._start[window + 1])
-        if self._more == 0:
-            self._current = self._planned[low:high]
-        else:
-            count = merge(self.attempts, self._planned[low:high], high - low, self._again, self._more, self._queue)
-            self._current = self._queue[:count]
-        if self._count + len(self._current) > len(self.attempts):
-            current, planned, again = self._current.copy(), self._planned, self._again
-            self._resize(self._count + len(current) + len(self.attempts) // 8)
-            self._planned[: len(planned)], self._again[: len(again)], self._current = planned, again, current
-        return len(self._current)
+        count = high - low + self._more
+        if self._count + count > len(self.attempts):  # all may be tried again
+            self.attempts = grown(self.attempts, self._count + count + len(self.attempts) // 16)
+        if len(self._all) < len(self.attempts):
+            self._all = np.arange(len(self.attempts), dtype=np.int32)
+        if len(self._queue) < count:
+            self._queue = np.zeros(count * 5 // 4, np.int32)
+        self._current = self._all[low:high]
+        if self._more:
+            self._current = self._queue[: merge(self.attempts, low, high, self._again, self._more, self._queue)]
+        if len(self._again) <= count:  # the retries that wait are queued by now
+            self._again = np.zeros(count * 5 // 4 + 1, np.int32)
+        return count
 
     def authorise(self, world: World, day: int, block: Records, place: int) -> None:
         """Decide the window's attempts against the payers' own books."""
