@@ -14,13 +14,40 @@ from simulator.clock import EPOCH, Today
 from simulator.codes import Method, Purpose, Status, words
 from simulator.draws import Ints
 from simulator.exchange import MILLION
+from simulator.kernel import kernel
 from simulator.ledger import APPROVED_ROWS, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT
-from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
+from simulator.population.accounts import (
+    ACQUIRING,
+    CREDIT_CARD,
+    CURRENT,
+    FIRM_ROWS,
+    LOAN,
+    PERSON_ROWS,
+    PURSE,
+    RESERVE,
+    SAVINGS,
+    TILL,
+    Layout,
+)  # fmt: skip
 from simulator.population.world import World
 from simulator.record.schema import TABLES, arrow_schema
+from simulator.records import Records
 
 Day = dict[str, Any]
 _SEEN_IN_CASH = (int(Purpose.WITHDRAWAL), int(Purpose.DEPOSIT))
+
+
+@kernel
+def _sum_books(accounts: Records, layout: Layout, people: Ints, firms: Ints) -> int:
+    """Adds up the books of people and firms by account of theirs; returns the sum of what is in flight everywhere."""
+    flight = np.int64(0)
+    for account in range(layout.accounts):
+        flight += accounts.flight[account]
+        if account < layout.firm_base:
+            people[account % PERSON_ROWS] += accounts.book[account]
+        elif account < layout.government:
+            firms[(account - layout.firm_base) % FIRM_ROWS] += accounts.book[account]
+    return int(flight)
 
 
 class Series:
@@ -36,7 +63,10 @@ class Series:
     """
 
     def __init__(self, world: World, currencies: list[str]) -> None:
-        self._world, self._currencies = world, currencies
+        # Not the world itself: it is another one every month.
+        self._layout, self._accounts, self._abroad, self._census = world.layout, world.accounts, world.abroad, world.census
+        self._unit = world.rules.unit
+        self._currencies = currencies
         self._tally: Ints | None = None
         self._crossed: Ints | None = None
         self._boundary = self._boundary_balance()
@@ -45,8 +75,8 @@ class Series:
 
     def _boundary_balance(self) -> int:
         """What the boundary holds in the home currency; the dealer's home account stands for what is held in others."""
-        layout, book = self._world.layout, self._world.accounts.book
-        countries = book[layout.abroad_base : layout.dealer_base][self._world.abroad.currency == 0]
+        layout, book = self._layout, self._accounts.book
+        countries = book[layout.abroad_base : layout.dealer_base][self._abroad.currency == 0]
         return int(book[layout.government] + book[layout.outside] + countries.sum() + book[layout.dealer_base])
 
     def add(self, today: Today, tally: Ints, crossed: Ints) -> Day:
@@ -72,11 +102,10 @@ class Series:
 
     def _foreign_row(self, today: Today, currency: int, over: Ints) -> Day:
         """The day in a foreign currency; ``over`` has shape (4, 2, purposes)."""
-        world = self._world
-        unit = int(world.abroad.unit[currency])
+        unit = int(self._abroad.unit[currency])
         value = over[FOREIGN_VALUE] / unit
-        mine = np.append(world.abroad.currency, np.arange(len(self._currencies))) == currency
-        flight = world.accounts.flight[world.layout.abroad_base : world.layout.bank_base][mine].sum()
+        mine = np.append(self._abroad.currency, np.arange(len(self._currencies))) == currency
+        flight = self._accounts.flight[self._layout.abroad_base : self._layout.bank_base][mine].sum()
         return dict.fromkeys(TABLES["daily"].names, 0) | {
             "date": EPOCH.fromordinal(EPOCH.toordinal() + today.day),
             "currency": self._currencies[currency],
@@ -92,11 +121,11 @@ class Series:
             "boundary_credits": float(value[IN].sum()),
             "boundary_debits": float(value[OUT].sum()),
             "boundary_net": float(value[IN].sum() - value[OUT].sum()),
-            "rate": int(today.rates[currency]) * unit / (world.rules.unit * MILLION),
+            "rate": int(today.rates[currency]) * unit / (self._unit * MILLION),
         }
 
     def _row(self, today: Today, new: Ints, over: Ints) -> Day:
-        unit = self._world.rules.unit
+        unit = self._unit
         count, value = new[0].copy(), new[1] / unit
         notes = np.zeros_like(count)
         notes[:, Method.CASH] = count[:, Method.CASH]
@@ -108,7 +137,7 @@ class Series:
         row: Day = {
             "date": EPOCH.fromordinal(EPOCH.toordinal() + today.day),
             "currency": self._currencies[0],
-            "customers": int(self._world.census[0]),
+            "customers": int(self._census[0]),
             "payments": int(seen.sum()),
             "approved": int(seen[:, :, [good, HELD]].sum()),
             "declined": int(seen[:, :, Status.DECLINED].sum()),
@@ -131,20 +160,20 @@ class Series:
         return row | self._books(new, over) | {"rate": 1.0}
 
     def _books(self, new: Ints, over: Ints) -> Day:
-        layout, accounts, unit = self._world.layout, self._world.accounts, self._world.rules.unit
-        own = accounts.book[: layout.firm_base].reshape(-1, PERSON_ROWS)
-        firms = accounts.book[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
+        layout, accounts, unit = self._layout, self._accounts, self._unit
+        people, firms = np.zeros(PERSON_ROWS, np.int64), np.zeros(FIRM_ROWS, np.int64)
+        flight = _sum_books(accounts, layout, people, firms)
         before, self._boundary = self._boundary, self._boundary_balance()
         credits = new[1, _BOUNDARY_CREDITS, :, Status.APPROVED].sum() + over[HOME_VALUE, :, IN, Purpose.REMITTANCE].sum()
-        abroad = accounts.flight[layout.abroad_base : layout.dealer_base][self._world.abroad.currency > 0].sum()
+        abroad = accounts.flight[layout.abroad_base : layout.dealer_base][self._abroad.currency > 0].sum()
         net = before - self._boundary
         return {
-            "deposits": int(own[:, :CREDIT_CARD].sum()) / unit,
-            "firm_deposits": int(firms[:, [0, 1, 3]].sum()) / unit,
-            "card_debt": -int(own[:, CREDIT_CARD].sum()) / unit,
-            "loan_debt": -int(own[:, LOAN].sum()) / unit,
-            "notes": int(own[:, PURSE].sum() + firms[:, 2].sum()) / unit,
-            "in_flight": int(accounts.flight.sum() - abroad) / unit,
+            "deposits": int(people[CURRENT] + people[SAVINGS]) / unit,
+            "firm_deposits": int(firms[CURRENT] + firms[ACQUIRING] + firms[RESERVE]) / unit,
+            "card_debt": -int(people[CREDIT_CARD]) / unit,
+            "loan_debt": -int(people[LOAN]) / unit,
+            "notes": int(people[PURSE] + firms[TILL]) / unit,
+            "in_flight": int(flight - abroad) / unit,
             "boundary_credits": float(credits / unit),
             "boundary_debits": float((credits - net) / unit),
             "boundary_net": net / unit,

@@ -21,8 +21,11 @@ from simulator.record.emit import SCHEMA, Emitter
 from simulator.record.spool import Spool
 from simulator.records import Records, grown, records
 
-CHUNK = 1_000_000
+CHUNK = 500_000
 """Rows of a part."""
+
+ROOM = CHUNK * 9 // 8
+"""Rows that a chunk has room for from the start: memory that is not written to costs nothing."""
 
 THREADS = 2
 """Chunks that are written side by side; as many more may wait."""
@@ -63,7 +66,7 @@ class Chunk:
 
     def __init__(self, name: str, written: int) -> None:
         self.name = name
-        self.rows: Records = records(ROW, 4096)
+        self.rows: Records = records(ROW, ROOM)
         self.used = 0
         self.written = written
         self.ends: list[int] = []
@@ -72,7 +75,7 @@ class Chunk:
     def reserve(self, rows: int) -> Records:
         """Room for ``rows`` more."""
         if self.used + rows > len(self.rows):
-            self.rows = grown(self.rows, max(self.used + rows, min(2 * len(self.rows), CHUNK * 9 // 8)))
+            self.rows = grown(self.rows, self.used + rows * 5 // 4)
         return self.rows
 
     def release(self) -> tuple[Records, int, int, list[int]]:

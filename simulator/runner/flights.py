@@ -60,7 +60,7 @@ class Flights:
     def _reserve(self, batch: int, rows: int) -> None:
         used, table = int(self.used[batch]), self.credits[batch]
         if used + rows > len(table):
-            larger = records(CREDIT, max(used + rows, len(table) * 3 // 2))
+            larger = records(CREDIT, max(used + rows, len(table)) * 2)
             larger[:used] = table[:used]  # what is not used is never touched, and costs no memory
             self.credits = (*self.credits[:batch], larger, *self.credits[batch + 1 :])
 

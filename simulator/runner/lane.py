@@ -41,7 +41,7 @@ class Lane:
         self.noted = np.zeros(1, np.int64)
         self._plans: Records = records(ATTEMPT, 0)
         self._order = np.zeros(0, np.int32)
-        self._make_room(max(2 * ROOM, 3 * (last - first)))
+        self._make_room(max(2 * ROOM, 4 * (last - first)))
         self._all, self._queue, self._again = (np.zeros(0, np.int32) for _ in range(3))
 
     def _make_room(self, size: int) -> None:
@@ -64,7 +64,7 @@ class Lane:
                 self._make_room(full * 2 if row == before else max(full + 8 * ROOM, expected))
         self._count, self._more = used, 0
         if used > len(self.attempts):
-            self.attempts = records(ATTEMPT, used * 17 // 16 + ROOM)  # some will be tried again
+            self.attempts = records(ATTEMPT, used * 5 // 4 + ROOM)  # some will be tried again; what is not used costs no memory
         length = world.rules.window_length
         by_window(self._plans, self._order, used, length, self._start[: self._windows + 1], self.attempts)
 
@@ -74,7 +74,7 @@ class Lane:
         low, high = int(self._start[window]), int(self._start[window + 1])
         count = high - low + self._more
         if self._count + count > len(self.attempts):  # all may be tried again
-            self.attempts = grown(self.attempts, self._count + count + len(self.attempts) // 16)
+            self.attempts = grown(self.attempts, self._count + count + len(self.attempts) // 4)
         if len(self._all) < len(self.attempts):
             self._all = np.arange(len(self.attempts), dtype=np.int32)
         if len(self._queue) < count:
