@@ -80,16 +80,18 @@ def kernel[R](function: Callable[..., R]) -> Callable[..., R]:
     return compiled
 
 
+_PIECE = {"error_model": "numpy", "nogil": True, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def step[R](function: Callable[..., R]) -> Callable[..., R]:
     """A piece of a kernel that runs seldom: called by kernels alone, so that it compiles apart and quickly."""
-    pieces = _njit(error_model="numpy", nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    compiled: Callable[..., R] = _by_kind(pieces(function))
+    compiled: Callable[..., R] = _by_kind(_njit(**_PIECE)(function))
     return compiled
 
 
 def part[R](function: Callable[..., R]) -> Callable[..., R]:
-    """A piece of a kernel that receives populations whole: written into its caller, for passing them would cost more than the work."""
-    compiled: Callable[..., R] = _njit(inline="always", error_model="numpy")(function)
+    """A piece of a kernel that receives populations whole: LLVM writes it into its caller, for passing them costs more than the work."""
+    compiled: Callable[..., R] = _by_kind(_njit(**_PIECE, forceinline=True)(function))
     return compiled
 
 

@@ -116,16 +116,19 @@ def _offers(register: Register, world: World, today: Today) -> Ints:
     return np.unique(drawn * people >> 32)
 
 
-def _leavers(register: Register, world: World, today: Today, diary: Diary) -> Ints:
-    """Rows of those who soon die, leave or change bank."""
+def _leavers(register: Register, world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
+    """Who soon dies, leaves or changes bank, by row."""
     spare = register.scenario.population.customers + len(register.joins)
     takes = world.course.takes[spare:][world.people.joined[spare:] == NEVER].astype(np.int64)
-    return np.concatenate([diary.agenda.coming(today.day + STAYS, Step.DIE, Step.LEAVE), takes[takes >= 0]])
+    leaves = np.zeros(len(world.people), bool)
+    leaves[diary.agenda.coming(today.day + STAYS, Step.DIE, Step.LEAVE)] = True
+    leaves[takes[takes >= 0]] = True
+    return leaves
 
 
-def _settled(world: World, today: Today, leaves: Ints, rows: Ints) -> NDArray[np.bool_]:
+def _settled(world: World, today: Today, leaves: NDArray[np.bool_], rows: Ints) -> NDArray[np.bool_]:
     """Whether rows are heads of households who are here and stay with their bank for some time."""
-    found: NDArray[np.bool_] = here(world.people, today.day + 1, rows) & (world.people.head[rows] == 1) & ~np.isin(rows, leaves)
+    found: NDArray[np.bool_] = here(world.people, today.day + 1, rows) & (world.people.head[rows] == 1) & ~leaves[rows]
     return found
 
 
@@ -137,7 +140,7 @@ def _row(world: World, person: int, purpose: int, to_firm: bool) -> int:
     return place.start + int(found[0]) if len(found) else -1
 
 
-def _find_buyer(register: Register, world: World, today: Today, leaves: Ints, seller: int, bill: int) -> Sale | None:
+def _find_buyer(register: Register, world: World, today: Today, leaves: NDArray[np.bool_], seller: int, bill: int) -> Sale | None:
     """The first tenant of the town who wants the home and can pay for it."""
     people = world.people
     mortgaged = int(people.tenure[seller]) == MORTGAGED

@@ -120,7 +120,7 @@ def _touch(rows: Records, first: int, last: int, names: Names) -> int:
     for i in range(first, last):
         payer, payee = rows.payer[i], rows.payee[i]
         read ^= names.account[payer] ^ names.account[payee] ^ np.int64(names.bank[payer]) ^ np.int64(names.bank[payee])
-    return read
+    return int(read)
 
 
 @step
