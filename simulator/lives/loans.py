@@ -92,6 +92,7 @@ def change_loans(world: World, today: Today, postponed: Postponed, row: Ints, ow
     for mine, purpose in ((home > 0, Purpose.PROPERTY), (home == 0, Purpose.LOAN)):
         borrows, pays = mine & (more > 0), mine & (more < 0)
         lend(world, today, postponed, row[borrows], more[borrows], day, purpose)
+        world.course.borrowed[row[pays]] = 1  # part of a late partner's loan may be paid off before it is taken over
         base, outside = row[pays] * PERSON_ROWS + LOAN, np.full(pays.sum(), world.layout.outside)
         order(postponed, day, row[pays], time, outside, base, Method.WIRE, Purpose.PROPERTY, amount=-more[pays], rule=FIXED, marks=FORCED)
 
