@@ -101,7 +101,6 @@ class _Audit:
         self._holds: list[Payments] = []
         self.count = dict.fromkeys(CHECKS, 0)
         self.example: dict[str, str] = {}
-        self._next_id, self._now = 0, np.iinfo(np.int64).min
 
     def add(self, payments: Payments) -> None:
         """Check rows and book them."""
@@ -137,18 +136,13 @@ class _Audit:
             np.add.at(self._book, payee, credited)
 
     def _check(self, payments: Payments) -> None:
-        """What a row says by itself, and the order of rows."""
+        """What a row says by itself."""
         accounts = self._accounts
         payer, payee = payments.payer, payments.payee
         listed = (payer >= 0) & (payee >= 0)
         same = payments.currency == payments.credited_currency
         own = (accounts.currency[payer] == payments.currency) & (accounts.currency[payee] == payments.credited_currency)
         moves = (payments.does == MOVES) | (payments.does == CAPTURES)
-        seen = payments.number >= 0
-        expected = self._next_id + np.cumsum(seen) - 1
-        before = np.append(self._now, payments.time[:-1])
-        self._next_id += int(seen.sum())
-        self._now = int(payments.time[-1])
         for name, wrong in {
             "accounts_are_listed": ~listed,
             "whole_minor_units": ~payments.exact,
@@ -156,7 +150,7 @@ class _Audit:
             "positive_amount": payments.amount <= 0,
             "same_amount_in_same_currency": same & (payments.amount != payments.credited),
             "value_date": (payments.settled < payments.time) | ~moves & (payments.settled != payments.time),
-            "order": (payments.time < before) | seen & (payments.number != expected),
+            "order": payments.misplaced,
         }.items():
             self._note(name, wrong, payments)
 

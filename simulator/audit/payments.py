@@ -65,6 +65,8 @@ class Payments(NamedTuple):
     payee_balance: Ints
     exact: Flags
     """Whether all money of the row is a whole number of minor units."""
+    misplaced: Flags
+    """Whether its file has the row before an earlier one, or its id is not the next."""
 
     def rows(self, place: slice | Ints | Flags) -> "Payments":
         """Some of the rows."""
@@ -126,17 +128,22 @@ def _joined(parts: list[Payments]) -> Payments:
     return Payments._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
 
-_NOTHING = Payments._make([np.zeros(0, np.int64) for _ in Payments._fields])._replace(exact=np.zeros(0, bool))
+_NOTHING = Payments._make([np.zeros(0, np.int64) for _ in Payments._fields])._replace(exact=np.zeros(0, bool), misplaced=np.zeros(0, bool))
 
 
 def _read(run: Run, name: str, accounts: Accounts) -> Iterator[Payments]:
-    """One table, batch by batch; batches without rows are left out."""
-    before = 0
+    """One table in the order of its file, batch by batch; batches without rows are left out."""
+    before, now = 0, np.iinfo(np.int64).min
     for batch in run.batches(name, _COLUMNS):
-        if batch.num_rows:
-            rows = _payments(batch, accounts)
-            yield rows if name == "transactions" else rows._replace(number=-1 - before - np.arange(batch.num_rows))
-            before += batch.num_rows
+        if not batch.num_rows:
+            continue
+        rows, place = _payments(batch, accounts), before + np.arange(batch.num_rows)
+        misplaced = rows.time < np.append(now, rows.time[:-1])
+        if name == "transactions":
+            yield rows._replace(misplaced=misplaced | (rows.number != place))
+        else:
+            yield rows._replace(misplaced=misplaced, number=-1 - place)
+        before, now = before + batch.num_rows, int(rows.time[-1])
 
 
 def _payments(batch: pa.RecordBatch, accounts: Accounts) -> Payments:
@@ -163,6 +170,7 @@ def _payments(batch: pa.RecordBatch, accounts: Accounts) -> Payments:
         payer_balance=whole["payer_balance"],
         payee_balance=whole["payee_balance"],
         exact=exact,
+        misplaced=np.zeros(batch.num_rows, bool),
     )
 
 
