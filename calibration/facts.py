@@ -124,7 +124,8 @@ class Facts:
 def read_facts(run: Run) -> Facts:
     """Counts a run in one pass over its payments."""
     people = _people(run)
-    accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id", "kind"]).to_pandas().astype({"owner_kind": str, "kind": str})
+    accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id", "kind"]).to_pandas()
+    accounts = accounts.drop_duplicates("account_id").astype({"owner_kind": str, "kind": str})  # of versions, the first
     payers = _payers(accounts, people)
     merchants = run.table("merchants", ["merchant_id", "category"]).to_pandas().astype({"category": str})
     offset = int(run.scenario.country.utc_offset.total_seconds()) * 1_000_000

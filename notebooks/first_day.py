@@ -38,7 +38,7 @@ def read_weeks(run: Run) -> pd.DataFrame:
     rows[words] = rows[words].astype(str)
     rows["local"] = rows["timestamp"] + offset
     rows["week"] = (rows["timestamp"] - start) // timedelta(weeks=1)
-    accounts = run.accounts(columns=["account_id", "owner_kind", "owner_id", "kind"]).to_pandas()
+    accounts = run.accounts(columns=["account_id", "owner_kind", "owner_id", "kind"]).to_pandas().drop_duplicates("account_id")
     own = accounts[accounts["owner_kind"].astype(str) == "customer"].set_index("account_id")
     ends = []
     for end_of_it, sign in (("payer", -1), ("payee", 1)):
@@ -73,7 +73,9 @@ def story(run: Run) -> str:
     customer, week = choose(weeks)
     mine = weeks[(weeks["customer"] == customer) & (weeks["week"] == week)]
     firms = run.merchants(columns=["merchant_id", "name"]).to_pandas().set_index("merchant_id")["name"]
-    accounts = run.accounts(columns=["account_id", "owner_kind", "owner_id"]).to_pandas().set_index("account_id")
+    accounts = (
+        run.accounts(columns=["account_id", "owner_kind", "owner_id"]).to_pandas().drop_duplicates("account_id").set_index("account_id")
+    )
     names = accounts[accounts["owner_kind"].isin(["merchant", "employer"])]["owner_id"].map(firms)
     lines = ["| when | what | amount | left on the account | seen by |", "|---|---|--:|--:|---|"]
     for _, ends in mine.groupby(["timestamp", "transaction_id", "seen"], sort=False):

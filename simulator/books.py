@@ -57,6 +57,18 @@ def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amou
 
 
 @step
+def offered(layout: Layout, today: Today, payer: int, payee: int, amount: int, price: int) -> int:
+    """What a payee would be credited at today's rate, were the payment approved."""
+    country = country_of(layout, payer, payee)
+    if country < 0 or today.currency[country] == 0:
+        return amount
+    rate = today.rates[today.currency[country]]
+    if payer >= layout.abroad_base and payer < layout.dealer_base:
+        return int(worth(amount, rate))
+    return int(credited_abroad(amount, price, rate))
+
+
+@step
 def book(
     accounts: Accounts, layout: Layout, today: Today, window: int, block: Records, i: int, amount: int, credits: tuple[Records, ...],
     used: NDArray[np.int64],

@@ -7,7 +7,7 @@ the number of shards.
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.books import book, country_of
+from simulator.books import book, country_of, offered
 from simulator.clock import DAY, Today
 from simulator.codes import Follow, Message, Method, Purpose, Reason, Status
 from simulator.events import Notes
@@ -196,7 +196,8 @@ def clear(
         amount = block.amount[i]
         marks, message = np.int64(block.marks[i]), np.int64(block.message[i])
         method, purpose = np.int64(block.method[i]), np.int64(block.purpose[i])
-        value, credited = midnight + block.time[i], amount
+        value = midnight + block.time[i]
+        credited = offered(layout, today, payer, payee, amount, block.hold[i])
         holds = message == Message.AUTHORISATION or message == Message.REVERSAL
         if status == Status.APPROVED and not holds:
             value, credited = book(accounts, layout, today, window, block, i, amount, credits, used)
@@ -207,6 +208,7 @@ def clear(
         tally[0, purpose, method, HELD if holds and status == Status.APPROVED else status] += 1
         if method == Method.CASH and purpose != Purpose.WITHDRAWAL and purpose != Purpose.DEPOSIT:
             _write(unseen, totals[1], midnight, block, i, value, credited, accounts.book[payer], accounts.book[payee])
+            unseen.terminal[totals[1]] = -1  # notes go from hand to hand
             ids[i] = totals[3]
             totals[1] += 1
             totals[3] += 1

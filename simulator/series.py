@@ -155,8 +155,8 @@ class Series:
             "deposits_of_cash": float(value[Purpose.DEPOSIT, :, good].sum()),
         }
         for method, word in enumerate(words(Method)):
-            row[f"{word}_payments"] = int(count[:, method, good].sum())
-            row[f"{word}_value"] = float(value[:, method, good].sum())
+            row[f"{word}_payments"] = int(seen[:, method, good].sum())
+            row[f"{word}_value"] = float(value[:, method, good].sum() - unseen_value[:, method].sum())
         return row | self._books(new, over) | {"rate": 1.0}
 
     def _books(self, new: Ints, over: Ints) -> Day:

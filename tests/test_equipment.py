@@ -126,7 +126,7 @@ def test_devices_are_those_of_the_day(payments: pd.DataFrame, events: pd.DataFra
 
 def test_devices_and_networks_are_shared_innocently(payments: pd.DataFrame, lived: Run) -> None:
     """Households share a computer and an address, workplaces theirs, carriers theirs among strangers; phones are one's own."""
-    holder = lived.accounts().to_pandas().set_index("account_id")["owner_id"]
+    holder = lived.accounts().to_pandas().drop_duplicates("account_id").set_index("account_id")["owner_id"]
     kind = lived.devices().to_pandas().set_index("device_id")["kind"]
     made = payments[payments["device_id"] >= 0]
     users = holder.reindex(made["payer_account"]).to_numpy()

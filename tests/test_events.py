@@ -100,7 +100,7 @@ def told(folder: Path, **changes: Any) -> Told:
     events, accounts, reports = (table.to_pandas() for table in tables)
     holders = run.holders().to_pandas()
     owner = holders[holders["role"] == "primary"].set_index("account_id")["customer_id"]
-    kind = accounts.set_index("account_id")["owner_kind"].astype(str)
+    kind = accounts.drop_duplicates("account_id").set_index("account_id")["owner_kind"].astype(str)
     payments["owner"] = payments["payer_account"].map(owner).fillna(-1).astype(np.int64)
     payments["owner_kind"] = payments["payer_account"].map(kind)
     return Told(folder, manifest, events, payments, accounts, reports)
@@ -133,7 +133,7 @@ def test_events_are_dense_ordered_and_known(town: Told) -> None:
     customers = open_run(town.folder).customers().to_pandas().drop_duplicates("customer_id")
     assert set(events["customer_id"]) <= set(customers["customer_id"])
     assert set(events["account_id"]) - {-1} <= set(town.accounts["account_id"])
-    banks = town.accounts.set_index("account_id")["bank"]
+    banks = town.accounts.drop_duplicates("account_id").set_index("account_id")["bank"]
     with_account = events[events["account_id"] >= 0]
     assert (with_account["bank"] == with_account["account_id"].map(banks)).all()
     of_people = events[(events["account_id"] < 0) & events["customer_id"].isin(customers["customer_id"])]

@@ -65,7 +65,7 @@ def run_firms(firms: pd.DataFrame) -> set[int]:
 
 
 def test_rights_name_customers_and_accounts_that_there_are(run: Run, customers: pd.DataFrame) -> None:
-    holders, accounts = run.holders().to_pandas(), run.accounts().to_pandas().set_index("account_id")
+    holders, accounts = run.holders().to_pandas(), run.accounts().to_pandas().drop_duplicates("account_id").set_index("account_id")
     kind = customers.drop_duplicates("customer_id").set_index("customer_id")["kind"]
     assert set(holders["customer_id"]) <= set(kind.index)
     assert set(holders["account_id"]) <= set(accounts.index)

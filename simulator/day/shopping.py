@@ -184,10 +184,10 @@ def plan_purchase(
         use_card(world, today, person, equipment, out, n - 1)
         return n
     time = opening(world, today, firm, time)
+    terminal = scale(till << 16, np.int64(firms.terminals[firm]))  # also of who pays in notes: a card may be needed after all
     if how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
         return put(out, n, time, person, 0, person * 5 + 4, account + 1, amount, Method.CASH, Channel.POINT_OF_SALE, Purpose.PURCHASE,
-                   firm, mcc, -1, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
-    terminal = scale(till << 16, np.int64(firms.terminals[firm]))
+                   firm, mcc, terminal, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
     contactless = cents ^ season << 16 < rules.contactless
     swiped = cents ^ till << 16 < rules.magstripe
     entry = EntryMode.CONTACTLESS if contactless else EntryMode.MAGSTRIPE if swiped else EntryMode.CHIP

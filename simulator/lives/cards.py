@@ -104,12 +104,18 @@ def newly_joined(scenario: Scenario, world: World, day: int) -> Ints:
 
 def first_cards(agenda: Agenda, world: World, day: int, person: Ints) -> None:
     """Order the first cards of people who join on a day that has not closed; they can use them once they are activated."""
-    for credit in (0, 1) if len(person) else ():
-        row = person[world.people.line[person] > 0] * 2 + 1 if credit else person * 2
-        cards = Cards(world, row)
-        for name, value in (("card", 0), ("from", NEVER), ("issued", day), ("why", int(Issue.FIRST))):
-            cards.set(name, value)
-        agenda.put(day, Step.ORDER, row, 0)
+    order_first(agenda, world, day, person * 2)
+    order_first(agenda, world, day, person[world.people.line[person] > 0] * 2 + 1)
+
+
+def order_first(agenda: Agenda, world: World, day: int, row: Ints) -> None:
+    """Order the first card of accounts that are new; ``row`` is 2 x person, + 1 for the credit card."""
+    if not len(row):
+        return
+    cards = Cards(world, row)
+    for name, value in (("card", 0), ("from", NEVER), ("issued", day), ("why", int(Issue.FIRST))):
+        cards.set(name, value)
+    agenda.put(day, Step.ORDER, row, 0)
 
 
 def foresee_cards(scenario: Scenario, world: World, today: Today, agenda: Agenda, person: Ints) -> None:

@@ -6,7 +6,8 @@ from simulator.clock import Today
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
 from simulator.lives.estates import DEAD, GONE, depart, freeze
-from simulator.lives.register import Register, moments, within
+from simulator.lives.register import Register, within
+from simulator.lives.times import last_minute
 from simulator.population.presence import here
 from simulator.population.world import World
 
@@ -25,7 +26,7 @@ def die(register: Register, world: World, today: Today, diary: Diary, rows: Ints
         return
     word, when, _, _ = words(register.seed, rows, Why.DEATH, 1, today.day)
     depart(world, today.day, rows, DEAD, register.business(within(word, today.day + PROBATE_FIRST, PROBATE_SPAN)), diary)
-    freeze(world, rows, diary, moments(when, today.offset, 9, 8))
+    freeze(world, rows, diary, last_minute(when))
     partner = course.partner[rows].astype(np.int64)
     stays = (partner >= 0) & here(people, today.day + 1, partner)
     dead, left = rows[stays], partner[stays]

@@ -4,10 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from simulator.clock import DAY, Today
+from simulator.clock import Today
 from simulator.codes import Detail, Event
 from simulator.draws import Ints, Why, words
 from simulator.lives.diary import Diary
+from simulator.lives.times import EVENING
 from simulator.population.accounts import CURRENT, FROZEN, PERSON_ROWS, SAVINGS
 from simulator.population.presence import here
 from simulator.population.world import World
@@ -15,10 +16,6 @@ from simulator.population.world import World
 YEAR = 365
 SHORTEST, SPAN = 2, 9
 """A freeze lasts 2 to 10 days (assumption)."""
-
-EVENING = DAY - 60_000_000
-"""Freezes are carried out in the last minute of the UTC day and hold from the next."""
-
 
 LASTS: Ints = SHORTEST + np.arange(256) * SPAN // 256
 """Days of a freeze by the low byte of its word."""

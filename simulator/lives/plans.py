@@ -11,6 +11,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Event, Purpose
 from simulator.draws import Ints, Why, words
+from simulator.lives.cards import order_first
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import heads_here, stage_of_life
 from simulator.lives.loans import change_loans, owed_now, scheduled
@@ -216,11 +217,13 @@ def _change_lines(register: Register, world: World, today: Today, diary: Diary, 
     follows = had & (line > 0) & (np.abs(line - people.line[row]) * 5 > people.line[row])
     follows &= -world.accounts.book[card] * 2 <= np.minimum(line, people.line[row])
     changes = granted | follows
+    diary.change("limit", today.day + 1, card[follows], limit=people.line[row[follows]].astype(np.int64))
     people.line[row[changes]] = line[changes]
     lines[card[changes]] = line[changes]
     time = moments(words(register.seed, row, Why.STANDING, 2, today.day)[0], today.offset, 9, 8)
     for kind, mine in ((Event.ACCOUNT_OPENED, granted), (Event.LIMIT_CHANGED, follows)):
         diary.note(kind, row[mine], time[mine], account=card[mine], amount=line[mine])
+    order_first(diary.agenda, world, today.day + 1, row[granted] * 2 + 1)
     diary.change("opened", today.day, row[granted], account=np.full(granted.sum(), CREDIT_CARD, np.int8))
 
 

@@ -7,6 +7,7 @@ from simulator.codes import Device, Event, Network
 from simulator.draws import Why, words
 from simulator.lives.diary import Diary
 from simulator.population.accounts import PERSON_ROWS
+from simulator.population.devices import HAS_PHONE
 from simulator.population.journeys import set_off
 from simulator.population.world import World
 
@@ -19,7 +20,7 @@ def plan_trips(world: World, today: Today, diary: Diary) -> None:
     key = int(world.rules.key)
     travellers = set_off(world.people, world.abroad, key, today.day)
     tells, when, _, _ = words(key, travellers, Why.JOURNEY, 2, today.day).astype(np.int64)
-    tell = tells < world.abroad.notice
+    tell = (tells < world.abroad.notice) & (world.equipment.gear[travellers] & HAS_PHONE > 0)
     local = FIRST_HOUR * HOUR + (when * (HOURS * 3600) >> 32) * 1_000_000
     time = (local - today.offset) % (24 * HOUR)
     diary.note(

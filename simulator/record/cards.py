@@ -34,6 +34,9 @@ def card_lives(facts: Facts) -> Lives:
     """The cards of the first morning and all that were issued since, in the order of cards and generations."""
     years, line = facts.scenario.cards.years, facts.world.people.line
     first = first_issues(facts.scenario, facts.joined, facts.start)
+    opened = facts.diary.past("opened")
+    if opened:  # its cards are in the diary, from the first on
+        first[opened["row"], 1] = NEVER
     card = np.flatnonzero((np.column_stack([np.ones(len(line), bool), line > 0]) & (first < NEVER)).ravel())
     first = first.ravel()[card]
     issued = facts.diary.past("card_issued")
@@ -55,8 +58,9 @@ def card_lives(facts: Facts) -> Lives:
 def _tokens(facts: Facts, lives: Lives) -> tuple[Ints, Ints, Ints, Ints]:
     """Tokens in the phones of those who hold them: place among the cards, token, first and last day."""
     gear = facts.world.equipment.gear[lives.card // 2]
-    held = np.flatnonzero((gear & HAS_TOKEN > 0) & (lives.activated < facts.end))
-    first, last = np.maximum(lives.activated[held] + 1, facts.start), np.minimum(lives.ended[held], facts.end)
+    held = np.flatnonzero((gear & HAS_TOKEN > 0) & (lives.activated <= facts.end))
+    # A token is set up the day before it is used first.
+    first, last = np.maximum(lives.activated[held] + 1, facts.start), np.minimum(lives.ended[held], facts.end + 1)
     held, first, last = held[first <= last], first[first <= last], last[first <= last]
     rate, phase = paces(gear[held], PHONE)
 
@@ -72,7 +76,9 @@ def _tokens(facts: Facts, lives: Lives) -> tuple[Ints, Ints, Ints, Ints]:
     ends = first_day(rate[which], phase[which], token + 1) + facts.start
     place = held[which]
     begins = np.where(token == 0, np.minimum(begins, facts.start), begins)
-    return place, token + 1, np.maximum(begins, lives.activated[place] + 1), np.minimum(ends, lives.ended[place])
+    begins = np.maximum(begins, lives.activated[place] + 1)
+    begins = np.where(begins > facts.start, begins - 1, begins)
+    return place, token + 1, begins, np.minimum(ends, lives.ended[place])
 
 
 def cards(facts: Facts) -> pa.Table:

@@ -36,9 +36,12 @@ def owners(facts: Facts, device: int) -> Ints:
         return held
     if device == COMPUTER:
         moved = facts.diary.past("home").get("row", np.zeros(0, np.int32))
+        has = world.equipment.gear & HAS_COMPUTER > 0
         is_home = np.zeros(world.layout.people, bool)
         is_home[world.people.household[facts.here]] = is_home[moved] = True
-        shared: Ints = np.flatnonzero(is_home & (world.equipment.gear & HAS_COMPUTER > 0))
+        is_home &= has
+        is_home[world.people.household[facts.here[has[facts.here]]]] = True  # who moves in brings theirs
+        shared: Ints = np.flatnonzero(is_home)
         return shared
     desks = world.machines.desks.astype(np.int64)
     return np.repeat(np.arange(len(desks)), desks) * DESKS + np.arange(desks.sum()) - np.repeat(np.cumsum(desks) - desks, desks)
@@ -62,7 +65,7 @@ def devices(facts: Facts) -> pa.Table:
         rate, phase = paces(owner if device == WORK else facts.world.equipment.gear[owner], device)
         own = device == PHONE or device == TABLET
         first = np.maximum(facts.joined[owner], facts.start) if own else np.full(len(owner), facts.start)
-        until = np.minimum(facts.left[owner], facts.end) if own else np.full(len(owner), facts.end)
+        until = np.minimum(facts.left[owner], facts.end + 1) if own else np.full(len(owner), facts.end + 1)
         if device == WORK:
             firms = facts.world.firms
             first, until = np.maximum(first, firms.opened[owner // DESKS]), np.minimum(until, last_days(firms)[0][owner // DESKS])
@@ -77,15 +80,17 @@ def devices(facts: Facts) -> pa.Table:
         bought = np.where(bought > facts.start, bought - 1, bought)  # set up the evening before
         begins.append(np.where(first[which] > facts.start, np.maximum(bought, first[which]), bought))
         given_up = first_day(rate[which], phase[which], generation + 1) + facts.start - 1
-        ends.append(np.where(until[which] < facts.end, np.minimum(given_up, until[which]), given_up))
-    last = np.concatenate(ends)
+        ends.append(np.where(until[which] <= facts.end, np.minimum(given_up, until[which]), given_up))
+    since, last = np.concatenate(begins), np.concatenate(ends)
+    known = since <= facts.end  # those set up on the last evening among them
+    since, last = since[known], last[known]
     return table(
         "devices",
         {
-            "device_id": public_ids(facts.scenario.seed, Kind.DEVICE, np.concatenate(row)),
-            "kind": word("devices", "kind", _KINDS, np.concatenate(kind)),
-            "system": word("devices", "system", _SYSTEMS, np.concatenate(system)),
-            "valid_from": days(np.concatenate(begins)),
+            "device_id": public_ids(facts.scenario.seed, Kind.DEVICE, np.concatenate(row)[known]),
+            "kind": word("devices", "kind", _KINDS, np.concatenate(kind)[known]),
+            "system": word("devices", "system", _SYSTEMS, np.concatenate(system)[known]),
+            "valid_from": days(since),
             "valid_to": days(last, last < facts.end),
         },
         len(last),

@@ -80,7 +80,7 @@ def reports(facts: Facts, disputes: Records, offset: int, now: int) -> pa.Table:
             "amount": purchase.amount / facts.unit,
             "status": word("reports", "status", STATUSES, status),
             "decided_at": _stamps(np.where(lost, answered_at, closes), ~(lost | won)),
-            "recovered": np.where((at >= 0) & ~lost, purchase.amount, 0) / facts.unit,
+            "recovered": np.where(won, purchase.amount, 0) / facts.unit,
             "liable": word("reports", "liable", LIABLE, np.where(lost, 2, np.where(won, 1, 0))),
             "supersedes": np.full(size, -1),
         },

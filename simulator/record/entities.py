@@ -7,13 +7,14 @@ import pyarrow as pa
 
 from simulator.codes import AccountKind, words
 from simulator.draws import Ints
-from simulator.population.accounts import CLOSED, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
+from simulator.population.accounts import CLOSED, CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
 from simulator.population.presence import NEVER, last_days
 from simulator.record.businesses import banks, merchants, terminals
 from simulator.record.cards import cards
 from simulator.record.customers import customers
 from simulator.record.devices import devices
 from simulator.record.facts import Facts, days, table, used_accounts, word
+from simulator.record.histories import OPEN, values, versions
 from simulator.record.holders import holders
 from simulator.record.identifiers import identifiers
 from simulator.record.persons import traits
@@ -36,21 +37,21 @@ def _owners(facts: Facts) -> tuple[Ints, Ints]:
     return kind, own
 
 
+def _limits(facts: Facts) -> Ints:
+    """How far each account may fall below zero, minor units; a closed credit card keeps the line that it had."""
+    world = facts.world
+    line = true_lines(world.accounts.line)
+    limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line)
+    limit[CREDIT_CARD : world.layout.firm_base : PERSON_ROWS] = world.people.line
+    return limit
+
+
 def accounts(facts: Facts) -> pa.Table:
-    """Every account that its owner uses."""
+    """Every account that its owner uses; another limit makes another version."""
     world, layout = facts.world, facts.world.layout
     used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end))
     kind, own = _owners(facts)
-    opened = np.concatenate(
-        [
-            np.repeat(facts.joined, PERSON_ROWS),
-            np.repeat(world.firms.opened.astype(np.int64), FIRM_ROWS),
-            np.full(layout.accounts - layout.government, facts.start),
-        ]
-    )
-    later = facts.diary.past("opened")
-    if later:
-        opened[later["row"].astype(np.int64) * PERSON_ROWS + later["account"]] = later["day"]
+    opened = facts.opened
     until = np.concatenate(
         [
             np.repeat(facts.left, PERSON_ROWS),
@@ -58,8 +59,10 @@ def accounts(facts: Facts) -> pa.Table:
             np.full(layout.accounts - layout.government, NEVER),
         ]
     )[used]
-    line = true_lines(world.accounts.line)  # only the boundary, without limits, has other currencies
-    limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line) / facts.unit
+    past = facts.diary.past("limit")
+    found = versions(past, used, opened[used], np.where(until <= facts.end, until, OPEN).astype(np.int64), facts.end)
+    limit = values("limit", found, past, used, _limits(facts)) / facts.unit  # only the boundary, without limits, has other currencies
+    used = used[found.place]
     owners = ["customer", "merchant", "employer", "bank", "government", "outside", "institution"]
     return table(
         "accounts",
@@ -71,9 +74,9 @@ def accounts(facts: Facts) -> pa.Table:
             "bank": facts.names.bank[used],
             "currency": word("accounts", "currency", facts.currencies, facts.currency[used]),
             "opened": days(opened[used]),
-            "credit_limit": limit[used],
-            "valid_from": days(opened[used]),
-            "valid_to": days(until, until <= facts.end),
+            "credit_limit": limit,
+            "valid_from": days(found.since),
+            "valid_to": days(found.until, found.until <= facts.end),
         },
         len(used),
     )

@@ -140,6 +140,12 @@ class Facts:
         self.currency = np.zeros(world.layout.accounts, np.int64)
         self.currency[world.layout.abroad_base : world.layout.bank_base] = names.currency
         self.joined = world.people.joined.astype(np.int64)
+        parts = (np.repeat(self.joined, PERSON_ROWS), np.repeat(world.firms.opened.astype(np.int64), FIRM_ROWS))
+        self.opened: Ints = np.concatenate([*parts, np.full(world.layout.accounts - world.layout.government, start)])
+        """Day on which each account was opened; the boundary's, the first."""
+        later = diary.past("opened")
+        if later:
+            self.opened[later["row"].astype(np.int64) * PERSON_ROWS + later["account"]] = later["day"]
         self.left = world.course.closes.astype(np.int64)
         """Last day as a customer: the accounts are closed some days after the person died or moved."""
         self.here = np.flatnonzero(self.joined <= self.end).astype(np.int64)

@@ -62,7 +62,7 @@ def people_rights(facts: Facts) -> list[Rights]:
     used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[: world.layout.firm_base])
     used = used[(used % PERSON_ROWS != PURSE) & (facts.joined[used // PERSON_ROWS] <= facts.end)]
     owner = used // PERSON_ROWS
-    rights = [_rights(used, owner, PRIMARY, facts.joined[owner], facts.left[owner])]
+    rights = [_rights(used, owner, PRIMARY, facts.opened[used], facts.left[owner])]
     left = row[dossiers.partner[row] > row]
     left = left[people.bank[left] == people.bank[dossiers.partner[left]]]
     joint_word, user_word, side, _ = words(seed, left, Why.HOLDER, 2)
@@ -72,7 +72,8 @@ def people_rights(facts: Facts) -> list[Rights]:
     joint = uniform(joint_word) < known.joint_accounts
     rights.append(_rights(mine[joint] * PERSON_ROWS, partner[joint], JOINT, since[joint], until[joint]))
     user = (uniform(user_word) < known.authorised_users) & (people.line[mine] > 0)
-    rights.append(_rights(mine[user] * PERSON_ROWS + CREDIT_CARD, partner[user], AUTHORISED, since[user], until[user]))
+    rights.append(_rights(mine[user] * PERSON_ROWS + CREDIT_CARD, partner[user], AUTHORISED,
+                          np.maximum(since[user], facts.opened[mine[user] * PERSON_ROWS + CREDIT_CARD]), until[user]))  # fmt: skip
     old = row[(dossiers.age[row] >= OLD) & (facts.joined[row] < facts.start)]
     has, whom, when, _ = words(seed, old, Why.HOLDER, 3)
     chosen = uniform(has) < known.attorneys

@@ -275,18 +275,22 @@ class Twin:
             target = local - offset
         return next(moment for moment in range(start + LENGTH, start + 99 * DAY, LENGTH) if moment >= target)
 
-    def exchange(self, attempt: Attempt) -> int:
-        """What the payee gets: across currencies the dealer takes the amount, and gives what it is worth today, rounded down."""
+    def offered(self, attempt: Attempt) -> int:
+        """What the payee would get: across currencies what the amount is worth today, rounded down."""
         if FAR not in (attempt.payer, attempt.payee):
             return attempt.amount
         cents = Fraction(int(clock().exchange.on(self.today)[1]), 1_000_000)  # for one yen
         if attempt.payer == FAR:
-            credited = max(1, floor(attempt.amount * cents))
-            takes, gives = FOREIGN_DEALER, DEALER
-        else:
-            agreed = attempt.hold > 0 and ceil(attempt.hold * cents) == attempt.amount
-            credited = attempt.hold if agreed else max(1, floor(attempt.amount / cents))
-            takes, gives = DEALER, FOREIGN_DEALER
+            return max(1, floor(attempt.amount * cents))
+        agreed = attempt.hold > 0 and ceil(attempt.hold * cents) == attempt.amount
+        return attempt.hold if agreed else max(1, floor(attempt.amount / cents))
+
+    def exchange(self, attempt: Attempt) -> int:
+        """What the payee gets: across currencies the dealer takes the amount, and gives that."""
+        credited = self.offered(attempt)
+        if FAR not in (attempt.payer, attempt.payee):
+            return credited
+        takes, gives = (FOREIGN_DEALER, DEALER) if attempt.payer == FAR else (DEALER, FOREIGN_DEALER)
         self.book[takes] += attempt.amount
         self.book[gives] -= credited
         attempt.hold = credited
@@ -308,7 +312,7 @@ class Twin:
         settled = now = self.today * DAY + attempt.time
         hidden = attempt.method == Method.CASH and attempt.purpose not in (Purpose.WITHDRAWAL, Purpose.DEPOSIT)
         attempt.number = self.notes if hidden else self.transactions
-        credited = attempt.amount
+        credited = self.offered(attempt)
         if attempt.status == Status.APPROVED and attempt.message not in HOLDING:
             self.book[attempt.payer] -= attempt.amount
             credited = self.exchange(attempt)

@@ -64,10 +64,10 @@ ACCOUNTS = (
     Column("kind", WORD, "", "what the account is", "bank", AccountKind),
     Column("bank", SMALL, "", "bank that holds it; -1 where none does", "both banks"),
     Column("currency", NAME, "ISO 4217", "currency of the balance", "bank"),
-    Column("opened", DATE, "UTC day", "when it was opened", "bank"),
-    Column("credit_limit", MONEY, "currency units", "how far the balance may fall below zero", "bank"),
+    Column("opened", DATE, "UTC day", "when it was opened; of the boundary and of banks, the first day of the run", "bank"),
+    Column("credit_limit", MONEY, "currency units", "what a card's holder may owe, by version; 0 for other accounts, loans too", "bank"),
     _FROM,
-    _TO,
+    replace(_TO, meaning="last day the row holds; missing while it does. The bank pays out later what still reaches a closed account"),
 )
 
 CARDS = (

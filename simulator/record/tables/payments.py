@@ -50,7 +50,13 @@ COLUMNS = (
     Column("status", WORD, "", "what became of the attempt", "both banks", Status),
     Column("decline_reason", WORD, "", "why it was declined", "both banks", Reason),
     Column("payer_balance", MONEY, "currency units", "book balance of the payer's account after the row", "payer bank"),
-    Column("payee_balance", MONEY, "currency units", "book balance of the payee's account after the row", "payee bank"),
+    Column(
+        "payee_balance",
+        MONEY,
+        "currency units",
+        "book balance of the payee's account just after the row; a credit that settles later is not yet in it",
+        "payee bank",
+    ),
 )
 
 TABLES = (
