@@ -1,5 +1,6 @@
 """Comings and goings: who is gone does nothing, who came did nothing before, and everything that names a person agrees."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -379,9 +380,8 @@ def test_payments_lie_within_the_time_of_their_accounts(folder: Path) -> None:
     """From the files alone: no account pays or is paid before it is opened; after it is closed, only what others had begun."""
     run = open_run(folder)
     accounts, payments = run.accounts().to_pandas(), run.transactions().to_pandas()
-    versions = accounts[accounts["owner_kind"] == "customer"].groupby("account_id")
-    opened = pd.to_datetime(versions["opened"].first())
-    closed = pd.to_datetime(versions["valid_to"].last())
+    newest = accounts[accounts["owner_kind"] == "customer"].drop_duplicates("account_id", keep="last").set_index("account_id")
+    opened, closed = pd.to_datetime(newest["opened"]), pd.to_datetime(newest["valid_to"])
     day = payments["timestamp"].dt.tz_localize(None).dt.normalize()
     good = payments["status"] == "approved"
     for side in ("payer", "payee"):
@@ -425,3 +425,60 @@ def test_part_of_a_loan_that_is_not_taken_over_yet_is_paid_to_an_account_that_is
     assert planned["payee"].tolist() == [account]
     assert planned["amount"].tolist() == [40_000]
     assert used_accounts(model.settings, world, today.day)[account]
+
+
+def test_every_key_is_listed(folder: Path) -> None:
+    """Catches a device, card or account of somebody who came, moved in with others or was seen on the last day only."""
+    run = open_run(folder)
+    payments, events = run.transactions().to_pandas(), run.events().to_pandas()
+    for rows in (payments, events):
+        for name, table in (("device_id", run.devices()), ("card_id", run.cards())):
+            used = set(rows.loc[rows[name] >= 0, name])
+            assert used
+            assert used <= set(table[name].to_pylist()), name
+    accounts = set(run.accounts()["account_id"].to_pylist())
+    assert set(payments["payer_account"]) | set(payments["payee_account"]) <= accounts
+    assert set(events.loc[events["account_id"] >= 0, "account_id"]) <= accounts
+
+
+def test_a_token_is_issued_on_the_day_on_which_it_is_added(folder: Path) -> None:
+    run = open_run(folder)
+    events, cards = run.events().to_pandas(), run.cards().to_pandas().set_index("card_id")
+    added = events[events["kind"] == "token_added"]
+    assert len(added) > 20
+    assert (cards["issued"].reindex(added["card_id"]).to_numpy() == added["timestamp"].dt.date.to_numpy()).all()
+
+
+def test_cards_and_rights_are_no_older_than_their_accounts(folder: Path) -> None:
+    run = open_run(folder)
+    opened = run.accounts().to_pandas().drop_duplicates("account_id").set_index("account_id")["opened"]
+    cards, holders = run.cards().to_pandas(), run.holders().to_pandas()
+    assert (cards["issued"] >= opened.reindex(cards["account_id"]).to_numpy()).all()
+    own = holders[holders["role"].isin(["primary", "authorised_user"])]
+    assert (own["valid_from"] >= opened.reindex(own["account_id"]).to_numpy()).all()
+
+
+def test_a_limit_tells_nothing_of_days_to_come(folder: Path) -> None:
+    """A card account that will be closed, or whose limit will be changed, looks like any other before."""
+    run = open_run(folder)
+    period = run.scenario.period
+    then = run.as_of((period.start + timedelta(days=period.days // 3)).isoformat()).accounts().to_pandas()
+    lines = then[(then["kind"] == "credit_card") & (then["owner_kind"] == "customer")]
+    assert len(lines) > 100
+    assert (lines["credit_limit"] > 0).all()
+    accounts, events = run.accounts().to_pandas(), run.events().to_pandas()
+    changed = set(events.loc[(events["kind"] == "limit_changed") & (events["account_id"] >= 0), "account_id"])
+    several = accounts[accounts.duplicated("account_id", keep=False) & (accounts["kind"] == "credit_card")]
+    assert len(several)
+    assert set(several["account_id"]) <= changed
+    assert several.groupby("account_id")["credit_limit"].nunique().gt(1).all()
+    assert not several.duplicated(["account_id", "valid_from"]).any()
+
+
+def test_who_pays_by_card_in_a_shop_uses_a_terminal(folder: Path) -> None:
+    """Catches a mark on those who had not notes enough."""
+    rows = open_run(folder).transactions().to_pandas()
+    shop = rows[(rows["channel"] == "point_of_sale") & rows["message"].isin(["payment", "authorisation"]) & (rows["purpose"] == "purchase")]
+    assert len(shop) > 1000
+    assert (shop["terminal_id"] >= 0).all()
+    assert (open_run(folder).unseen()["terminal_id"].to_numpy() == -1).all()
