@@ -121,11 +121,16 @@ class Facts:
         return float(part[(slice(None), slice(None), *(where.get(axis, slice(None)) for axis in axes))].sum())
 
 
+def read_accounts(run: Run) -> pd.DataFrame:
+    """Accounts of a run, one row each, whatever versions it has: `account_id`, `owner_kind`, `owner_id`, `kind`."""
+    accounts: pd.DataFrame = run.table("accounts", ["account_id", "owner_kind", "owner_id", "kind"]).to_pandas()
+    return accounts.drop_duplicates("account_id").astype({"owner_kind": str, "kind": str})
+
+
 def read_facts(run: Run) -> Facts:
     """Counts a run in one pass over its payments."""
     people = _people(run)
-    accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id", "kind"]).to_pandas()
-    accounts = accounts.drop_duplicates("account_id").astype({"owner_kind": str, "kind": str})  # of versions, the first
+    accounts = read_accounts(run)
     payers = _payers(accounts, people)
     merchants = run.table("merchants", ["merchant_id", "category"]).to_pandas().astype({"category": str})
     offset = int(run.scenario.country.utc_offset.total_seconds()) * 1_000_000

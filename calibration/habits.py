@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from calibration.facts import Floats, Ints
+from calibration.facts import Floats, Ints, read_accounts
 from simulator.record.read import Run
 
 MONTH = 365 / 12
@@ -26,8 +26,8 @@ def read_purchases(run: Run) -> pd.DataFrame:
     Returns:
         `customer`, `merchant`, `amount` and `hour`, the hours since the run's first midnight UTC.
     """
-    accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id"]).to_pandas().drop_duplicates("account_id")
-    people = accounts[accounts["owner_kind"].astype(str) == "customer"].sort_values("account_id")
+    accounts = read_accounts(run)
+    people = accounts[accounts["owner_kind"] == "customer"].sort_values("account_id")
     bought = (pc.field("purpose") == "purchase") & (pc.field("status") == "approved") & (pc.field("merchant_id") >= 0)
     bought &= pc.field("message").isin(["payment", "capture"])  # what is held is not yet bought
     columns = ["timestamp", "payer_account", "merchant_id", "amount"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from calibration.facts import Floats, Ints
+from calibration.facts import Floats, Ints, read_accounts
 from calibration.rings import count_cycles
 from simulator.record.read import Run, open_run
 
@@ -39,8 +39,7 @@ def read_moves(run: Run) -> pd.DataFrame:
         `time` (microseconds since 1970), `payer`, `payee` (account ids), `amount`, `purpose`, `method`, `mcc`, and for either
         side `payer_kind`, `payer_owner` and so on: the kind of owner and a number of the owner, as the accounts table has them.
     """
-    accounts = run.table("accounts", ["account_id", "owner_kind", "owner_id", "kind"]).to_pandas()
-    accounts = accounts.drop_duplicates("account_id").astype({"owner_kind": str, "kind": str})  # of versions, the first
+    accounts = read_accounts(run)
     columns = ["timestamp", "payer_account", "payee_account", "amount", "purpose", "method", "mcc", "message", "status"]
     rows = run.transactions(columns).to_pandas()
     keep = (rows["status"] == "approved") & ~rows["message"].isin(["authorisation", "reversal"])

@@ -13,13 +13,10 @@ from simulator.ledger import FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
 from simulator.population.equipment import card_of
 from simulator.population.rules import Rules
-from simulator.records import Records
+from simulator.records import AHEAD, Records
 
 AGAIN = 4096
 """Added to the sequence number of a retry, which keeps (day, initiator, sequence) unique."""
-
-AHEAD = 128
-"""Rows whose accounts are read ahead."""
 
 SECOND_TRY = 10 * 60 * 1_000_000
 """A retry follows within ten minutes of the next window's start (assumption)."""

@@ -40,25 +40,8 @@ def country_of(layout: Layout, payer: int, payee: int) -> int:
 
 
 @step
-def _exchange(accounts: Accounts, layout: Layout, today: Today, payer: int, amount: int, price: int, currency: int) -> int:
-    """What the payee is credited across currencies; the dealer's two accounts move now, by exactly the row's two amounts."""
-    home, foreign = layout.dealer_base, layout.dealer_base + currency
-    if payer >= layout.abroad_base and payer < layout.dealer_base:
-        credited = worth(amount, today.rates[currency])
-        takes, gives = foreign, home
-    else:
-        credited = credited_abroad(amount, price, today.rates[currency])
-        takes, gives = home, foreign
-    accounts.book[takes] += amount
-    accounts.available[takes] += amount
-    accounts.book[gives] -= credited
-    accounts.available[gives] -= credited
-    return credited
-
-
-@step
 def offered(layout: Layout, today: Today, payer: int, payee: int, amount: int, price: int) -> int:
-    """What a payee would be credited at today's rate, were the payment approved."""
+    """What a payee is credited at today's rate, or would be, were the payment approved."""
     country = country_of(layout, payer, payee)
     if country < 0 or today.currency[country] == 0:
         return amount
@@ -66,6 +49,18 @@ def offered(layout: Layout, today: Today, payer: int, payee: int, amount: int, p
     if payer >= layout.abroad_base and payer < layout.dealer_base:
         return int(worth(amount, rate))
     return int(credited_abroad(amount, price, rate))
+
+
+@step
+def _exchange(accounts: Accounts, layout: Layout, payer: int, amount: int, credited: int, currency: int) -> None:
+    """Across currencies the dealer's two accounts move now, by exactly the row's two amounts."""
+    home, foreign = layout.dealer_base, layout.dealer_base + currency
+    is_from_abroad = payer >= layout.abroad_base and payer < layout.dealer_base
+    takes, gives = (foreign, home) if is_from_abroad else (home, foreign)
+    accounts.book[takes] += amount
+    accounts.available[takes] += amount
+    accounts.book[gives] -= credited
+    accounts.available[gives] -= credited
 
 
 @step
@@ -90,7 +85,8 @@ def book(
         if schedule == Schedule.ABROAD:
             schedule = SCHEDULES + country
         if today.currency[country] > 0:
-            credited = _exchange(accounts, layout, today, payer, amount, block.hold[i], today.currency[country])
+            credited = offered(layout, today, payer, payee, amount, block.hold[i])
+            _exchange(accounts, layout, payer, amount, credited, today.currency[country])
             block.hold[i] = credited  # what follows needs it
     batch = today.batch[schedule, window]
     if batch < 0:

@@ -16,7 +16,7 @@ from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, 
 from simulator.population.accounts import CURRENT, FIRM_ROWS, Accounts, Layout
 from simulator.population.firms import INSTITUTION
 from simulator.population.rules import Rules
-from simulator.records import Records
+from simulator.records import AHEAD, Records
 from simulator.sequel import RECOVER_AFTER, plan_foreign_fees, plan_sequel, postpone
 from simulator.watch import is_watched, note_dispute, watch
 
@@ -25,9 +25,6 @@ BILL_AGAIN = 3
 
 HELD = 3
 """Place in the tally of approved rows that move no money: authorisations and reversals."""
-
-AHEAD = 128
-"""Rows whose accounts are read ahead."""
 
 
 BITS = 11
@@ -197,7 +194,6 @@ def clear(
         marks, message = np.int64(block.marks[i]), np.int64(block.message[i])
         method, purpose = np.int64(block.method[i]), np.int64(block.purpose[i])
         value = midnight + block.time[i]
-        credited = offered(layout, today, payer, payee, amount, block.hold[i])
         holds = message == Message.AUTHORISATION or message == Message.REVERSAL
         if status == Status.APPROVED and not holds:
             value, credited = book(accounts, layout, today, window, block, i, amount, credits, used)
@@ -205,6 +201,8 @@ def clear(
             tally[1, purpose, method, status] += credited if payer >= layout.government else amount
             if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
                 _tax_sale(layout, rules, firms, payee, amount)
+        else:
+            credited = offered(layout, today, payer, payee, amount, block.hold[i])
         tally[0, purpose, method, HELD if holds and status == Status.APPROVED else status] += 1
         if method == Method.CASH and purpose != Purpose.WITHDRAWAL and purpose != Purpose.DEPOSIT:
             _write(unseen, totals[1], midnight, block, i, value, credited, accounts.book[payer], accounts.book[payee])

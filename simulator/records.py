@@ -12,6 +12,9 @@ import numpy as np
 Records = np.recarray[Any, np.dtype[Any]]
 
 
+AHEAD = 128
+"""Rows that a kernel takes at a time, so that what they name comes to the cache side by side and not one after the other."""
+
 LINE = 64
 """Bytes of a cache line."""
 

@@ -15,7 +15,7 @@ from simulator.population.equipment import TOKEN, card_row
 from simulator.population.identity import BITS, Kind, public_id
 from simulator.population.presence import NEVER
 from simulator.record.schema import arrow_schema
-from simulator.records import Records, row_type
+from simulator.records import AHEAD, Records, row_type
 
 _WORDS: dict[str, type[IntEnum]] = {
     "message": Message,
@@ -32,8 +32,6 @@ _FIELDS = {"entry_mode": "entry", "decline_reason": "reason", "payee_check": "ch
 SCHEMA = arrow_schema("transactions")
 DAY = 86_400_000_000
 HALF = BITS // 2
-AHEAD = 128
-"""Rows whose accounts are read ahead."""
 
 
 class Names(NamedTuple):
@@ -193,7 +191,7 @@ def _fill(rows: Records, count: int, names: Names, people: int, out: Columns) ->
     """Columns of a chunk, a few rows at a time, so that a row is read from memory once."""
     for first in range(0, count, AHEAD):
         last = min(count, first + AHEAD)
-        out.time[first] = _touch(rows, first, last, names)
+        out.time[first] = _touch(rows, first, last, names)  # its place is written over next
         _name_parties(rows, first, last, names, out)
         _copy(rows, first, last, out)
         _find_things(rows, first, last, names, people, out)

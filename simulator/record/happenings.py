@@ -19,11 +19,11 @@ from simulator.population.devices import device_row, network_row, token_of
 from simulator.population.equipment import card_row
 from simulator.population.identity import Kind
 from simulator.record.digest import block_digests
-from simulator.record.emit import AHEAD, Names, name_rows
+from simulator.record.emit import Names, name_rows
 from simulator.record.facts import customer_ids
 from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import Spool
-from simulator.records import Records
+from simulator.records import AHEAD, Records
 
 GROUP = 500_000
 """Events of a row group, but for the rest of a day."""
