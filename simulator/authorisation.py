@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.codes import Authentication, Channel, EntryMode, Follow, Message, Method, Purpose, Reason, Status
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel, step
-from simulator.ledger import FIXED, FORCED, OWED, OWN, RETRIES, VOID
+from simulator.ledger import AFTER, FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
 from simulator.population.equipment import card_of
 from simulator.population.rules import Rules
@@ -218,6 +218,10 @@ def authorise(
             if trouble != Reason.NONE:
                 amount = 0  # who has no card to show either goes without
         if amount <= 0:
+            attempts.status[i] = VOID
+            block[place + j] = attempts[i]
+            continue
+        if np.int64(attempts.marks[i]) & AFTER and attempts.status[attempts.origin[i]] != Status.APPROVED:
             attempts.status[i] = VOID
             block[place + j] = attempts[i]
             continue

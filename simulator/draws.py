@@ -129,6 +129,11 @@ class Why(IntEnum):
     FOREIGN_FEE = 125
     FOREIGN_SHOP = 126
     FOREIGN_PAYER = 127
+    STORY = 130
+    STORY_BEGINS = 131
+    STORY_SHOP = 132
+    CREW = 133
+    DEFENCE = 134
 
 
 @part

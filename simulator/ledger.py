@@ -15,10 +15,14 @@ FIXED, SHARE, OWED = 0, 1, 2
 """Amount rules: minor units; parts per million of what the payer has available at authorisation; what the payee, an account
 of the initiator's own, owes, as far as the payer has it."""
 
-OWN, RETRIES, BILL, FORCED, DUPLICATED, NEW_PAYEE = 1, 2, 4, 8, 16, 32
+OWN, RETRIES, BILL, FORCED, DUPLICATED, NEW_PAYEE, AFTER = 1, 2, 4, 8, 16, 32, 64
 """Marks: between accounts of one owner; a purchase that may be tried again; a bill that is presented again after
 three days; charged whatever the balance; a purchase that the merchant charged a second time; to a payee that has to be added
-first where it is paid through the bank's app or site (see `simulator.day.sessions`)."""
+first where it is paid through the bank's app or site (see `simulator.day.sessions`); made only if the attempt that it names as its
+origin was approved."""
+
+ORDERED = 1 << 20
+"""Sequence numbers of the orders of stories begin here, beyond those of what people plan and try again."""
 
 OUT, IN = 0, 1
 """Which way a payment crosses the border."""

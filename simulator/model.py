@@ -34,6 +34,7 @@ from simulator.runner.runner import SHARDS_FROM, Runner
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
 from simulator.series import Series
+from simulator.stories.teller import Teller
 
 COLLECTED = (
     "payments",
@@ -130,6 +131,7 @@ class PaymentsModel(mesa.Model):
         self.employers = Employers(self, self.world.firms, EMPLOYER)
         self.institutions = Institutions(self, self.world.firms, INSTITUTION)
         self.banks = Banks(self)
+        self.teller = Teller(self)
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 
     @property
@@ -144,8 +146,10 @@ class PaymentsModel(mesa.Model):
         self.runner.plan(today)
         for window in range(self.settings.period.windows):
             self.runner.settle(today, window)
+            self.tell_stories(today, window)
             attempts = self.runner.authorise(today, window)
             self.runner.clear(today, window, attempts, self.recorder)
+            self.teller.hear(self.world, today, self.runner.heard())
         self.close_day(today)
         self.datacollector.collect(self)
 
@@ -153,7 +157,16 @@ class PaymentsModel(mesa.Model):
         """The calendar of the day; the recorder is told."""
         today = self.clock.today(self.days_lived - 1)
         self.recorder.open_day(today.day)
+        self.teller.open_day(self.world, today)
         return today
+
+    def tell_stories(self, today: Today, window: int) -> None:
+        """Stories write the orders that are now due; the day executes them like any other payment."""
+        orders, events = self.teller.write(self.world, today, window)
+        if len(orders):
+            self.runner.order(orders)
+        if len(events):
+            self.diary.today.append(events)
 
     def close_day(self, today: Today) -> None:
         """Carry over what is unfinished, let lives change, check the law of conservation, add the day to the series.

@@ -39,6 +39,7 @@ from simulator.record.folder import (
 from simulator.record.happenings import Happenings, write_events
 from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import SPOOL, Spool
+from simulator.record.stories import Truth
 from simulator.record.writer import Writer
 from simulator.scenario import Scenario
 from simulator.scenario.file import dump_scenario
@@ -188,6 +189,8 @@ class _Run:
             "truth/balances": partial(balances, facts, model.opening),
             "reports": partial(reports, facts, model.runner.disputes, model.clock.offset, end),
         }
+        truth = Truth(facts, model.teller.library, model.teller.whole(), model.teller.labels, {})
+        tables |= {"truth/labels": truth.labels, "truth/stories": truth.stories, "truth/accounts": truth.accounts}
         happenings = Happenings(facts.names, model.world.layout, self._scenario.seed)
         rows, digests = {}, {}
         rows["events"], digests["events"] = write_events(self._out, spool, happenings)

@@ -68,7 +68,7 @@ def plan_people(
         sequence_by_time(out, first, n, order)
         told = noted[0]
         if any_by_hand(out, order, first, n, person * PERSON_ROWS, PERSON_ROWS):
-            plan_sessions(world, today, person, out, order, first, n, events, noted)
+            plan_sessions(world, today, person, out, order, first, n, 0, events, noted)
         if lives:
             plan_looks(world, today, person, looks, other, events, noted)
         place_sessions(world, today, person, told, events, noted)
@@ -103,7 +103,7 @@ def plan_firms(
             n = plan_firm_bills(world, today, firm, first, out, n)
         sequence_by_time(out, first, n, order)
         told = noted[0]
-        plan_sessions(world, today, world.layout.people + firm, out, order, first, n, events, noted)
+        plan_sessions(world, today, world.layout.people + firm, out, order, first, n, 0, events, noted)
         place_sessions(world, today, world.layout.people + firm, told, events, noted)
         firm += 1
     return n, firm

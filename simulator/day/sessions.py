@@ -12,9 +12,9 @@ from simulator.codes import Channel, Detail, Device, Event, Message, Method, Net
 from simulator.day.equipment import is_abroad, place_of, prove_transfer, seat
 from simulator.day.hours import HOUR, within
 from simulator.draws import Why, draw, poisson, scale
-from simulator.events import note
+from simulator.events import UNPLACED, note
 from simulator.kernel import kernel, part, step
-from simulator.ledger import NEW_PAYEE, OWN
+from simulator.ledger import NEW_PAYEE, ORDERED, OWN
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
 from simulator.population.rules import Rules
 from simulator.population.world import World
@@ -98,7 +98,7 @@ def is_new_payee(world: World, initiator: int, payee: int) -> bool:
 
 @step
 def plan_sessions(
-    world: World, today: Today, initiator: int, out: Records, order: NDArray[np.int32], first: int, n: int,
+    world: World, today: Today, initiator: int, out: Records, order: NDArray[np.int32], first: int, n: int, turn: int,
     events: Records, noted: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Note the logins before what an initiator pays by hand today, and what must be done before a payment.
@@ -107,10 +107,11 @@ def plan_sessions(
         world: the world.
         today: the day.
         initiator: a person's row, or people + a firm's row.
-        out: attempts; those by hand get their device and network.
+        out: attempts; those by hand get their device and network, unless they have another's already.
         order: rows of the initiator's attempts in order of time, from ``first`` to ``n``.
         first: first of them.
         n: after the last.
+        turn: number of the first session; each stands at an address of its own.
         events: the lane's events.
         noted: how many.
     """
@@ -118,7 +119,7 @@ def plan_sessions(
     is_person = initiator < layout.people
     base = initiator * PERSON_ROWS if is_person else layout.firm_base + (initiator - layout.people) * FIRM_ROWS
     rows = PERSON_ROWS if is_person else FIRM_ROWS
-    sessions = 0
+    sessions = turn
     app_since, app_device, app_network = -2 * SERVES, 0, 0
     site_since, site_device, site_network = -2 * SERVES, 0, 0
     for place in range(first, n):
@@ -128,26 +129,37 @@ def plan_sessions(
         time, channel = int(out.time[i]), np.int64(out.channel[i])
         by_app = channel == Channel.MOBILE
         since = app_since if by_app else site_since
-        if time - since > SERVES:
+        others = out.sequence[i] >= ORDERED and np.int64(out.device_kind[i]) > 0  # somebody else's hand
+        if others or time - since > SERVES:
             lead, fails, with_word, _ = draw(rules.key, initiator, today.day, Why.SESSION, sessions)
             sessions += 1
             since = before(time, LEAD + scale(lead, LEAD_SPAN))
             device, network = OFFICE, WORK
-            if is_person:
+            if others:
+                device, network = int(np.int64(out.device_kind[i])), int(np.int64(out.network[i]))
+            elif is_person:
                 device, network = sit_down(world, today, initiator, channel, since, with_word)
                 if device == 0:
                     # Without a device there is no session; who travels telephones.
                     out.channel[i] = Channel.PHONE if is_abroad(world.people, initiator, today.day) else Channel.BRANCH
                     continue
+            came = noted[0]
             log_in(rules, initiator, since, device, network, fails, events, noted)
-            if by_app:
+            if others:
+                for k in range(came, noted[0]):
+                    events.place[k] = out.place[i]
+            elif by_app:
                 app_since, app_device, app_network = since, device, network
             else:
                 site_since, site_device, site_network = since, device, network
-        device, network = (app_device, app_network) if by_app else (site_device, site_network)
-        out.device_kind[i] = device
-        out.network[i] = network
-        out.place[i] = place_of(world.people, today.day, initiator, network) if is_person else initiator - layout.people
+        came = noted[0]
+        if others:
+            device, network = int(np.int64(out.device_kind[i])), int(np.int64(out.network[i]))
+        else:
+            device, network = (app_device, app_network) if by_app else (site_device, site_network)
+            out.device_kind[i] = device
+            out.network[i] = network
+            out.place[i] = place_of(world.people, today.day, initiator, network) if is_person else initiator - layout.people
         gap = min(time - since, 120 * SECOND)
         payer, payee, marks = np.int64(out.payer[i]), np.int64(out.payee[i]), np.int64(out.marks[i])
         is_new = 1 if marks & NEW_PAYEE and is_new_payee(world, initiator, payee) else 0
@@ -157,11 +169,14 @@ def plan_sessions(
             detail = Detail.TO_A_PERSON if payee < layout.firm_base else Detail.TO_A_BUSINESS
             note(events, noted, Event.PAYEE_ADDED, time - gap * 2 // 3, initiator, payer, device, network, detail)
             events.other[noted[0] - 1] = payee
-            resembles, _, _, _ = draw(rules.key, initiator, today.day, Why.SCREENING, (1 << 20) + place - first)
+            resembles, _, _, _ = draw(rules.key, initiator, today.day, Why.SCREENING, (1 << 20) + (turn << 10) + place - first)
             if resembles < rules.screened_payee:
                 note(events, noted, Event.SCREENING_HIT, time - gap * 2 // 3 + SECOND // 2, initiator, payer, 0, 0, Detail.PAYEE)
         if is_person and marks & OWN == 0 and out.method[i] != Method.BATCH_TRANSFER and out.amount[i] > rules.transfer_limit:
             note(events, noted, Event.LIMIT_CHANGED, time - gap // 3, initiator, payer, device, network, Detail.DAILY_LIMIT_RAISED)
+        if others:
+            for k in range(came, noted[0]):
+                events.place[k] = out.place[i]
 
 
 @part
@@ -169,6 +184,8 @@ def place_sessions(world: World, today: Today, initiator: int, first: int, event
     """Say where the networks of an initiator's events are, from ``first`` on: by tomorrow the customer may live elsewhere."""
     for k in range(first, noted[0]):
         network = np.int64(events.network[k])
+        if events.place[k] != UNPLACED:
+            continue
         events.place[k] = 0
         if initiator >= world.layout.people:
             events.place[k] = initiator - world.layout.people

@@ -51,7 +51,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     ]
     parts = [part._asdict() for part in writer.parts]
     about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
-             "events": writer.event_counts, "happened": model.happened}  # fmt: skip
+             "events": writer.event_counts, "happened": model.happened, "stories": model.teller.dump()}  # fmt: skip
     arrays: dict[str, Any] = changing(model) | {
         f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
     }
@@ -115,6 +115,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     table["attempt"][:size] = state["due"].astype(ATTEMPT)
     runner.postponed.used = size
     model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally, runner.crossed)
+    model.teller.load(about["stories"])
     model.before, model.happened = about["day"], about["happened"]
     writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1), about["events"])
 

@@ -3,6 +3,7 @@
 Text counts as text, not as dictionary codes; a table's digest is the digest of its blocks' digests in order.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from zlib import crc32
@@ -32,6 +33,8 @@ def _canonical(column: pa.Array) -> list[NDArray[Any]]:
         spelt = np.empty(len(codes), np.uint32)
         _spell(codes, table, spelt)
         return [spelt]
+    if pa.types.is_nested(column.type):
+        return [np.array([crc32(json.dumps(value).encode()) for value in column.to_pylist()], np.uint32)]
     if pa.types.is_string(column.type):
         return [np.array([crc32(word.encode()) if word is not None else 0 for word in column.to_pylist()], np.uint32)]
     if pa.types.is_boolean(column.type):

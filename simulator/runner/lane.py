@@ -35,6 +35,7 @@ class Lane:
         self._count = 0
         self._more = 0
         self._window = -1
+        self._ordered = 0
         self.attempts: Records = records(ATTEMPT, 0)
         """Attempts of the day by window, then retries."""
         self.events: Records = records(EVENT, 2 * ROOM)
@@ -67,6 +68,27 @@ class Lane:
             self.attempts = records(ATTEMPT, used * 5 // 4 + ROOM)  # some will be tried again; what is not used costs no memory
         length = world.rules.window_length
         by_window(self._plans, self._order, used, length, self._start[: self._windows + 1], self.attempts)
+
+    def order(self, orders: Records) -> None:
+        """Orders of stories join the coming window beside the retries; `origin` counts among them."""
+        first, count = self._count, len(orders)
+        if first + count > len(self.attempts):
+            self.attempts = grown(self.attempts, first + count + len(self.attempts) // 4)
+        joined = self.attempts[first : first + count].view(np.recarray)
+        joined[:] = orders
+        joined.origin[orders.origin >= 0] += first
+        waiting = np.concatenate([self._again[: self._more], np.arange(first, first + count, dtype=np.int32)])
+        self._count, self._more, self._ordered = first + count, len(waiting), first
+        if self._more > len(self._again):
+            self._again = np.zeros(self._more * 5 // 4 + 1, np.int32)
+        self._again[: self._more] = waiting[np.lexsort((self.attempts.time[waiting], self.attempts.initiator[waiting]))]
+
+    def ordered(self, count: int) -> Ints:
+        """Rows of the window's block at which so many orders lie, in the order in which they were given."""
+        where = np.flatnonzero((self._current >= self._ordered) & (self._current < self._ordered + count))
+        rows = np.empty(count, np.int64)
+        rows[self._current[where] - self._ordered] = self._place + where
+        return rows
 
     def open_window(self, window: int) -> int:
         """Queue the window's attempts: those planned, and the retries of the window before. Returns how many."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from simulator.codes import Method, Purpose
 from simulator.day import plan_firms, plan_people
 from simulator.draws import Ints
 from simulator.events import DISPUTE, EVENT, Notes
-from simulator.ledger import ATTEMPT
+from simulator.ledger import ATTEMPT, ROW, VOID
 from simulator.population.world import World
 from simulator.records import Records, grown, records
 from simulator.runner.flights import Flights
@@ -22,6 +22,21 @@ from simulator.watch import MOST
 
 SHARDS_FROM = 50_000
 """Worlds below this many customers run as one shard unless told otherwise."""
+
+
+UNSEEN = -2
+"""In place of a transaction: a payment that no bank sees."""
+
+
+class Heard(NamedTuple):
+    """What became of orders."""
+
+    attempts: Records
+    """As they were decided."""
+    ids: Ints
+    """Transactions; UNSEEN for notes from hand to hand, -1 for what was not made."""
+    settled: Ints
+    """Value dates, microseconds since 1970; -1 where there is no transaction."""
 
 
 class Recorder(Protocol):
@@ -63,6 +78,8 @@ class Runner:
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
         self._disputed = 0
+        self._ordered: list[tuple[Lane, int, int]] = []
+        self._cleared: tuple[Records, int, int] = records(ROW, 0), 0, 0
         windows = world.rules.windows
         people = cuts(world.people.household, shards)
         firms = [world.layout.firms * s // shards for s in range(shards + 1)]
@@ -100,6 +117,32 @@ class Runner:
 
         self._each(work, zip(self._people, self._firms, strict=True))
 
+    def order(self, orders: Records) -> None:
+        """Orders of stories, by initiator, join the payments of the coming window; each goes to its payer's shard."""
+        self._ordered = []
+        for number, lane in enumerate(self.lanes):
+            base = 0 if number < len(self._people) else self.world.layout.people
+            first, last = np.searchsorted(orders.initiator, [base + lane.first, base + lane.last]).tolist()
+            if first < last:
+                mine = orders[first:last].copy().view(np.recarray)
+                mine.origin[mine.origin >= 0] -= first
+                lane.order(mine)
+                self._ordered.append((lane, first, last))
+
+    def heard(self) -> Heard:
+        """What became of the window's orders, in the order in which they were given."""
+        rows = np.zeros(max((last for _, _, last in self._ordered), default=0), np.int64)
+        for lane, first, last in self._ordered:
+            rows[first:last] = lane.ordered(last - first)
+        self._ordered = []
+        attempts, ids = self._block[rows].view(np.recarray), self._ids[rows]
+        notes = (attempts.method == Method.CASH) & (attempts.purpose != Purpose.WITHDRAWAL) & (attempts.purpose != Purpose.DEPOSIT)
+        ids = np.where(attempts.status == VOID, -1, np.where(notes, UNSEEN, ids))
+        seen, used, first_id = self._cleared
+        place = np.where(ids >= 0, used + ids - first_id, 0)
+        settled = np.where(ids >= 0, seen.settled[place], -1) if len(rows) else ids
+        return Heard(attempts, ids, settled)
+
     def settle(self, today: Today, window: int) -> None:
         """Credits whose value date is the start of the window reach their payees."""
         self.flights.open_window(self.world, today, window)
@@ -123,6 +166,7 @@ class Runner:
         world = self.world
         sort_block(self._block, count, window * world.rules.window_length, self._order, self._spare, self._ids, self._bins)
         seen, unseen, self.totals[0], self.totals[1] = recorder.reserve(count)
+        self._cleared = seen, int(self.totals[0]), int(self.totals[2])
         due = self.postponed.reserve(2 * count)  # what follows from a row, and a fee for it
         self.totals[4] = self.postponed.used
         self.flights.assign(today, window, count)

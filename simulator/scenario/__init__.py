@@ -18,12 +18,13 @@ from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequenc
 from simulator.scenario.security import PayeeChecks, Security
 from simulator.scenario.settlement import Disputes
 from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, Declines, Method, Methods
+from simulator.scenario.story import Stories
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
     "DealMethod", "Declines", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind",
     "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario",
-    "Sector", "Security", "SpecialDay", "Trade", "Transfers",
+    "Sector", "Security", "SpecialDay", "Stories", "Trade", "Transfers",
 ]  # fmt: skip
 
 type _Named = Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Institution | Sector
@@ -58,6 +59,7 @@ class Scenario(Part):
     boundary: Boundary = Boundary()
     abroad: Abroad = Abroad()
     lives: Lives = Lives()
+    stories: Stories = Stories()
     calendar: Calendar
     purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")

@@ -11,6 +11,7 @@ _MOST_FILES = 10
 _SHIPPED = {
     "scenarios": ("scenarios", "", ".yaml"),
     "packs": ("calibration", "packs", ".yaml"),
+    "stories": ("scenarios", "stories", ".yaml"),
     "households": ("scenarios", "households", "_income.csv"),
 }
 

@@ -19,6 +19,7 @@ from simulator.scenario.override import override
 from simulator.scenario.part import nearest
 from simulator.scenario.schema import scenario_schema
 from simulator.scenario.source import Node, Plain, scalar
+from simulator.scenario.tales import tell
 
 __all__ = ["dump_scenario", "load_scenario", "scenario_schema", "shipped"]
 
@@ -58,6 +59,7 @@ def dump_scenario(scenario: Scenario) -> str:
 
 
 def _validated(tree: Node) -> Scenario:
+    tell(tree)
     scenario = read_as(Scenario, tree)
     named: tuple[tuple[Steps, str | None, str], ...] = (
         (("population", "households"), scenario.population.households, "households"),

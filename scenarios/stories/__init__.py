@@ -1,0 +1,1 @@
+"""Story files: one narrative each."""

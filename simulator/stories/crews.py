@@ -1,0 +1,174 @@
+"""Crews: organisations of fraudsters that run stories, keep mules, and turn to what earns more than they were used to."""
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from simulator.clock import Today
+from simulator.draws import Why, draw
+from simulator.population.accounts import FROZEN, PERSON_ROWS
+from simulator.population.devices import HAS_COMPUTER
+from simulator.population.presence import here
+from simulator.population.world import World
+from simulator.scenario.story import Role, Source
+from simulator.stories.cast import Casting
+from simulator.stories.dice import CHOICE, Dice
+
+if TYPE_CHECKING:
+    from simulator.model import PaymentsModel
+    from simulator.stories.library import Library
+
+MEMBERS = 3
+"""People of a crew whose computers and homes it works from (assumption)."""
+
+REUSE = {"easy": 0.9, "realistic": 0.7, "hard": 0.45}
+"""Chance that a mule who has served already serves again (assumption; decay of GARG-AML's reuse)."""
+
+SERVES = 6
+"""A mule is kept for at most so many stories (assumption)."""
+
+MEMORY = 0.9
+"""What a crew was used to earn counts so much against what it earned last (assumption)."""
+
+
+class Crew(mesa.Agent):
+    """One crew; its whole memory is a record of numbers and lists.
+
+    Attributes:
+        number: Which it is.
+        members: Rows of people.
+        mules: Rows of people who let their accounts be used, with how often each has served.
+        capital: What it has earned less what it has spent, minor units.
+        used_to: By story, what one brought in the crew's memory, minor units.
+        lately: By story, what one brought lately.
+        told: By story, how many it ran.
+    """
+
+    def __init__(self, model: "PaymentsModel", number: int) -> None:
+        super().__init__(model)
+        self.number = number
+        self.members: list[int] = []
+        self.mules: list[list[int]] = []
+        self.capital = 0
+        self.used_to: dict[str, float] = {}
+        self.lately: dict[str, float] = {}
+        self.told: dict[str, int] = {}
+
+    def dump(self) -> dict[str, Any]:
+        """The crew as plain data."""
+        return {name: getattr(self, name) for name in ("number", "members", "mules", "capital", "used_to", "lately", "told")}
+
+    def load(self, stored: dict[str, Any]) -> None:
+        """What `dump` gave, taken up again."""
+        for name, value in stored.items():
+            setattr(self, name, value)
+
+    def earn(self, story: str, taken: int) -> None:
+        """Remember what a story brought."""
+        self.capital += taken
+        self.told[story] = self.told.get(story, 0) + 1
+        seen = self.told[story]
+        mean = self.used_to.get(story, 0.0)
+        # What one is used to is the mean of the first dozens, then moves slowly.
+        self.used_to[story] = mean + (taken - mean) / min(seen, 50)
+        self.lately[story] = self.lately.get(story, float(taken)) * MEMORY + taken * (1 - MEMORY)
+
+
+class Crews:
+    """All crews of a world.
+
+    Args:
+        model: whose agents they are.
+        count: how many.
+        difficulty: of the scenario.
+    """
+
+    def __init__(self, model: "PaymentsModel", count: int, difficulty: str) -> None:
+        self.crews = [Crew(model, number) for number in range(count)]
+        self._key = np.uint64(model.settings.seed)
+        self._reuse = REUSE[difficulty]
+
+    def __len__(self) -> int:
+        return len(self.crews)
+
+    def __getitem__(self, number: int) -> Crew:
+        return self.crews[number]
+
+    def skill(self, number: int) -> float:
+        """Skill of a crew between 0 and 1: most are middling, few are masters (typology sheet: 40/35/20/4/1 %)."""
+        word = int(draw(self._key, number, 0, int(Why.CREW), 0)[0]) / 2**32
+        return float(np.searchsorted([0.40, 0.75, 0.95, 0.99], word)) / 4
+
+    def of(self, dice: Dice) -> int:
+        """The crew that runs a story."""
+        return dice.below(len(self.crews), CHOICE)
+
+    def member(self, number: int, which: int, world: World, today: Today) -> int:
+        """A member of a crew; who left is replaced."""
+        crew = self.crews[number]
+        alive = [row for row in crew.members if here(world.people, today.day, np.array([row]))[0]]
+        turn = len(crew.members)
+        while len(alive) < MEMBERS and turn < 10_000:
+            word = int(draw(self._key, number, 1, int(Why.CREW), turn)[0])
+            row = word * len(world.townsfolk) >> 32
+            row = int(world.people.household[row])
+            turn += 1
+            gear = int(world.equipment.gear[row])
+            if here(world.people, today.day, np.array([row]))[0] and gear & HAS_COMPUTER and row not in alive:
+                alive.append(row)
+                crew.members.append(row)
+        return alive[which % len(alive)]
+
+    def mule(
+        self, number: int, role: Role, casting: Casting, world: World, today: Today, dice: Dice, which: int, taken: list[int]
+    ) -> int:  # fmt: skip
+        """A mule of the crew: one who has served, or a new one; -1 where nobody will."""
+        crew = self.crews[number]
+        crew.mules = [mule for mule in crew.mules if mule[1] < SERVES and self._serves(world, today, mule[0])]
+        free = [mule for mule in crew.mules if mule[0] not in taken]
+        if free and dice.share(CHOICE, which, 1) < self._reuse:
+            mule = free[dice.below(len(free), CHOICE, which, 2)]
+        else:
+            row = casting.find(world, today.day, role.model_copy(update={"drawn": Source.PEOPLE}), dice, 512 + which, taken, {})
+            if row < 0:
+                return -1
+            mule = next((old for old in crew.mules if old[0] == row), [row, 0])
+            if mule[1] == 0:
+                crew.mules.append(mule)
+        mule[1] += 1
+        return mule[0]
+
+    def _serves(self, world: World, today: Today, row: int) -> bool:
+        return bool(here(world.people, today.day, np.array([row]))[0]) and bool(world.accounts.line[row * PERSON_ROWS] > FROZEN)
+
+    def choose(self, number: int, planned: str, library: "Library", dice: Dice) -> str:
+        """Which story a crew runs when the day would have it run one: another, where that earned more than it was used to.
+
+        The day's own mix stands for what all crews were used to choose; a crew leaves it as far as what a story brought
+        lately differs from what it used to bring.
+        """
+        adapts, crew = library.dials.adapts, self.crews[number]
+        if adapts == 0:
+            return planned
+        usual = {told.name: told.yearly for told in library.told if told.typology.crewed and told.yearly > 0}
+        pull = {name: yearly * self._appeal(crew, name) ** adapts for name, yearly in usual.items()}
+        all_usual, all_pull = sum(usual.values()), sum(pull.values())
+        # Shares of the mix that is wanted and of the day's own: who finds their story as good as ever stays with it.
+        lacks = {name: pull[name] / all_pull - usual[name] / all_usual for name in usual} if all_pull else {}
+        leaves = -lacks.get(planned, 0.0) / (usual[planned] / all_usual)
+        if dice.share(CHOICE, 0, 3) >= leaves:
+            return planned
+        names, gain = list(lacks), [max(0.0, lack) for lack in lacks.values()]
+        mark, passed = dice.share(CHOICE, 0, 4) * sum(gain), 0.0
+        for name, weight in zip(names, gain, strict=True):
+            passed += weight
+            if mark < passed:
+                return name
+        return planned
+
+    @staticmethod
+    def _appeal(crew: Crew, name: str) -> float:
+        if crew.told.get(name, 0) < 5 or crew.used_to.get(name, 0.0) <= 0:
+            return 1.0
+        return min(4.0, max(0.05, crew.lately[name] / crew.used_to[name]))

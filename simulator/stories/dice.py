@@ -1,0 +1,89 @@
+"""What a story draws: every number stands at the address of the story, its act and turn; nothing is consumed."""
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+import xxhash
+
+from simulator.draws import NORMAL, Why, draw
+from simulator.scenario.quantity import Amount, _Count, _Span
+
+MICROSECOND = timedelta(microseconds=1)
+LOW = 2**32 - 1
+
+CAST, TIME, COUNT, AMOUNT, ROUND, CONDITION, SHOP, SKILL, BEGIN, ENDING, CHOICE = range(11)
+"""What a draw of a story is for."""
+
+
+def story_id(typology: str, trigger: int, day: int, ordinal: int) -> int:
+    """Key of a story: a hash of what begins it, never a counter; 62 bits.
+
+    Args:
+        typology: name of the typology.
+        trigger: row that it befalls.
+        day: days since 1970.
+        ordinal: which of those that begin there on the day; of a story that another begins, the key of that one.
+    """
+    return xxhash.xxh3_64_intdigest(f"{typology} {trigger} {day} {ordinal}".encode()) >> 2
+
+
+class Dice:
+    """The draws of one story.
+
+    Args:
+        key: the seed.
+        story: its id.
+    """
+
+    __slots__ = ("_key", "_who", "_with")
+
+    def __init__(self, key: int, story: int) -> None:
+        self._key, self._who, self._with = np.uint64(key), story & LOW, (story >> 32) & 0x3FFF
+
+    def word(self, what: int, act: int = 0, turn: int = 0) -> int:
+        """A word of 32 bits."""
+        return int(draw(self._key, self._who, self._with << 16 | what, int(Why.STORY), (act & 0xFFF) << 20 | (turn & 0xFFFFF))[0])
+
+    def share(self, what: int, act: int = 0, turn: int = 0) -> float:
+        """A number in (0, 1)."""
+        return (self.word(what, act, turn) + 0.5) / 2**32
+
+    def below(self, n: int, what: int, act: int = 0, turn: int = 0) -> int:
+        """A whole number in [0, n)."""
+        return self.word(what, act, turn) * n >> 32
+
+    def between(self, pair: Sequence[float], what: int, act: int = 0, turn: int = 0) -> float:
+        """A number evenly between two."""
+        return pair[0] + (pair[1] - pair[0]) * self.share(what, act, turn)
+
+    def span(self, span: _Span, act: int, turn: int) -> int:
+        """A length of time, microseconds."""
+        if span.between is not None:
+            low, high = (int(one / MICROSECOND) for one in span.between)
+            length = low + (self.word(TIME, act, turn) * max(0, high - low + 1) >> 32)
+        else:
+            assert span.median is not None
+            length = round(span.median / MICROSECOND * self.factor(span.spread, TIME, act, turn))
+        return length if span.most is None else min(length, int(span.most / MICROSECOND))
+
+    def factor(self, spread: float, what: int, act: int, turn: int) -> float:
+        """A log-normal factor of median 1."""
+        return math.exp(spread * float(NORMAL[self.word(what, act, turn) >> 20]))
+
+    def count(self, count: _Count, act: int = 0, turn: int = 0) -> int:
+        """How many: at least `least`, and a geometric number more up to the mean."""
+        more = 0
+        if count.mean is not None and count.mean > count.least:
+            extra = count.mean - count.least
+            more = math.floor(math.log(self.share(COUNT, act, turn)) / math.log(extra / (1 + extra)))
+        total = count.least + more
+        return total if count.most is None else min(total, count.most)
+
+    def rounded(self, amount: int, rule: Amount, unit: int, act: int, turn: int) -> int:
+        """An amount as its payer would round it; minor units."""
+        step = round(rule.round_to * unit)
+        if step > 1 and amount > step and self.share(ROUND, act, turn) < rule.rounded:
+            return amount // step * step
+        return amount

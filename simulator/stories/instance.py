@@ -1,0 +1,95 @@
+"""A story under way: where it stands, who plays in it, and what became of its acts; plain numbers that a checkpoint keeps."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Fact:
+    """What became of one act so far; money in minor units of the home currency, times in microseconds since 1970."""
+
+    tries: int = 0
+    approved: int = 0
+    paid: int = 0
+    first: int = -1
+    last: int = -1
+    reason: int = 0
+    """Why the last one that was declined was."""
+    payer: int = -1
+    """Account rows of the first that was approved."""
+    payee: int = -1
+    amount: int = 0
+    """Of the first that was approved."""
+
+
+@dataclass(slots=True)
+class Instance:
+    """A story under way."""
+
+    story: int
+    """Its id."""
+    typology: int
+    """Place in the library."""
+    crew: int
+    parent: int
+    """Story that began it, -1 for none."""
+    due: int
+    """When it goes on, microseconds since 1970."""
+    cast: dict[str, list[int]] = field(default_factory=dict)
+    """Account rows by role."""
+    act: int = 0
+    turn: int = 0
+    """Payments of the act so far."""
+    pairs: list[list[int]] = field(default_factory=list)
+    """Payers and payees of the act, once it has begun."""
+    sent_back: dict[str, int] = field(default_factory=dict)
+    """How often each act has sent the story back."""
+    met: dict[str, int] = field(default_factory=dict)
+    """Pairs of accounts that paid, and stories that were begun by a payment."""
+    flow: dict[str, list[int]] = field(default_factory=dict)
+    """By account row: what the story brought there, what left, and when the last of it can be spent."""
+    facts: dict[str, Fact] = field(default_factory=dict)
+    """By act."""
+    spans: dict[str, list[Any]] = field(default_factory=dict)
+    """By role and account: first and last payment."""
+    skill: float = 0.0
+    aim: int = 0
+    taken: int = 0
+    recovered: int = 0
+    start: int = -1
+    end: int = -1
+    seq: int = 0
+    smaller: int = 0
+    """Amount that a declined payment is tried again with, 0 for none."""
+    retried: int = 0
+    noticed: int = -1
+    """When the victim notices, -1 for not known yet, 0 for never."""
+    stopped: int = -1
+    """When the bank or the victim stopped it."""
+    why: str = ""
+    notes: list[list[int]] = field(default_factory=list)
+    """Events: act, time, account row."""
+
+    def fact(self, act: str) -> Fact:
+        """What became of an act; all zero before it."""
+        return self.facts.setdefault(act, Fact())
+
+    def purse(self, account: int) -> list[int]:
+        """What the story brought to an account, what left it, and when the last of it can be spent."""
+        return self.flow.setdefault(str(account), [0, 0, 0])
+
+    def pays_first(self, payer: int, payee: int) -> bool:
+        """Whether the story has not paid from one account to the other yet; from now on it has."""
+        key = f"paid {payer} {payee}"
+        self.met[key] = self.met.get(key, 0) + 1
+        return self.met[key] == 1
+
+    def dump(self) -> dict[str, Any]:
+        """Plain data for a checkpoint."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, stored: dict[str, Any]) -> "Instance":
+        """What `dump` gave, taken up again."""
+        facts = {name: Fact(**fact) for name, fact in stored.pop("facts").items()}
+        return cls(**stored, facts=facts)

@@ -1,0 +1,80 @@
+"""The stories of a world, ready to be told: rates by dial, acts by place, what each label says."""
+
+from functools import cached_property
+
+from simulator.scenario.plot import Act, End, Stage
+from simulator.scenario.story import Difficulty, Family, Stories, Typology
+
+EASE = {Difficulty.EASY: 1.0, Difficulty.REALISTIC: 0.5, Difficulty.HARD: 0.0}
+"""How much of what gives guilty stories away is left in: at `easy` crews are clumsy and never hide, at `hard` all are skilled."""
+
+
+class Told:
+    """One typology of a world.
+
+    Args:
+        typology: as its file says.
+        place: in the library.
+        dials: of the scenario.
+    """
+
+    def __init__(self, typology: Typology, place: int, dials: Stories) -> None:
+        self.typology, self.place, self.name, self.id = typology, place, typology.name, typology.typology
+        self.acts: list[Act] = list(typology.acts)
+        self._at = {act.name: number for number, act in enumerate(self.acts)}
+        self.lead = next(iter(typology.cast))
+        mix = dials.mix
+        factor = mix.get(typology.family, 1.0) * mix.get(typology.typology, 1.0) * mix.get(typology.name, 1.0)
+        factor *= dials.lookalikes if self.innocent else dials.intensity
+        self.yearly = typology.rate.yearly * factor / typology.rate.per if typology.rate is not None else 0.0
+        """Beginnings a year for each customer or firm, by the dials."""
+
+    @property
+    def innocent(self) -> bool:
+        """Whether it is a look-alike."""
+        return self.typology.family is Family.INNOCENT
+
+    def after(self, act: int, to: str | None) -> int | str:
+        """The act that follows, or how the story ends."""
+        if to is None:
+            return act + 1 if act + 1 < len(self.acts) else End.COMPLETED.value
+        return to if to in list(End) else self._at[to]
+
+    def authorised(self, act: Act) -> bool:
+        """Whether the true customer authorises what an act pays."""
+        return self.typology.authorised if act.authorised is None else act.authorised
+
+    @cached_property
+    def code(self) -> str:
+        """The typology in the industry's classifications, in one text."""
+        codes = self.typology.codes
+        named = {
+            "classifier": codes.fraud_classifier, "scam": codes.scam_classifier, "uk": codes.uk_finance, "eba": codes.eba,
+            "mastercard": codes.mastercard, "visa": codes.visa, "aml": codes.aml,
+        }  # fmt: skip
+        return "; ".join(f"{system}: {code}" for system, code in named.items() if code)
+
+
+class Library:
+    """All typologies of a world."""
+
+    def __init__(self, dials: Stories) -> None:
+        self.dials = dials
+        self.told = [Told(typology, place, dials) for place, typology in enumerate(dials.told)]
+        self.by_name = {told.name: told for told in self.told}
+
+    def __len__(self) -> int:
+        return len(self.told)
+
+    def __getitem__(self, place: int) -> Told:
+        return self.told[place]
+
+
+def is_fraud(told: Told, act: Act) -> bool:
+    """Whether a row of an act is an act of fraud."""
+    return not told.innocent and act.stage is Stage.FRAUD
+
+
+def is_laundering(told: Told, act: Act) -> bool:
+    """Whether a row of an act is an act of laundering."""
+    return not told.innocent and act.stage in (Stage.PLACEMENT, Stage.LAYERING, Stage.INTEGRATION)

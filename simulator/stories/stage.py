@@ -1,0 +1,358 @@
+"""The stage: lets a story go on through its acts, and writes the orders and events of those that are due."""
+
+from dataclasses import dataclass
+
+from simulator.clock import DAY, HOUR, Today
+from simulator.codes import Detail, Device, Event, Network, Status
+from simulator.events import EVENT, UNPLACED
+from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, initiator_of
+from simulator.population.world import World
+from simulator.records import Records, records
+from simulator.scenario import Scenario
+from simulator.scenario.plot import Act, End, Hand, Happening, Happens, Known, Pay, When
+from simulator.stories.amounts import Amounts
+from simulator.stories.cast import Casting, crew_device
+from simulator.stories.crews import Crews
+from simulator.stories.desk import Desk
+from simulator.stories.dice import CONDITION, COUNT, ENDING, TIME, Dice
+from simulator.stories.instance import Instance
+from simulator.stories.library import Library, Told, is_fraud
+
+MINUTE = 60_000_000
+AGAIN = 4 * MINUTE
+"""A payment that was declined is tried again, smaller, after some minutes (assumption)."""
+
+MOST_IN_WINDOW = 40
+"""Payments of a story in a window at most."""
+
+EVENTS = {
+    Happens.LOGIN: Event.LOGIN, Happens.FAILED_LOGIN: Event.FAILED_LOGIN, Happens.NEW_DEVICE: Event.NEW_DEVICE,
+    Happens.PHONE_CHANGED: Event.PHONE_CHANGED, Happens.EMAIL_CHANGED: Event.EMAIL_CHANGED, Happens.LIMIT_CHANGED: Event.LIMIT_CHANGED,
+    Happens.PAYEE_ADDED: Event.PAYEE_ADDED, Happens.PIN_RESET: Event.PIN_RESET, Happens.TOKEN_ADDED: Event.TOKEN_ADDED,
+    Happens.CARD_LOST: Event.CARD_BLOCKED, Happens.CARD_BLOCKED: Event.CARD_BLOCKED,
+}  # fmt: skip
+DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWORD, Happens.PIN_RESET: Detail.PASSWORD,
+           Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One instruction of a story to the day."""
+
+    instance: Instance
+    act: int
+    pay: Pay
+    payer: int
+    payee: int
+    amount: int
+    time: int
+    """Microseconds within the UTC day."""
+    initiator: int
+    payer_role: str
+    payee_role: str
+    turn: int
+    seq: int
+    is_new: bool = True
+    """The payee is one that the story has not paid from there."""
+    illicit: int = -1
+    """What of the amount is of the story, minor units; -1 for all."""
+    origin: "Order | None" = None
+    status: int = -1
+    paid: int = 0
+    transaction: int = -1
+    blocked: bool = False
+
+
+class Stage:
+    """Where stories are played.
+
+    Args:
+        library: their files.
+        crews: who runs them.
+        casting: finds shops and accounts.
+        settings: of the world.
+        unit: minor units in a currency unit.
+    """
+
+    def __init__(self, library: Library, crews: Crews, casting: Casting, settings: Scenario, unit: int) -> None:
+        self._library, self._crews, self._seed = library, crews, settings.seed
+        report = round(settings.country.cash_report * unit)
+        self.amounts = Amounts(unit, settings.stories.money, report)
+        self.desk = Desk(settings)
+        self.orders: list[Order] = []
+        self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
+
+    def open(self, world: World, today: Today, start: int, until: int) -> None:
+        """A window begins, microseconds since 1970."""
+        self._world, self._today, self._start, self._until = world, today, start, until
+        self.orders, self._events = [], []
+        self.amounts.spent.clear()
+
+    def owner(self, world: World, account: int) -> int:
+        """Row of who owns an account: a person's, or people + a firm's; less than 0 beyond the boundary."""
+        if account < world.layout.firm_base:
+            return account // PERSON_ROWS
+        if account < world.layout.government:
+            return int(world.layout.people + (account - world.layout.firm_base) // FIRM_ROWS)
+        return -account
+
+    def abroad(self, world: World, dice: Dice, which: int) -> int:
+        """Account row of a country abroad, or of the rest of the country where there is none."""
+        countries = world.layout.dealer_base - world.layout.abroad_base
+        return int(world.layout.abroad_base + dice.below(countries, 0, which, 7)) if countries else int(world.layout.outside)
+
+    # ------------------------------------------------------------------ going on
+
+    def go_on(self, instance: Instance) -> None:
+        """Play what is due in this window, until payments wait for their outcome or the time has not come."""
+        told, written = self._library[instance.typology], len(self.orders)
+        dice = Dice(self._seed, instance.story)
+        while instance.due < self._until and not instance.why and len(self.orders) == written:
+            act = told.acts[instance.act]
+            if self._is_over(instance, told):
+                return
+            if not instance.pairs:
+                if not self._takes_place(instance, act, dice):
+                    self._jump(instance, told, act.otherwise, dice)
+                    continue
+                if act.pay is None:
+                    if act.event is not None:
+                        self._happen(instance, act.event, dice)
+                    self._jump(instance, told, act.goto, dice)
+                    continue
+                instance.pairs = self._pairs(instance, act, act.pay, dice)
+                instance.turn = 0
+            self._pay(instance, told, act, dice)
+            if len(self.orders) == written and instance.turn >= len(instance.pairs):
+                self._jump(instance, told, act.goto, dice)
+
+    def went(self, instance: Instance) -> None:
+        """The outcome of the window's payments is known: what comes next."""
+        told = self._library[instance.typology]
+        act = told.acts[instance.act]
+        dice = Dice(self._seed, instance.story)
+        mine = [order for order in self.orders if order.instance is instance]
+        last = mine[-1]
+        declined = next((order for order in mine if order.status == Status.DECLINED), None)
+        if declined is not None and any(order.blocked for order in mine):
+            self._stop(instance, "the bank had blocked the account or card")
+            return
+        if declined is not None and act.smaller > 0 and not instance.retried:
+            instance.retried, instance.smaller = 1, int(declined.amount * (1 - act.smaller))
+            instance.turn, instance.due = declined.turn, max(self._until, last.time + self._today.day * DAY + AGAIN)
+            return
+        instance.smaller = 0
+        if declined is not None and act.declined is not None:
+            self._jump(instance, told, act.declined, dice)
+            return
+        if instance.turn >= len(instance.pairs):
+            instance.due = self._today.day * DAY + last.time
+            self._jump(instance, told, act.goto, dice)
+        instance.due = max(instance.due, self._until)
+
+    def _is_over(self, instance: Instance, told: Told) -> bool:
+        """Whether the victim or the bank has put an end to it."""
+        if 0 < instance.stopped <= instance.due:
+            self._stop(instance, instance.why or "the bank stopped it")
+        elif 0 < instance.noticed <= instance.due and not told.innocent and self._is_fraud_yet(instance, told):
+            self._stop(instance, "the victim noticed")
+        return bool(instance.why)
+
+    def _is_fraud_yet(self, instance: Instance, told: Told) -> bool:
+        """Whether what is still to come befalls the victim."""
+        return any(is_fraud(told, act) for act in told.acts[instance.act :])
+
+    def _stop(self, instance: Instance, why: str) -> None:
+        instance.stopped, instance.why = max(instance.due, self._start), f"stopped: {why}"
+
+    def _jump(self, instance: Instance, told: Told, to: str | None, dice: Dice) -> None:
+        """Turn to another act, the next one, or the end."""
+        act = told.acts[instance.act]
+        target = told.after(instance.act, to)
+        if isinstance(target, int) and target <= instance.act:
+            times = instance.sent_back.get(act.name, 0) + 1
+            instance.sent_back[act.name] = times
+            if times > act.at_most:
+                target = told.after(instance.act, None)
+        instance.pairs, instance.turn, instance.smaller, instance.retried = [], 0, 0, 0
+        if isinstance(target, str):
+            done = target == End.COMPLETED and instance.taken > 0
+            instance.why = "completed: it got what there was" if done else "abandoned: nothing was to be had"
+            if target == End.ABANDONED:
+                instance.why = f"abandoned: {self._reason(instance, act)}"
+            return
+        instance.act = target
+        instance.due = self.delayed(told.acts[target], instance, instance.due, target)
+
+    @staticmethod
+    def _reason(instance: Instance, act: Act) -> str:
+        return "payments were declined" if instance.fact(act.name).approved < instance.fact(act.name).tries else "it was given up"
+
+    def delayed(self, act: Act, instance: Instance, since: int, number: int) -> int:
+        """When an act takes place, microseconds since 1970."""
+        dice = Dice(self._seed, instance.story)
+        round_ = sum(instance.sent_back.values())
+        due = since + dice.span(act.after, number, round_)
+        return self._within(due, act, dice, number, round_)
+
+    def _within(self, due: int, act: Act, dice: Dice, number: int, turn: int) -> int:
+        """A moment within the local hours of an act: that one, or one of the next such hours."""
+        if act.hours is None:
+            return due
+        offset = self.desk.offset
+        first, last = act.hours
+        local = due + offset
+        midnight, hour = local // DAY * DAY, local % DAY / HOUR
+        if first <= hour < last:
+            return due
+        ahead = 0 if hour < first else DAY
+        return int(midnight + ahead + first * HOUR + dice.share(TIME, number, (1 << 18) + turn) * (last - first) * HOUR - offset)
+
+    def _takes_place(self, instance: Instance, act: Act, dice: Dice) -> bool:
+        when = act.when
+        if when is None:
+            return True
+        round_ = sum(instance.sent_back.values())
+        if dice.share(CONDITION, instance.act, round_) >= when.chance:
+            return False
+        return when.act is None or (self._became(instance, when) != when.no)
+
+    def _became(self, instance: Instance, when: When) -> bool:
+        assert when.act is not None
+        fact = instance.fact(when.act)
+        if when.became is Known.APPROVED:
+            return fact.approved > 0
+        if when.became is Known.DECLINED:
+            return fact.tries > fact.approved
+        if when.became is Known.NOTICED:
+            return 0 < instance.noticed <= instance.due
+        return instance.stopped > 0
+
+    # ------------------------------------------------------------------ paying
+
+    def _pairs(self, instance: Instance, act: Act, pay: Pay, dice: Dice) -> list[list[int]]:
+        """Who pays whom in an act, in order; -1 for a shop or machine that is still to be found."""
+        if pay.along is not None:
+            members = self._members(instance, pay.along)
+            ends = [*members[1:], members[0]] if pay.closed else members[1:]
+            return [list(pair) for pair in zip(members, ends, strict=False)]
+        assert pay.payer is not None
+        payers = self._members(instance, pay.payer)
+        payees = self._members(instance, pay.payee) if pay.payee is not None else [-1]
+        if pay.pairs == "zip":
+            pairs = [[payers[k % len(payers)], payees[k % len(payees)]] for k in range(max(len(payers), len(payees)))]
+        else:
+            pairs = [[one, other] for one in payers for other in payees if one != other]
+        if pay.pairs == "some":
+            pairs = [pair for k, pair in enumerate(pairs) if k == 0 or dice.share(COUNT, instance.act, k + 64) < 0.6]
+        return [pair for pair in pairs for _ in range(dice.count(act.times, instance.act, sum(instance.sent_back.values())))]
+
+    def _members(self, instance: Instance, role: str) -> list[int]:
+        name, _, own = role.partition(".")
+        accounts = instance.cast[name]
+        return [self.desk.other_account(self._world, account, own) for account in accounts] if own else list(accounts)
+
+    def _pay(self, instance: Instance, told: Told, act: Act, dice: Dice) -> None:
+        """Write the payments of an act that are due before the window ends."""
+        pay, written = act.pay, 0
+        assert pay is not None
+        before: Order | None = None
+        while instance.turn < len(instance.pairs) and instance.due < self._until and written < MOST_IN_WINDOW:
+            payer, payee = instance.pairs[instance.turn]
+            if pay.amount.arrived is not None:
+                ready = instance.purse(payer)[2]
+                if ready >= self._until or (pay.along is not None and before is not None):
+                    instance.due = max(instance.due, ready, self._until)
+                    return
+                instance.due = max(instance.due, ready)
+            left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer)
+            turn = self._turn(instance)
+            amount = instance.smaller or self.amounts.of(pay.amount, instance, payer, left, self._world, dice, instance.act, turn)
+            doubts = is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops
+            if 0 < instance.taken and doubts:
+                instance.why = "abandoned: the victim began to doubt"
+                return
+            if amount > 0 or pay.amount.usual is not None:
+                before = self._write(instance, told, act, pay, payer, payee, amount, before, dice)
+                written += 1
+            instance.turn += 1
+            if instance.turn < len(instance.pairs):
+                gap = dice.span(act.gap, 2048 + instance.act, self._turn(instance))
+                instance.due = self._within(instance.due + gap, act, dice, 2048 + instance.act, self._turn(instance))
+
+    @staticmethod
+    def _turn(instance: Instance) -> int:
+        return instance.turn + 256 * sum(instance.sent_back.values())
+
+    def _write(
+        self, instance: Instance, told: Told, act: Act, pay: Pay, payer: int, payee: int, amount: int, before: Order | None, dice: Dice
+    ) -> Order:  # fmt: skip
+        """Write one order."""
+        payer_role, payee_role = self._roles(pay, payee)
+        starts = initiator_of(self._world.layout, payer)
+        starts = starts if starts >= 0 else initiator_of(self._world.layout, payee)
+        time = instance.due - self._today.day * DAY
+        order = Order(
+            instance, instance.act, pay, payer, payee, amount, time, starts, payer_role, payee_role, self._turn(instance),
+            instance.seq + len(self.orders),
+        )  # fmt: skip
+        order.is_new = instance.pays_first(payer, payee)
+        order.origin = before if before is not None and act.declined is not None and before.payer == payer else None
+        self.amounts.spent[payer] = self.amounts.spent.get(payer, 0) + amount
+        if not is_fraud(told, act):
+            brought = instance.purse(payer)[0]
+            order.illicit = amount if brought > 0 or act.stage == "placement" else -1
+        self.orders.append(order)
+        return order
+
+    @staticmethod
+    def _roles(pay: Pay, payee: int) -> tuple[str, str]:
+        if pay.along is not None:
+            return pay.along.partition(".")[0], pay.along.partition(".")[0]
+        assert pay.payer is not None
+        to = pay.payee.partition(".")[0] if pay.payee is not None else "shop" if pay.shop else pay.payer.partition(".")[0]
+        return pay.payer.partition(".")[0], to
+
+    def took(self, instance: Instance, act: Act, amount: int, at: int) -> None:
+        """Count what a story took, and say when its victim will notice."""
+        told = self._library[instance.typology]
+        if is_fraud(told, act) or not any(is_fraud(told, other) for other in told.acts):
+            instance.taken += amount
+        gates = told.typology.gates
+        if is_fraud(told, act) and instance.noticed < 0:
+            dice = Dice(self._seed, instance.story)
+            instance.noticed = at + max(MINUTE, dice.span(gates.noticed, 4094, 0)) if dice.share(ENDING, 4094) < gates.reported else 0
+
+    # ------------------------------------------------------------------ events and columns
+
+    def _happen(self, instance: Instance, event: Happening, dice: Dice) -> None:
+        """Note an event of a story."""
+        account = instance.cast[event.who][0]
+        who = initiator_of(self._world.layout, account)
+        device, network, place = 0, 0, UNPLACED
+        if event.device is Hand.CREW and instance.crew >= 0:
+            member = self._crews.member(instance.crew, instance.story & 0xFF, self._world, self._today)
+            device, network, place = crew_device(self._world, member)
+        elif who < self._world.layout.people:
+            device, network = int(Device.PHONE), int(Network.MOBILE)
+        time = max(instance.due, self._start) - self._today.day * DAY
+        detail = int(DETAILS.get(event.kind, Detail.NONE))
+        kind = int(EVENTS[event.kind])
+        if event.kind in (Happens.CARD_LOST, Happens.CARD_BLOCKED):
+            self.desk.lose_card(account)
+        else:
+            self._events.append((time, who, account, place, kind, device, network, detail))
+        instance.notes.append([instance.act, instance.due, account])
+        instance.end = max(instance.end, instance.due)
+        instance.start = instance.due if instance.start < 0 else instance.start
+
+    def happened(self) -> Records:
+        """The window's events of stories."""
+        events = records(EVENT, len(self._events))
+        for row, (time, who, account, place, kind, device, network, detail) in enumerate(self._events):
+            events[row] = (time, 0, who, account, -1, place, kind, 0, device, network, detail)
+        return events
+
+    def columns(self, orders: list[Order]) -> tuple[Records, Records]:
+        """The orders as attempts, and what is still to be found for each."""
+        return self.desk.columns(self._world, self._today, orders, self._crews)

@@ -1,0 +1,287 @@
+"""The teller: begins stories, lets those go on that are due, writes their orders and hears what became of them.
+
+A story with nothing due costs nothing: it waits in a heap by the time at which it goes on.
+"""
+
+import heapq
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.clock import DAY, Today
+from simulator.codes import Reason, Status
+from simulator.events import EVENT
+from simulator.population.world import World
+from simulator.records import Records, records
+from simulator.runner.runner import UNSEEN, Heard
+from simulator.scenario.story import Feed, Role, Source
+from simulator.stories.begin import Beginnings
+from simulator.stories.cast import Casting
+from simulator.stories.crews import Crews
+from simulator.stories.dice import CONDITION, Dice, story_id
+from simulator.stories.instance import Instance
+from simulator.stories.labels import Labels
+from simulator.stories.library import Library, Told
+from simulator.stories.orders import complete
+from simulator.stories.stage import Order, Stage
+
+if TYPE_CHECKING:
+    from simulator.model import PaymentsModel
+
+ROOM = 64
+"""Events that the orders of one payer and window may make."""
+
+
+class Teller:
+    """Tells the stories of a world.
+
+    Args:
+        model: whose world it is.
+    """
+
+    def __init__(self, model: "PaymentsModel") -> None:
+        settings = model.settings
+        self._seed = settings.seed
+        self._windows = settings.period.windows
+        self.library = Library(settings.stories)
+        crews = max(1, round(settings.population.customers * settings.stories.crews / 10_000)) if len(self.library) else 0
+        self.crews = Crews(model, crews, settings.stories.difficulty.value)
+        self.casting = Casting(settings)
+        self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit)
+        self.begins = [(told, Beginnings(told, model.world, self._seed)) for told in self.library.told if told.yearly > 0]
+        self.under_way: dict[int, Instance] = {}
+        self.ended: list[Instance] = []
+        self.labels = Labels()
+        self.untold: dict[str, int] = {}
+        self._waits: list[tuple[int, int]] = []
+        self._written: list[Order] = []
+        self._count: dict[int, int] = {}
+
+    def open_day(self, world: World, today: Today) -> None:
+        """Stories that begin of themselves today."""
+        self._count.clear()
+        for told, begins in self.begins:
+            for row, story, when in begins.on(world, today):
+                lead = world.layout.people + row if begins.of_firms else row
+                self._begin(self._chosen(told, story), lead, story, when, world, today)
+
+    def _chosen(self, told: Told, story: int) -> Told:
+        """What the crew makes of it."""
+        if not told.typology.crewed:
+            return told
+        dice = Dice(self._seed, story)
+        return self.library.by_name[self.crews.choose(self.crews.of(dice), told.name, self.library, dice)]
+
+    def _begin(
+        self, told: Told, lead: int, story: int, when: int, world: World, today: Today, parent: Instance | None = None,
+        given: dict[str, list[int]] | None = None, aim: int = 0,
+    ) -> None:  # fmt: skip
+        """Find the cast and let the story begin; where a part stays empty it is not told."""
+        dice = Dice(self._seed, story)
+        crew = parent.crew if parent is not None else self.crews.of(dice) if told.typology.crewed else -1
+        instance = Instance(story, told.place, crew, parent.story if parent is not None else -1, when)
+        instance.skill = self.crews.skill(crew) if crew >= 0 else 0.0
+        instance.cast = self._cast(told, lead, dice, crew, world, today, given or {})
+        if not instance.cast:
+            self.untold[told.name] = self.untold.get(told.name, 0) + 1
+            return
+        rule = told.typology.aim
+        instance.aim = aim or (self.stage.amounts.drawn(rule, dice, 4095, 0) if rule is not None else 0)
+        if given:
+            for account, brought in ((a, aim) for accounts in given.values() for a in accounts[:1]):
+                instance.purse(account)[0] = brought
+        self._lay_down(instance, told, when)
+
+    def _lay_down(self, instance: Instance, told: Told, when: int) -> None:
+        """Put the story where it waits for its first act."""
+        instance.due = self.stage.delayed(told.acts[0], instance, when, 0)
+        self.under_way[instance.story] = instance
+        heapq.heappush(self._waits, (instance.due, instance.story))
+
+    def _cast(
+        self, told: Told, lead: int, dice: Dice, crew: int, world: World, today: Today, given: dict[str, list[int]]
+    ) -> dict[str, list[int]]:  # fmt: skip
+        """Account rows by role; empty where somebody is missing."""
+        cast: dict[str, list[int]] = {}
+        taken: list[int] = []
+        beside: dict[str, int] = {}
+        for part, (name, role) in enumerate(told.typology.cast.items()):
+            if name in given:
+                rows = [self.stage.owner(world, account) for account in given[name]]
+                cast[name] = given[name]
+            else:
+                rows = self._players(told, name, role, lead, dice, crew, world, today, taken, beside, part)
+                cast[name] = [self.casting.account(world, row, role) if row >= 0 else -row for row in rows]
+            if not rows:
+                return {}
+            taken += rows
+            beside[name] = rows[0]
+        return cast
+
+    def _players(
+        self, told: Told, name: str, role: Role, lead: int, dice: Dice, crew: int, world: World, today: Today, taken: list[int],
+        beside: dict[str, int], part: int,
+    ) -> list[int]:  # fmt: skip
+        """Rows of those who play a role; as few as are found, none where too few are."""
+        wanted = dice.count(role.count, part)
+        rows: list[int] = []
+        if name == told.lead:
+            fits = lead >= world.layout.people or self.casting.can(world, today.day, role, lead)
+            rows = [lead] if fits else []
+            if not fits or wanted == 1:
+                return rows
+        for k in range(len(rows), wanted):
+            which = part * 64 + k
+            if role.drawn is Source.CREW:
+                row = self.crews.member(crew, which, world, today)
+            elif role.drawn is Source.MULES:
+                row = self.crews.mule(crew, role, self.casting, world, today, dice, which, taken + rows)
+            elif role.drawn is Source.ABROAD:
+                row = -self.stage.abroad(world, dice, which)
+            else:
+                row = self.casting.find(world, today.day, role, dice, which, taken + rows, beside)
+            if row == -1:
+                break
+            rows.append(row)
+        return rows if len(rows) >= max(1, role.count.least if role.count.least < 3 else role.count.least // 2) else []
+
+    def write(self, world: World, today: Today, window: int) -> tuple[Records, Records]:
+        """Orders of the stories that go on within a window, by payer and time, and the events that they make."""
+        start = today.day * DAY + window * (DAY // self._windows)
+        until = start + DAY // self._windows
+        self.stage.open(world, today, start, until)
+        due: list[Instance] = []
+        while self._waits and self._waits[0][0] < until:
+            story = heapq.heappop(self._waits)[1]
+            due.append(self.under_way[story])
+        for instance in due:
+            instance.due = max(instance.due, start)
+            self.stage.go_on(instance)
+            if instance.why:
+                self._end(instance)
+            elif not any(order.instance is instance for order in self.stage.orders[-16:]):
+                heapq.heappush(self._waits, (instance.due, instance.story))
+        return self._completed(world, today, window)
+
+    def _completed(self, world: World, today: Today, window: int) -> tuple[Records, Records]:
+        """The orders as attempts."""
+        self._written = sorted(self.stage.orders, key=lambda order: (order.initiator, order.time, order.instance.story, order.seq))
+        place = {id(order): row for row, order in enumerate(self._written)}
+        orders, wants = self.stage.columns(self._written)
+        for row, order in enumerate(self._written):
+            self._count[order.initiator] = self._count.get(order.initiator, -1) + 1
+            orders.sequence[row] += self._count[order.initiator]
+            orders.origin[row] = place[id(order.origin)] if order.origin is not None else -1
+        events, noted = records(EVENT, max(1, ROOM * len(orders))), np.zeros(1, np.int64)
+        if len(orders):
+            complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
+        happened = self.stage.happened()
+        return orders, np.concatenate([happened, events[: noted[0]]]).view(np.recarray)
+
+    def hear(self, world: World, today: Today, heard: Heard) -> None:
+        """Stories are told what became of their orders, and go on from there."""
+        concerned: dict[int, Instance] = {}
+        for row, order in enumerate(self._written):
+            attempt = heard.attempts[row]
+            self._hear_one(order, attempt, int(heard.ids[row]), int(heard.settled[row]), today)
+            concerned[order.instance.story] = order.instance
+        for instance in concerned.values():
+            self.stage.went(instance)
+            if instance.why:
+                self._end(instance)
+            else:
+                heapq.heappush(self._waits, (instance.due, instance.story))
+        for order in self._written:
+            self._feed(order, world, today)
+        self._written = []
+
+    def _hear_one(self, order: Order, attempt: Any, transaction: int, settled: int, today: Today) -> None:
+        """Remember what became of one order, and label its row."""
+        instance, told = order.instance, self.library[order.instance.typology]
+        act = told.acts[order.act]
+        order.status = int(attempt.status) if transaction != -1 else -1
+        if transaction == -1:
+            return
+        at, amount = today.day * DAY + int(attempt.time), int(attempt.amount)
+        payer, payee = int(attempt.payer), int(attempt.payee)
+        fact = instance.fact(act.name)
+        fact.tries += 1
+        instance.start = at if instance.start < 0 else instance.start
+        instance.end = max(instance.end, at)
+        if attempt.status == Status.APPROVED:
+            order.paid = amount
+            fact.approved += 1
+            fact.paid += amount
+            fact.last = at
+            if fact.approved == 1:
+                fact.first, fact.payer, fact.payee, fact.amount = at, payer, payee, amount
+            instance.purse(payer)[1] += amount
+            purse = instance.purse(payee)
+            purse[0] += amount
+            purse[2] = max(purse[2], settled if settled >= 0 else at)
+            for role, account in ((order.payer_role, payer), (order.payee_role, payee)):
+                if role:
+                    span = instance.spans.setdefault(f"{role} {account}", [at, at])
+                    span[1] = at
+            self.stage.took(instance, act, amount, at)
+        else:
+            fact.reason = int(attempt.reason)
+            order.blocked = int(attempt.reason) in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD)
+        if transaction != UNSEEN:
+            illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
+            self.labels.add(transaction, instance, order.act, order.payer_role, order.payee_role, illicit)
+            order.transaction = transaction
+
+    def _feed(self, order: Order, world: World, today: Today) -> None:
+        """A story begins where this order paid, if the file says so and it is the act's first."""
+        instance, told = order.instance, self.library[order.instance.typology]
+        act = told.acts[order.act]
+        for feed in told.typology.feeds:
+            if feed.after != act.name or order.paid <= 0 or instance.met.get(f"fed {feed.story} {order.payee}"):
+                continue
+            instance.met[f"fed {feed.story} {order.payee}"] = 1
+            if Dice(self._seed, instance.story).share(CONDITION, 4000 + told.typology.feeds.index(feed)) < feed.chance:
+                self._begin_child(feed, order, world, today)
+
+    def _begin_child(self, feed: Feed, order: Order, world: World, today: Today) -> None:
+        instance, child = order.instance, self.library.by_name[feed.story]
+        given = {role: [order.payee] if ours == order.payee_role else list(instance.cast[ours]) for role, ours in feed.roles.items()}
+        lead = given[child.lead][0]
+        story = story_id(child.name, lead, today.day, instance.story)
+        arrives = max(instance.purse(order.payee)[2], today.day * DAY + order.time)
+        self._begin(child, self.stage.owner(world, lead), story, arrives, world, today, instance, given, order.paid)
+
+    def _end(self, instance: Instance) -> None:
+        """The story is over: its crew remembers what it brought."""
+        del self.under_way[instance.story]
+        told = self.library[instance.typology]
+        if instance.crew >= 0 and told.typology.crewed:
+            self.crews[instance.crew].earn(told.name, instance.taken)
+        if instance.seq > 0 or instance.notes:
+            self.ended.append(instance)
+
+    def whole(self) -> list[Instance]:
+        """Every story so far of which a row or event is there, in order of their beginning."""
+        shown = [instance for instance in self.under_way.values() if instance.seq > 0 or instance.notes]
+        return sorted([*self.ended, *shown], key=lambda instance: (instance.start, instance.story))
+
+    def dump(self) -> dict[str, Any]:
+        """All that changes, as plain data for a checkpoint."""
+        return {
+            "under_way": [instance.dump() for instance in self.under_way.values()],
+            "ended": [instance.dump() for instance in self.ended],
+            "crews": [crew.dump() for crew in self.crews.crews],
+            "untold": self.untold,
+            "labels": self.labels.dump(),
+        }
+
+    def load(self, stored: dict[str, Any]) -> None:
+        """What `dump` gave, taken up again."""
+        self.under_way = {one["story"]: Instance.load(one) for one in stored["under_way"]}
+        self.ended = [Instance.load(one) for one in stored["ended"]]
+        self.untold = stored["untold"]
+        self.labels.load(stored["labels"])
+        for crew, kept in zip(self.crews.crews, stored["crews"], strict=True):
+            crew.load(kept)
+        self._waits = [(instance.due, instance.story) for instance in self.under_way.values()]
+        heapq.heapify(self._waits)
