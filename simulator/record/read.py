@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from simulator.errors import InputError
+from simulator.record.edges import edges_of
 from simulator.record.files import manifest_of, month_of
+from simulator.record.graph import graph_of
 from simulator.record.known import KNOWN, known_labels
 from simulator.record.moment import moment
 from simulator.record.schema import SCHEMA_VERSION, TABLES, Table, arrow_schema
@@ -231,6 +233,9 @@ class Run:
             InputError: If there is no such column, a file is missing or damaged, or the view is a scheme's, which knows none.
         """
         return self.table(KNOWN.name if self.viewpoint.bank is not None else "truth/labels", columns, where)
+
+    graph = graph_of
+    edges = edges_of
 
     transactions = partialmethod(table, "transactions")
     customers = partialmethod(table, "customers")
