@@ -47,7 +47,7 @@ def spelt(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}"
     if isinstance(value, list):
-        return " ".join(":".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value)
+        return json.dumps(value, ensure_ascii=False)
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
