@@ -29,7 +29,8 @@ from simulator.record.truth import numbers
 ABOUT = "the three text files of IBM's AMLworld: payments, laundering patterns, accounts"
 NOTES = (
     "Attempts that moved no money: declined ones, holds, verifications of amount 0.",
-    "Labels of fraud that is no laundering (`Is Laundering` is 0) and of look-alikes, seconds, and every column that the format has no place for.",
+    "Labels of fraud that is no laundering (`Is Laundering` is 0) and of look-alikes.",
+    "Seconds, and every column that the format has no place for.",
 )
 HEADER = (
     "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,Amount Paid,Payment Currency,Payment Format,"

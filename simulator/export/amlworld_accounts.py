@@ -47,6 +47,6 @@ def _bank_names(run: Run, banks: pa.ChunkedArray) -> pa.Array:
     """Names of banks, without what would need quotes."""
     table = run.banks(["bank", "name", "valid_from"])
     table = table.take(latest([table["bank"]], table["valid_from"]))
-    names = pc.replace_substring_regex(table["name"].cast(pa.string()), r'[,"\r\n]+', " ")
+    names = pc.replace_substring_regex(table["name"].cast(pa.string()), r'\s*[,"\r\n]+\s*', " ")
     place = pc.index_in(banks, table["bank"].combine_chunks())
     return pc.fill_null(names.take(place), "No bank")
