@@ -14,18 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_run import make_run
 from made_up_stories import story_run
-from typer.testing import CliRunner
 
-from simulator.cli import app
 from simulator.errors import InputError
-from simulator.export import graphml
-from simulator.export.write import export_run
 from simulator.record import graph as graph_module
 from simulator.record.alias import FIRST
 from simulator.record.edges import _places
 from simulator.record.graph import COLUMNS
 from simulator.record.read import Run, open_run
 from simulator.record.truth import LABELS
+from simulator.record.versions import latest
 
 type Row = dict[str, Any]
 DAY = date(2024, 2, 3)
@@ -103,6 +100,32 @@ def test_a_story_is_its_labelled_payments(run: Run, rows: list[Row], story: int)
     since, until = plot["start"] - timedelta(days=1.5), plot["end"] + timedelta(days=1.5)
     near = {r["transaction_id"] for r in rows if since <= r["timestamp"] <= until and cast & {r["payer_account"], r["payee_account"]}}
     assert set(edge_set(wider)) == told | near and told < near
+
+
+def test_as_of_a_day_a_story_is_what_has_happened(run: Run, rows: list[Row]) -> None:
+    """Its cast is not told before its end, but who has played by then has."""
+    told = [row["transaction_id"] for row in run.true_labels().to_pylist() if row["story_id"] == 5]
+    (plot,) = run.stories(where=pc.field("story_id") == 5).to_pylist()
+    when = (plot["start"] + (plot["end"] - plot["start"]) / 2).date()
+    then = run.as_of(when)
+    so_far = [payment for payment in told if rows[payment]["timestamp"].date() <= when]
+    assert sorted(edge_set(then.graph(story=5, truth=True))) == sorted(so_far) and 0 < len(so_far) < len(told)
+    assert max(rows[key]["timestamp"].date() for key in edge_set(then.graph(story=5, around=3))) <= when
+    with pytest.raises(InputError, match="story: found '5'"):
+        run.as_of(plot["start"].date() - timedelta(days=1)).graph(story=5)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["phone", "email"]), st.integers(0, 20)), unique=True, max_size=12))
+def test_the_latest_version_is_the_one_that_began_last(versions: list[tuple[int, str, int]]) -> None:
+    table = pa.table({
+        "id": pa.array([row[0] for row in versions], pa.int64()),
+        "kind": pa.array([row[1] for row in versions], pa.string()).dictionary_encode(),
+        "since": pa.array([row[2] for row in versions], pa.date32()),
+    })  # fmt: skip
+    found = table.take(latest([table["id"], table["kind"]], table["since"])).to_pylist()
+    expected = {(number, kind): since for number, kind, since in sorted(versions, key=lambda row: row[2])}
+    days = {(row["id"], row["kind"]): (row["since"] - date(1970, 1, 1)).days for row in found}
+    assert days == expected and len(found) == len(expected)
 
 
 def test_customers_and_merchants(run: Run, rows: list[Row]) -> None:
@@ -258,62 +281,3 @@ def test_a_run_without_stories(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="but this run has none"):
         run.graph(story=0)
     assert len(run.edges(where=pc.field("amount") < 0).nodes) == 0
-
-
-# --- GraphML ---
-
-
-@pytest.mark.parametrize(("story", "around"), [(None, None), (2, None), (2, 2.0)])
-def test_graphml_comes_back(run: Run, tmp_path: Path, story: int | None, around: float | None) -> None:
-    about = export_run(run, "graphml", tmp_path / "out", story=story, around=around)
-    name = "accounts.graphml" if story is None else "story-2.graphml"
-    graph = run.graph(truth=True, story=story, around=around)
-    back = nx.read_graphml(tmp_path / "out" / name, node_type=int, edge_key_type=int, force_multigraph=True)
-    assert about["tables"] == {name: graph.number_of_edges()}
-    assert edge_set(back) == edge_set(graph) and back.is_directed()
-    made = graphml.plain(graph)
-    assert dict(back.nodes(data=True)) == dict(made.nodes(data=True))
-    for source, target, key, values in made.edges(keys=True, data=True):
-        read = back.edges[source, target, key]
-        assert {name: value for name, value in read.items() if name != "id"} == values
-        assert datetime.fromisoformat(read["timestamp"]) == graph.edges[source, target, key]["timestamp"] and read["timestamp"].endswith(
-            "Z"
-        )
-    text = (tmp_path / "out" / name).read_text()
-    assert "None" not in text and "np." not in text
-
-
-def test_graphml_of_a_bank_has_no_truth(run: Run, tmp_path: Path) -> None:
-    export_run(run.view("bank=1"), "graphml", tmp_path / "out")
-    text = (tmp_path / "out" / "accounts.graphml").read_text()
-    assert "payer" not in text and not any(name in text for name in (*LABELS, "roles", "witting"))
-
-
-def ledgerfolk(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def test_the_command_draws_a_story(run: Run, tmp_path: Path) -> None:
-    result = ledgerfolk("export", run.path, "--to", "graphml", "--story", 2, "--around", 1, "--out", tmp_path / "out")
-    assert result.exit_code == 0 and "1 files" in result.stdout, result.output
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["README.md", "export.json", "story-2.graphml"]
-    assert "Only story 2." in (tmp_path / "out" / "README.md").read_text()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ((), "found more than 2,999 payments, expected at most that: take a story (--story ID)"),
-        (("--story", 42), "story: found '42', expected the number of a story, such as 0"),
-        (("--story", 2, "--view", "bank=1"), "story: found in the view 'bank=1'"),
-        (("--story", 2, "--to", "csv"), "--story: found with --to csv, expected one of graphml"),
-        (("--around", 2), "around: found 2.0, expected days from 0 up, beside a story"),
-    ],
-)
-def test_what_cannot_be_exported_is_one_line(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[object, ...], says: str
-) -> None:
-    monkeypatch.setattr(graphml, "LIMIT", 2999)
-    result = ledgerfolk("export", run.path, "--to", "graphml", "--out", tmp_path / "out", *arguments)
-    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1), result.output
-    assert says in result.stderr and not list(tmp_path.iterdir())

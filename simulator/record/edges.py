@@ -59,7 +59,7 @@ def edges_of(
     start: str | date | datetime | None = None,
     end: str | date | datetime | None = None,
 ) -> Edges:
-    """Payments as edges in NumPy arrays: some 20 million in seconds, at about 40 bytes each and 8 more for a column.
+    """Payments as edges in NumPy arrays: 20 million take about 5 seconds and 100 bytes each, and 8 to 16 more for a column.
 
     All attempts are edges, declined ones and holds too; `where=(pc.field("status") == "approved")` leaves them out.
 
