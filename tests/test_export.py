@@ -47,7 +47,7 @@ def spelt(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%S.%fZ}"
     if isinstance(value, list):
-        return " ".join(":".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value)
+        return json.dumps(value, ensure_ascii=False)
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
@@ -117,16 +117,16 @@ def test_the_command_exports_a_view(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_formats_are_listed() -> None:
-    assert list(formats()) == ["csv", "parquet"]
+    assert list(formats()) == ["amlworld", "csv", "graphml", "parquet"]
     listed = json.loads(ledgerfolk("list", "formats", "--json").stdout)["formats"]
-    assert [row["name"] for row in listed] == ["csv", "parquet"] and all(row["about"] for row in listed)
+    assert [row["name"] for row in listed] == ["amlworld", "csv", "graphml", "parquet"] and all(row["about"] for row in listed)
     assert "parquet" in ledgerfolk("list", "formats").stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--to", "xlsx"), "--to: found 'xlsx', expected one of csv, parquet"),
+        (("--to", "xlsx"), "--to: found 'xlsx', expected one of amlworld, csv, graphml, parquet"),
         (("--view", "bank=9"), "found 'bank=9', expected a bank of the run: 0, 1, 2"),
         (("--view", "banc=1"), "found 'banc=1', expected 'all'"),
         (("--as-of", "soon"), "found 'soon', expected a date such as"),

@@ -15,7 +15,7 @@ from simulator.record.read import Run, open_run
 from simulator.record.schema import TABLES, arrow_schema
 
 TOWN = (Path(__file__).parent / "tiny_town.yaml").read_text(encoding="utf-8")
-METHODS = {"truth/accounts": "account_roles"}
+METHODS = {"truth/accounts": "account_roles", "truth/labels": "true_labels"}
 
 
 @pytest.fixture(scope="module")

@@ -171,25 +171,39 @@ class Observer:
                 kept.append(dict(row))
         return kept
 
-    def labels(self) -> dict[int, tuple[str, str, datetime]]:
-        """What a bank knew of payments."""
-        said: dict[int, list[tuple[bool, datetime, str, str]]] = {}
+    def labels(self) -> dict[int, Row]:
+        """What a bank, or all together, knew of payments."""
+        said: dict[int, list[tuple[bool, datetime, str, str, Row]]] = {}
+        made = {row["transaction_id"]: row["timestamp"] for row in self.table("transactions") if row["status"] != "declined"}
 
-        def say(payment: int, word: str, source: str, since: datetime, decided: datetime | None, meanwhile: str) -> None:
-            fraud, genuine = ("true_positive", "confirmed", "accepted"), ("false_positive", "cleared", "rejected", "withdrawn")
-            label = "fraud" if word in fraud else "genuine" if word in genuine else meanwhile
-            at = decided if word in fraud + genuine and decided is not None else since
-            if payment >= 0:
-                said.setdefault(payment, []).append((label != "unknown", at, label, source))
+        def say(payment: int, label: str, source: str, told: datetime, since: datetime, *claim: Any) -> None:
+            if payment in made:
+                names = ("transaction_id", "label", "source", "event_time", "reported_at", "available_at", "reason", "amount", "supersedes")
+                row = dict(zip(names, (payment, label, source, made[payment], told, since, *claim), strict=True))
+                said.setdefault(payment, []).append((label != "unknown", since, label, source, row))
+
+        def look(payment: int, word: str, told: datetime, decided: datetime | None, reason: str) -> None:
+            if word in ("true_positive", "confirmed"):
+                say(payment, "fraud", "alert_confirmed", told, decided or told, reason, None, -1)
+            elif word in ("false_positive", "cleared"):
+                say(payment, "genuine", "alert_cleared", told, decided or told, reason, None, -1)
+            else:
+                say(payment, "unknown", "alert_open", told, told, reason, None, -1)
 
         for row in self.table("alerts"):
-            say(row["transaction_id"], row["disposition"], "alert", row["timestamp"], row["decided_at"], "unknown")
+            look(row["transaction_id"], row["disposition"], row["timestamp"], row["decided_at"], row["rule"])
         for row in self.table("cases"):
             for payment in row["transactions"]:
-                say(payment, row["outcome"], "case", row["opened_at"], row["decided_at"], "unknown")
+                look(payment, row["outcome"], row["opened_at"], row["decided_at"], "none")
+                if row["sar_filed_at"] is not None:
+                    say(payment, "fraud", "sar", row["opened_at"], row["sar_filed_at"], "none", None, -1)
         reports = self.table("reports")
         corrected = {row["supersedes"] for row in reports}
         for row in reports:
             if row["report_id"] not in corrected and row["reason"] in ("unauthorised", "scam"):
-                say(row["transaction_id"], row["status"], row["kind"], row["reported_at"], row["decided_at"], "fraud")
-        return {payment: (*max(words)[3:1:-1], max(words)[1]) for payment, words in said.items()}
+                over = row["status"] in ("accepted", "rejected", "withdrawn")
+                since = row["decided_at"] if over and row["decided_at"] is not None else row["reported_at"]
+                label = "genuine" if row["status"] in ("rejected", "withdrawn") else "fraud"
+                claim = (row["reason"], row["amount"], row["supersedes"])
+                say(row["transaction_id"], label, row["kind"], row["reported_at"], since, *claim)
+        return {payment: max(words, key=lambda word: word[:4])[4] for payment, words in said.items()}

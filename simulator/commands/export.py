@@ -15,6 +15,18 @@ def export(
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="DATE", help="What was known at the end of this UTC day.", show_default=False)
     ] = None,
+    story: Annotated[
+        int | None, typer.Option("--story", metavar="ID", help="Only this story's payments (graphml).", show_default=False)
+    ] = None,
+    around: Annotated[
+        float | None,
+        typer.Option(
+            "--around",
+            metavar="DAYS",
+            help="With --story, its cast's other payments too, so many days before and after.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an export.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
@@ -23,12 +35,13 @@ def export(
     from simulator.record.read import open_run
 
     opened = open_run(run, view)
-    about = export_run(opened.as_of(as_of) if as_of is not None else opened, to, out, force=force)
+    about = export_run(opened.as_of(as_of) if as_of is not None else opened, to, out, force=force, story=story, around=around)
     if as_json:
         typer.echo(json.dumps(about, indent=2))
         return
     tables = about["tables"]
-    typer.echo(f"{out}: {len(tables)} tables, {sum(tables.values()):,} rows as {to}, view {opened.viewpoint.name}{_when(as_of)}")
+    what = "files" if about["notes"] else "tables"
+    typer.echo(f"{out}: {len(tables)} {what}, {sum(tables.values()):,} rows as {to}, view {opened.viewpoint.name}{_when(as_of)}")
 
 
 def _when(as_of: str | None) -> str:

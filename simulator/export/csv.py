@@ -1,5 +1,6 @@
-"""CSV: one file per table, UTF-8 with a header; times in ISO 8601 with Z, what is missing empty, lists parted by blanks."""
+"""CSV: one file per table, UTF-8 with a header; times in ISO 8601 with Z, what is missing empty, lists as JSON."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pyarrow.csv as pacsv
 
 from simulator.record.read import Run
 
-ABOUT = "a folder with one text file per table, times in ISO 8601"
+ABOUT = "a folder with one text file per table, times in ISO 8601, lists as JSON"
 
 
 def write(run: Run, folder: Path) -> dict[str, int]:
@@ -48,10 +49,21 @@ def _text(values: pa.Array) -> pa.Array:
         return values.cast(kind.value_type)
     if not pa.types.is_list(kind):
         return values
-    items = values.flatten()
-    if pa.types.is_struct(items.type):
-        items = pc.binary_join_element_wise(*(part.cast(pa.string()) for part in items.flatten()), ":")
+    items = _json(values.flatten())
     sizes = pc.fill_null(pc.list_value_length(values), 0)
     places = pa.concat_arrays([pa.array([0], pa.int64()), pc.cumulative_sum(sizes.cast(pa.int64()))]).cast(pa.int32())
-    joined = pc.binary_join(pa.ListArray.from_arrays(places, items.cast(pa.string())), " ")
+    joined = pc.binary_join(pa.ListArray.from_arrays(places, items), ", ")
+    joined = pc.binary_join_element_wise("[", joined, "]", "")
     return pc.if_else(values.is_valid(), joined, pa.scalar(None, pa.string()))
+
+
+def _json(values: pa.Array) -> pa.Array:
+    """Numbers, text and structs of them as `json.dumps` writes them."""
+    if pa.types.is_struct(values.type):
+        names = [json.dumps(field.name) for field in values.type]
+        parts = [pc.binary_join_element_wise(name, _json(part), ": ") for name, part in zip(names, values.flatten(), strict=True)]
+        return pc.binary_join_element_wise("{", pc.binary_join_element_wise(*parts, ", "), "}", "")
+    if pa.types.is_string(values.type):
+        codes = values.dictionary_encode()
+        values = pa.array([json.dumps(word, ensure_ascii=False) for word in codes.dictionary.to_pylist()], pa.string()).take(codes.indices)
+    return pc.fill_null(values.cast(pa.string()), "null")

@@ -27,7 +27,9 @@ def formats() -> dict[str, ModuleType]:
     return {name: module for name, module in modules.items() if hasattr(module, "ABOUT")}
 
 
-def export_run(run: Run, to: str, out: Path, *, force: bool = False) -> dict[str, Any]:
+def export_run(
+    run: Run, to: str, out: Path, *, force: bool = False, story: int | None = None, around: float | None = None
+) -> dict[str, Any]:
     """Write a run, in the view that it is opened with, in another format.
 
     Args:
@@ -35,29 +37,37 @@ def export_run(run: Run, to: str, out: Path, *, force: bool = False) -> dict[str
         to: Name of the format.
         out: The folder to make.
         force: Replace an export.
+        story: Only this story, for formats that can.
+        around: With a story, also other payments of its cast from this many days before to as many after.
 
     Returns:
         What `export.json` in the folder says.
 
     Raises:
-        InputError: There is no such format, or the folder is in use.
+        InputError: There is no such format, it cannot write a single story, there is no such story, or the folder is in use.
         OSError: It cannot be written; nothing that looks like an export is left behind.
     """
     known = formats()
     if to not in known:
         raise InputError(f"--to: found '{to[:60]}', expected one of {', '.join(known)}")
+    wanted = {name: value for name, value in (("story", story), ("around", around)) if value is not None}
+    if wanted and not hasattr(known[to], "STORIES"):
+        able = ", ".join(name for name, module in known.items() if hasattr(module, "STORIES"))
+        raise InputError(f"--{next(iter(wanted))}: found with --to {to}, expected one of {able}")
     out = out.resolve()
     _check(run, out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
     making, old = (out.with_name(f".{out.name}.{os.getpid()}.{what}") for what in ("unfinished", "replaced"))
     try:
         making.mkdir()
-        rows = known[to].write(run, making)
+        rows = known[to].write(run, making, **wanted)
         about = {
             "format": to,
             "view": run.viewpoint.name,
             "as_of": str(run.viewpoint.until) if run.viewpoint.until else None,
+            **wanted,
             "tables": rows,
+            "notes": list(getattr(known[to], "NOTES", ())),
             "left_out": _left_out(run),
             "ledgerfolk": versions()["ledgerfolk"],
         }
@@ -103,7 +113,8 @@ def _page(about: dict[str, Any]) -> Iterator[str]:
     left_out = about["left_out"]
     yield "# An export of a Ledgerfolk run"
     yield ""
-    yield f"Format: `{about['format']}`. View: `{about['view']}`. As of: {about['as_of'] or 'the end of the run'}."
+    only = f" Only story {about['story']}." if "story" in about else ""
+    yield f"Format: `{about['format']}`. View: `{about['view']}`. As of: {about['as_of'] or 'the end of the run'}.{only}"
     yield ""
     yield "Synthetic payments of a simulated economy: no row describes a real person, firm, account or card. Times are UTC."
     yield ""
@@ -111,8 +122,9 @@ def _page(about: dict[str, Any]) -> Iterator[str]:
     yield from (f"| `{name}` | {rows:,} |" for name, rows in about["tables"].items())
     yield ""
     yield from ("## What was left out", "")
-    if about["view"] == "all" and about["as_of"] is None:
+    if about["view"] == "all" and about["as_of"] is None and not about["notes"]:
         yield "Nothing."
+    yield from (f"- {note}" for note in about["notes"])
     if left_out["tables"]:
         yield f"- Tables: {_listed(left_out['tables'])}."
     for name, columns in left_out["columns"].items():

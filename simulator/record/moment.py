@@ -51,11 +51,12 @@ class Moment:
         return self.end.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def moment(when: str | date | datetime) -> Moment:
+def moment(when: str | date | datetime, what: str = "as of") -> Moment:
     """The end of a UTC day, or an instant.
 
     Args:
         when: A date, a time (UTC where it names no zone), or the text of one as ISO 8601 writes it.
+        what: What is asked for, to name in the message.
 
     Raises:
         InputError: It is none of them.
@@ -69,4 +70,19 @@ def moment(when: str | date | datetime) -> Moment:
             return Moment(datetime(when.year, when.month, when.day, tzinfo=UTC) + _DAY)
     except (ValueError, OverflowError):
         pass
-    raise InputError(f"as of: found {str(when)[:60]!r}, expected a date such as 2025-03-31")
+    raise InputError(f"{what}: found {str(when)[:60]!r}, expected a date such as 2025-03-31")
+
+
+def opening(when: str | date | datetime, what: str = "start") -> datetime:
+    """The first instant of a UTC day, or an instant.
+
+    Args:
+        when: As `moment` takes it.
+        what: What is asked for, to name in the message.
+
+    Raises:
+        InputError: It is no date or time.
+    """
+    end = moment(when, what).end
+    day = len(when) == 10 if isinstance(when, str) else not isinstance(when, datetime)
+    return end - (_DAY if day else timedelta(microseconds=1))

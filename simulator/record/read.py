@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from simulator.errors import InputError
+from simulator.record.edges import edges_of
 from simulator.record.files import manifest_of, month_of
+from simulator.record.graph import graph_of
 from simulator.record.known import KNOWN, known_labels
 from simulator.record.moment import moment
 from simulator.record.schema import SCHEMA_VERSION, TABLES, Table, arrow_schema
@@ -90,7 +92,7 @@ class Run:
             bank: Whose knowledge; that of the view by default.
 
         Returns:
-            The run, to be read as any other; with a bank, `labels()` is what that bank knew.
+            The run, to be read as any other; `labels()` is what that bank knew, or all banks together.
 
         Raises:
             InputError: If it is no day, there is no such bank, or the view is another's.
@@ -126,7 +128,7 @@ class Run:
         """Reads a table.
 
         Args:
-            name: Its name in the registry, such as `transactions` or `truth/labels`.
+            name: Its name in the registry, such as `transactions` or `truth/labels`; or `labels`, what banks knew.
             columns: Names of the columns to read, in the order wanted; all by default.
             where: A `pyarrow.compute` expression; only rows for which it is true are read.
 
@@ -212,7 +214,7 @@ class Run:
         return sorted(set(map(month_of, self._seen.files(table)))) if table.partitioned else None
 
     def _table(self, name: str) -> Table:
-        if name == KNOWN.name and self.viewpoint.bank is not None:
+        if name == KNOWN.name and not self.viewpoint.scheme:
             return KNOWN
         if name not in TABLES:
             raise InputError(f"table: found '{name}', expected one of {', '.join(self.tables)}")
@@ -221,7 +223,9 @@ class Run:
         return TABLES[name]
 
     def labels(self, columns: Sequence[str] | None = None, where: ds.Expression | None = None) -> pa.Table:
-        """The labels of payments: the truth, or in a bank's view what that bank knew (`simulator.record.known`).
+        """What the bank of the view, or all banks together, knew of payments by its day: see `simulator.record.known`.
+
+        The truth is `true_labels`.
 
         Args:
             columns: Names of the columns to read; all by default.
@@ -230,7 +234,10 @@ class Run:
         Raises:
             InputError: If there is no such column, a file is missing or damaged, or the view is a scheme's, which knows none.
         """
-        return self.table(KNOWN.name if self.viewpoint.bank is not None else "truth/labels", columns, where)
+        return self.table(KNOWN.name, columns, where)
+
+    graph = graph_of
+    edges = edges_of
 
     transactions = partialmethod(table, "transactions")
     customers = partialmethod(table, "customers")
@@ -251,6 +258,7 @@ class Run:
     credit_months = partialmethod(table, "credit_months")
     daily = partialmethod(table, "daily")
     bank_months = partialmethod(table, "bank_months")
+    true_labels = partialmethod(table, "truth/labels")
     stories = partialmethod(table, "truth/stories")
     account_roles = partialmethod(table, "truth/accounts")
     traits = partialmethod(table, "truth/traits")

@@ -1,7 +1,7 @@
 """Versions of an entity that a viewer cannot tell apart, made one.
 
 A merchant that changes its bank has two rows. Who sees neither bank nor account of it would still see that something changed on that
-day; so what looks the same to them, day after day, is one row.
+day; so what looks the same to them, day after day, is one row. And of versions, which is the last.
 """
 
 import numpy as np
@@ -45,6 +45,26 @@ def merged(table: pa.Table, since: str, until: str, alone: NDArray[np.bool_]) ->
         at = table.schema.get_field_index(name)
         kept = kept.set_column(at, table.schema.field(at), values.cast(table.schema.field(at).type))
     return kept
+
+
+def latest(keys: list[pa.ChunkedArray], since: pa.ChunkedArray) -> pa.Array:
+    """Which rows of a table of versions are the last of their key.
+
+    Args:
+        keys: Columns that together name a thing, whole numbers or words.
+        since: The first day of each version.
+
+    Returns:
+        Numbers of rows, in order of the keys.
+    """
+    codes = [column.combine_chunks() for column in keys]
+    codes = [column.indices if pa.types.is_dictionary(column.type) else column for column in codes]
+    columns = [column.to_numpy(zero_copy_only=False).astype(np.int64) for column in codes]
+    order = np.lexsort((since.cast(pa.int32()).to_numpy(), *reversed(columns)))
+    last = np.ones(len(order), bool)
+    if len(order):
+        last[:-1] = np.any([column[order][1:] != column[order][:-1] for column in columns], axis=0)
+    return pa.array(order[last])
 
 
 def _kinds(table: pa.Table) -> NDArray[np.int64]:

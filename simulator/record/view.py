@@ -15,7 +15,7 @@ registry says of every column who sees it (`Column.view`), and everything here f
   see (`Column.refers`) is -1, or left out of a list. Versions of a merchant that differ only in what is masked are one row.
 - `transaction_id` stays what it is, the number of the row in the pooled table: reports and labels join on it. It tells a bank how
   many payments others made in between, and two banks that put their views together can match the payments between them.
-- Truth is in no view. `labels()` of a bank's view is what that bank believed (`simulator.record.known`).
+- Truth is in no such view. `labels()` is what the bank of the view, or all together, believed (`simulator.record.known`).
 
 *When.* `run.as_of("2025-03-31")` is what was known at the end of that UTC day, `run.as_of("2025-03-31", bank=3)` what bank 3 knew.
 
