@@ -149,6 +149,7 @@ class Reason(IntEnum):
     ACCOUNT_CLOSED = 9
     ACCOUNT_FROZEN = 10
     WRONG_ONE_TIME_CODE = 11
+    SUSPECTED_FRAUD = 12
 
 
 class AccountKind(IntEnum):
@@ -279,6 +280,8 @@ class Detail(IntEnum):
     LOST_OR_STOLEN = 25
     EXPIRES_SOON = 26
     BRANCH = 27
+    SUSPECTED_FRAUD = 28
+    CONFIRMED_BY_CUSTOMER = 29
 
 
 def words(codes: type[IntEnum]) -> list[str]:

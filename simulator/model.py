@@ -14,6 +14,7 @@ from mesa.experimental.scenarios import Scenario as MesaScenario
 from simulator.agents import Banks, Customers, Employers, Institutions, Merchants
 from simulator.books import money
 from simulator.clock import Clock, Today
+from simulator.defence.guard import Guard
 from simulator.draws import Ints
 from simulator.errors import InputError
 from simulator.lives import live_on
@@ -132,6 +133,8 @@ class PaymentsModel(mesa.Model):
         self.institutions = Institutions(self, self.world.firms, INSTITUTION)
         self.banks = Banks(self)
         self.teller = Teller(self)
+        self.guard = Guard(self.settings, self.world)
+        self.teller.stage.desk.blocked = self.guard.blocked
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 
     @property
@@ -146,10 +149,12 @@ class PaymentsModel(mesa.Model):
         self.runner.plan(today)
         for window in range(self.settings.period.windows):
             self.runner.settle(today, window)
+            self.guard.refuse(self.runner, window)
             self.tell_stories(today, window)
             attempts = self.runner.authorise(today, window)
             self.runner.clear(today, window, attempts, self.recorder)
             self.teller.hear(self.world, today, self.runner.heard())
+            self.guard.watch(self.world, today, window, self.runner)
         self.close_day(today)
         self.datacollector.collect(self)
 
@@ -175,6 +180,7 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
+        self.guard.close_day(self.world, today, self.diary, self.runner.postponed, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)

@@ -19,6 +19,7 @@ from simulator.interrupt import Interrupt
 from simulator.kernel import is_compiled
 from simulator.model import PaymentsModel
 from simulator.record import checkpoint
+from simulator.record.alerts import alerts, all_reports, cases, told_banks
 from simulator.record.card import write_card
 from simulator.record.digest import lookup_digest, run_digest, table_digest
 from simulator.record.disputes import reports
@@ -187,9 +188,13 @@ class _Run:
         tables |= {
             "daily": model.series.table,
             "truth/balances": partial(balances, facts, model.opening),
-            "reports": partial(reports, facts, model.runner.disputes, model.clock.offset, end),
+            "reports": lambda: all_reports(
+                facts, reports(facts, model.runner.disputes, model.clock.offset, end), model.guard.reports, end
+            ),
+            "alerts": partial(alerts, facts, model.guard.bank, end),
+            "cases": partial(cases, facts, model.guard.bank, end),
         }
-        truth = Truth(facts, model.teller.library, model.teller.whole(), model.teller.labels, {})
+        truth = Truth(facts, model.teller.library, model.teller.whole(), model.teller.labels, told_banks(facts, model.guard.reports, end))
         tables |= {"truth/labels": truth.labels, "truth/stories": truth.stories, "truth/accounts": truth.accounts}
         happenings = Happenings(facts.names, model.world.layout, self._scenario.seed)
         rows, digests = {}, {}

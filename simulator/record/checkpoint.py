@@ -27,7 +27,7 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
         **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "contracts", "equipment")},
         **{name: getattr(world, name) for name in SPARSE},
-        "seat": world.market.seat, "dossiers": _plain(model.files.dossiers),
+        "seat": world.market.seat, "seen": _plain(model.guard.seen), "dossiers": _plain(model.files.dossiers),
         "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
     }  # fmt: skip
 
@@ -51,7 +51,8 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     ]
     parts = [part._asdict() for part in writer.parts]
     about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
-             "events": writer.event_counts, "happened": model.happened, "stories": model.teller.dump()}  # fmt: skip
+             "events": writer.event_counts, "happened": model.happened, "stories": model.teller.dump(),
+             "defence": model.guard.dump()}  # fmt: skip
     arrays: dict[str, Any] = changing(model) | {
         f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
     }
@@ -116,6 +117,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     runner.postponed.used = size
     model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally, runner.crossed)
     model.teller.load(about["stories"])
+    model.guard.load(about["defence"])
     model.before, model.happened = about["day"], about["happened"]
     writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1), about["events"])
 

@@ -13,7 +13,7 @@ from simulator.scenario.part import nearest
 def list_stories(run: Run) -> list[dict[str, Any]]:
     """The stories of a run, in order of their beginning, each with how many rows it has."""
     stories = run.stories(columns=["story_id", "typology", "start", "outcome", "amount_taken"]).to_pylist()
-    counts = {row["values"]: row["counts"] for row in run.labels(columns=["story_id"])["story_id"].value_counts().to_pylist()}
+    counts = {row["values"]: row["counts"] for row in run.true_labels(columns=["story_id"])["story_id"].value_counts().to_pylist()}
     return [one | {"rows": counts.get(one["story_id"], 0)} for one in stories]
 
 
@@ -43,7 +43,7 @@ def find_case(run: Run, wanted: str) -> dict[str, Any]:
 
 
 def _timeline(run: Run, story: dict[str, Any]) -> list[dict[str, Any]]:
-    labels = run.labels(where=pc.field("story_id") == story["story_id"])
+    labels = run.true_labels(where=pc.field("story_id") == story["story_id"])
     act = dict(zip(labels["transaction_id"].to_pylist(), labels["act"].to_pylist(), strict=True))
     rows = run.transactions(where=pc.field("transaction_id").isin(labels["transaction_id"].combine_chunks()))
     lines = [_payment(row, act[row["transaction_id"]]) for row in rows.to_pylist()]

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.clearing import BUCKETS, HELD, clear, sort_block
 from simulator.clock import Today
@@ -13,6 +14,7 @@ from simulator.day import plan_firms, plan_people
 from simulator.draws import Ints
 from simulator.events import DISPUTE, EVENT, Notes
 from simulator.ledger import ATTEMPT, ROW, VOID
+from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records, grown, records
 from simulator.runner.flights import Flights
@@ -79,6 +81,7 @@ class Runner:
         self._pool: ThreadPoolExecutor | None = None
         self._disputed = 0
         self._ordered: list[tuple[Lane, int, int]] = []
+        self._cleared_rows = 0
         self._cleared: tuple[Records, int, int] = records(ROW, 0), 0, 0
         windows = world.rules.windows
         people = cuts(world.people.household, shards)
@@ -116,6 +119,18 @@ class Runner:
                 lane.plan(self.world, today, due)
 
         self._each(work, zip(self._people, self._firms, strict=True))
+
+    def refuse(self, window: int, accounts: Ints) -> None:
+        """Card payments from accounts of people whose card is blocked will be declined in a window."""
+        for lane in self._people:
+            mine = accounts[(accounts >= lane.first * PERSON_ROWS) & (accounts < lane.last * PERSON_ROWS)]
+            if len(mine):
+                lane.refuse(window, mine)
+
+    @property
+    def cleared(self) -> tuple[Records, NDArray[np.int32], Ints, int]:
+        """The window's block as decided, its rows in order, their transactions, and how many there are."""
+        return self._block, self._order, self._ids, self._cleared_rows
 
     def order(self, orders: Records) -> None:
         """Orders of stories, by initiator, join the payments of the coming window; each goes to its payer's shard."""
@@ -166,6 +181,7 @@ class Runner:
         world = self.world
         sort_block(self._block, count, window * world.rules.window_length, self._order, self._spare, self._ids, self._bins)
         seen, unseen, self.totals[0], self.totals[1] = recorder.reserve(count)
+        self._cleared_rows = count
         self._cleared = seen, int(self.totals[0]), int(self.totals[2])
         due = self.postponed.reserve(2 * count)  # what follows from a row, and a fee for it
         self.totals[4] = self.postponed.used

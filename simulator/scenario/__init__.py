@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.abroad import Abroad, ForeignCountry, check_abroad
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
+from simulator.scenario.defence import Defence
 from simulator.scenario.equipment import Cards, Devices
 from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
@@ -22,7 +23,7 @@ from simulator.scenario.story import Stories
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
-    "DealMethod", "Declines", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind",
+    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind",
     "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario",
     "Sector", "Security", "SpecialDay", "Stories", "Trade", "Transfers",
 ]  # fmt: skip
@@ -60,6 +61,7 @@ class Scenario(Part):
     abroad: Abroad = Abroad()
     lives: Lives = Lives()
     stories: Stories = Stories()
+    defence: Defence = Defence()
     calendar: Calendar
     purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")

@@ -39,6 +39,8 @@ class Desk:
         self.offset = int(settings.country.utc_offset.total_seconds()) * MICROSECONDS
         self.lost: list[int] = []
         """Account rows whose card will be found missing."""
+        self.blocked: dict[int, int] = {}
+        """Account rows whose card the bank has blocked."""
 
     def lose_card(self, account: int) -> None:
         """The card of an account is gone by tomorrow."""
@@ -89,6 +91,8 @@ class Desk:
             self._at_crew(world, today, order, crews, out, row)
         if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < pay.wrong:
             out.reason[row] = Reason.WRONG_CVV if dice.share(CONDITION, order.act, 12288 + order.turn) < 0.6 else Reason.EXPIRED_CARD
+        if order.payer in self.blocked:
+            out.reason[row] = Reason.SUSPECTED_FRAUD
         if pay.withdraw:
             wants.kind[row] = MACHINE
             out.payee[row] = order.payer - order.payer % PERSON_ROWS + PERSON_ACCOUNT[Own.PURSE]

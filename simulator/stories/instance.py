@@ -23,6 +23,23 @@ class Fact:
 
 
 @dataclass(slots=True)
+class Row:
+    """A payment that a victim may report; minor units, account rows, microseconds since 1970."""
+
+    transaction: int
+    amount: int
+    payer: int
+    payee: int
+    method: int
+    entry: int
+    time: int
+
+
+MOST_ROWS = 200
+"""Payments of a story that its victim remembers."""
+
+
+@dataclass(slots=True)
 class Instance:
     """A story under way."""
 
@@ -67,6 +84,10 @@ class Instance:
     stopped: int = -1
     """When the bank or the victim stopped it."""
     why: str = ""
+    rows: list[Row] = field(default_factory=list)
+    """What it took from its victim."""
+    told: int = 0
+    """1 once the victim has told the bank."""
     notes: list[list[int]] = field(default_factory=list)
     """Events: act, time, account row."""
 
@@ -92,4 +113,5 @@ class Instance:
     def load(cls, stored: dict[str, Any]) -> "Instance":
         """What `dump` gave, taken up again."""
         facts = {name: Fact(**fact) for name, fact in stored.pop("facts").items()}
-        return cls(**stored, facts=facts)
+        rows = [Row(**row) for row in stored.pop("rows")]
+        return cls(**stored, facts=facts, rows=rows)

@@ -11,17 +11,19 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Reason, Status
 from simulator.events import EVENT
+from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.runner.runner import UNSEEN, Heard
+from simulator.scenario.plot import Act
 from simulator.scenario.story import Feed, Role, Source
 from simulator.stories.begin import Beginnings
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
 from simulator.stories.dice import CONDITION, Dice, story_id
-from simulator.stories.instance import Instance
+from simulator.stories.instance import MOST_ROWS, Instance, Row
 from simulator.stories.labels import Labels
-from simulator.stories.library import Library, Told
+from simulator.stories.library import Library, Told, is_fraud, is_laundering
 from simulator.stories.orders import complete
 from simulator.stories.stage import Order, Stage
 
@@ -53,6 +55,13 @@ class Teller:
         self.ended: list[Instance] = []
         self.labels = Labels()
         self.untold: dict[str, int] = {}
+        self._people = model.world.layout.firm_base
+        self._by_story: dict[int, Instance] = {}
+        self._guilty: set[int] = set()
+        self._dirty: set[int] = set()
+        self._culprits: set[int] = set()
+        self._may_tell: dict[int, Instance] = {}
+        """Stories whose victim will notice."""
         self._waits: list[tuple[int, int]] = []
         self._written: list[Order] = []
         self._count: dict[int, int] = {}
@@ -224,13 +233,56 @@ class Teller:
                     span = instance.spans.setdefault(f"{role} {account}", [at, at])
                     span[1] = at
             self.stage.took(instance, act, amount, at)
+            self._remember(instance, told, act, attempt, transaction, at)
         else:
             fact.reason = int(attempt.reason)
-            order.blocked = int(attempt.reason) in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD)
+            order.blocked = int(attempt.reason) in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
         if transaction != UNSEEN:
+            if not told.innocent:
+                self._guilty.add(transaction)
             illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
             self.labels.add(transaction, instance, order.act, order.payer_role, order.payee_role, illicit)
             order.transaction = transaction
+
+    def _remember(self, instance: Instance, told: Told, act: Act, attempt: Any, transaction: int, at: int) -> None:
+        """What a bank could find out: rows that a victim may report, accounts that take part."""
+        payer, payee, people = int(attempt.payer), int(attempt.payee), self._people
+        fraud = is_fraud(told, act)
+        if fraud and transaction != UNSEEN and len(instance.rows) < MOST_ROWS:
+            row = Row(transaction, int(attempt.amount), payer, payee, int(attempt.method), int(attempt.entry), at)
+            instance.rows.append(row)
+            if instance.noticed > 0:
+                self._may_tell[instance.story] = instance
+        if fraud:
+            self._dirty.update(account for account in (payer, payee) if account < people)
+            if payee < people and payee // PERSON_ROWS != payer // PERSON_ROWS:
+                self._culprits.add(payee)
+        elif is_laundering(told, act):
+            both = [account for account in (payer, payee) if account < people]
+            self._dirty.update(both)
+            self._culprits.update(both)
+
+    def guilty(self) -> tuple[set[int], set[int]]:
+        """Transactions of guilty stories, and people's accounts that took part in one."""
+        return self._guilty, self._dirty
+
+    def is_culprit(self, account: int) -> bool:
+        """Whether an account took money from a victim, or launders."""
+        return account in self._culprits
+
+    def noticed(self, today: Today) -> list[tuple[Told, Instance, list[Row]]]:
+        """Stories whose victims notice by the end of a day, with what they took; each once."""
+        end = (today.day + 1) * DAY
+        found = sorted((one for one in self._may_tell.values() if one.noticed < end), key=lambda one: (one.noticed, one.story))
+        for instance in found:
+            del self._may_tell[instance.story]
+            instance.told = 1
+            self._by_story[instance.story] = instance
+        return [(self.library[one.typology], one, one.rows) for one in found]
+
+    def recovered(self, story: int, amount: int) -> None:
+        """A victim got something back."""
+        self._by_story[story].recovered += amount
 
     def _feed(self, order: Order, world: World, today: Today) -> None:
         """A story begins where this order paid, if the file says so and it is the act's first."""
@@ -273,6 +325,7 @@ class Teller:
             "crews": [crew.dump() for crew in self.crews.crews],
             "untold": self.untold,
             "labels": self.labels.dump(),
+            "sets": [sorted(self._guilty), sorted(self._dirty), sorted(self._culprits)],
         }
 
     def load(self, stored: dict[str, Any]) -> None:
@@ -283,5 +336,9 @@ class Teller:
         self.labels.load(stored["labels"])
         for crew, kept in zip(self.crews.crews, stored["crews"], strict=True):
             crew.load(kept)
+        self._guilty, self._dirty, self._culprits = map(set, stored["sets"])
+        everyone = [*self.under_way.values(), *self.ended]
+        self._may_tell = {one.story: one for one in everyone if one.noticed > 0 and not one.told and one.rows}
+        self._by_story = {one.story: one for one in everyone if one.told}
         self._waits = [(instance.due, instance.story) for instance in self.under_way.values()]
         heapq.heapify(self._waits)

@@ -1,0 +1,189 @@
+"""The guard: watches each window, blocks what is suspected, and at the day's close decides alerts and hears victims."""
+
+from typing import Any
+
+import numpy as np
+
+from simulator.clock import DAY, Today
+from simulator.codes import Detail, Event
+from simulator.defence.bank import BLOCKING, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
+from simulator.defence.monitor import ALERT, SEEN, Limits, Rule, monitor
+from simulator.defence.reports import Report, Reports, card_of_account
+from simulator.lives.cards import Step as CardStep
+from simulator.lives.diary import Diary
+from simulator.lives.times import EVENING
+from simulator.population.accounts import CREDIT_CARD, FROZEN, PERSON_ROWS, initiator_of
+from simulator.population.world import World
+from simulator.records import Records, grown, records
+from simulator.runner.postponed import Postponed
+from simulator.runner.runner import Runner
+from simulator.scenario import Scenario
+from simulator.stories.teller import Teller
+
+STAYS = 60
+"""Days for which the account of a confirmed mule stays frozen (assumption)."""
+
+ANSWERS = 1
+"""Days until a customer has answered about a blocked card or account (assumption)."""
+
+
+class Guard:
+    """The defence of all banks.
+
+    Args:
+        settings: of the world.
+        world: whose customers are watched.
+    """
+
+    def __init__(self, settings: Scenario, world: World) -> None:
+        self._settings, self._rules = settings, settings.defence
+        unit = world.rules.unit
+        rules = settings.defence
+        self._limits = Limits(
+            round(rules.first_payment * unit), round(rules.remote_purchase * unit), rules.velocity, rules.failures, rules.deposits,
+            round(rules.nearly * 1000), round(rules.passing * unit), round(rules.passed * 1000), round(rules.abroad * unit),
+        )  # fmt: skip
+        self.seen: Records = records(SEEN, world.layout.people + world.layout.firms)
+        self.seen.told[:] = -QUIET_EVER
+        self._raised: Records = records(ALERT, 0)
+        self.bank, self.reports = Bank(settings), Reports(settings)
+        self.blocked: dict[int, int] = {}
+        """By account row: day until which its card is blocked."""
+        self.frozen: dict[int, int] = {}
+        """By account row: day until which it is frozen."""
+        self._told: list[tuple[Event, int, int, int]] = []
+
+    def refuse(self, runner: Runner, window: int) -> None:
+        """Cards that are blocked are declined in a window."""
+        if self.blocked:
+            runner.refuse(window, np.fromiter(self.blocked, np.int64, len(self.blocked)))
+
+    def watch(self, world: World, today: Today, window: int, runner: Runner) -> None:
+        """Raise alerts on a cleared window; some block a card or freeze an account at once."""
+        if not self._rules.alerts:
+            return
+        block, order, ids, count = runner.cleared
+        if count > len(self._raised):
+            self._raised = grown(self._raised, count * 5 // 4)
+        found = monitor(
+            world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, order, count, ids, self.seen, self._raised
+        )
+        if not found:
+            return
+        end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
+        for alert in self.bank.take(world, self._raised[:found].view(np.recarray)):
+            self._block(world, today, alert, end)
+
+    def _block(self, world: World, today: Today, alert: Alert, time: int) -> None:
+        """Block the card, or freeze the account, until the customer has answered."""
+        if alert.rule == Rule.FIRST_PAYMENT:
+            self._freeze(world, alert.account, today.day + ANSWERS, time)
+        elif alert.account not in self.blocked:
+            self.blocked[alert.account] = today.day + ANSWERS
+            self._told.append((Event.CARD_BLOCKED, time, alert.account, int(Detail.SUSPECTED_FRAUD)))
+
+    def _freeze(self, world: World, account: int, until: int, time: int) -> None:
+        line = int(world.accounts.line[account])
+        if account in self.frozen:
+            self.frozen[account] = max(self.frozen[account], until)
+        elif abs(line) < 1 << 60:
+            world.accounts.line[account] = FROZEN - line
+            self.frozen[account] = until
+            self._told.append((Event.ACCOUNT_FROZEN, time, account, int(Detail.SUSPECTED_FRAUD)))
+
+    def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed, teller: Teller) -> None:
+        """Decide alerts, hear victims, decide claims, and give back what was blocked for too long."""
+        self._lose_cards(world, today, diary, teller)
+        guilty, dirty = teller.guilty()
+        for alert in self.bank.decide(today, guilty, dirty):
+            self._answer(world, today, alert, teller)
+        for told, instance, rows in teller.noticed(today):
+            for report in self.reports.hear(world, told, instance, rows):
+                self._react(world, today, report, diary)
+        for report in self.reports.decide(world, today, postponed):
+            teller.recovered(report.story, report.recovered)
+        self._give_back(world, today)
+        for kind, time, account, detail in self._told:
+            who = initiator_of(world.layout, account)
+            card = 0
+            if kind == Event.CARD_BLOCKED:
+                held = world.equipment["credit_card" if account % PERSON_ROWS == CREDIT_CARD else "debit_card"][account // PERSON_ROWS]
+                card = 1 + 2 * int(held) + (1 if account % PERSON_ROWS == CREDIT_CARD else 0)
+            diary.note(kind, np.array([who]), time, account=account, detail=detail, card=card)
+        self._told.clear()
+
+    @staticmethod
+    def _lose_cards(world: World, today: Today, diary: Diary, teller: Teller) -> None:
+        """Cards that were stolen today are missed by tomorrow."""
+        for account in teller.stage.desk.lost:
+            row = card_of_account(account)
+            generation = int(world.equipment["credit_card" if row % 2 else "debit_card"][row // 2])
+            diary.agenda.put(today.day, int(CardStep.LOSE), np.array([row]), generation)
+        teller.stage.desk.lost.clear()
+
+    def _answer(self, world: World, today: Today, alert: Alert, teller: Teller) -> None:
+        """What follows from a decision: a mule's account is frozen, an innocent customer is annoyed."""
+        if alert.disposition == TRUE_POSITIVE:
+            if teller.is_culprit(alert.account):
+                self._freeze(world, alert.account, today.day + STAYS, EVENING)
+            elif alert.rule in BLOCKING and alert.rule != Rule.FIRST_PAYMENT:
+                self.blocked[alert.account] = max(self.blocked.get(alert.account, 0), today.day + 2)
+        elif alert.disposition == FALSE_POSITIVE and alert.blocks:
+            self._annoy(world, alert.account)
+
+    def _annoy(self, world: World, account: int) -> None:
+        """Who was bothered or hurt goes shopping less from now on."""
+        if account < world.layout.firm_base:
+            row = account // PERSON_ROWS
+            world.people.trips[row] -= int(world.people.trips[row] * self._rules.patience)
+
+    def _react(self, world: World, today: Today, report: Report, diary: Diary) -> None:
+        """The bank blocks the victim's card, or has the payee's account frozen."""
+        self._annoy(world, report.account)
+        if report.account >= world.layout.firm_base:
+            return
+        by_card = report.reason in (0, 1, 2)
+        if by_card and report.account not in self.blocked:
+            row = card_of_account(report.account)
+            generation = int(world.equipment["credit_card" if row % 2 else "debit_card"][row // 2])
+            diary.agenda.put(today.day + 1, int(CardStep.LOSE), np.array([row]), generation)
+            self.blocked[report.account] = today.day + ANSWERS
+        elif not by_card and report.payee < world.layout.firm_base and report.payee % PERSON_ROWS < CREDIT_CARD:
+            if self.reports._share(report.story, 5) < self._rules.held:
+                self._freeze(world, report.payee, today.day + STAYS, EVENING)
+
+    def _give_back(self, world: World, today: Today) -> None:
+        """Blocks and freezes that have lasted, and those of people who leave tomorrow."""
+        for account in [account for account, until in self.blocked.items() if until <= today.day]:
+            del self.blocked[account]
+        over = [a for a, until in self.frozen.items() if until <= today.day or self._leaves(world, a, today.day + 1)]
+        for account in over:
+            del self.frozen[account]
+            line = int(world.accounts.line[account])
+            if abs(line - FROZEN) < 1 << 60:
+                world.accounts.line[account] = FROZEN - line
+                self._told.append((Event.ACCOUNT_UNFROZEN, EVENING + 59_000_000, account, int(Detail.CONFIRMED_BY_CUSTOMER)))
+
+    @staticmethod
+    def _leaves(world: World, account: int, day: int) -> bool:
+        return account < world.layout.firm_base and int(world.people.left[account // PERSON_ROWS]) <= day
+
+    def dump(self) -> dict[str, Any]:
+        """Plain data for a checkpoint; `seen` is kept as an array beside it."""
+        return {
+            "bank": self.bank.dump(),
+            "reports": self.reports.dump(),
+            "blocked": [[account, until] for account, until in self.blocked.items()],
+            "frozen": [[account, until] for account, until in self.frozen.items()],
+        }
+
+    def load(self, stored: dict[str, Any]) -> None:
+        """What `dump` gave, taken up again."""
+        self.bank.load(stored["bank"])
+        self.reports.load(stored["reports"])
+        self.blocked.update({account: until for account, until in stored["blocked"]})
+        self.frozen = {account: until for account, until in stored["frozen"]}
+
+
+QUIET_EVER = 10_000
+"""Days ago of an alert that never was."""
