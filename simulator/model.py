@@ -14,6 +14,7 @@ from mesa.experimental.scenarios import Scenario as MesaScenario
 from simulator.agents import Banks, Customers, Employers, Institutions, Merchants
 from simulator.books import money
 from simulator.clock import Clock, Today
+from simulator.defence.detector import Detector, Scores
 from simulator.defence.guard import Guard
 from simulator.draws import Ints
 from simulator.errors import InputError
@@ -92,6 +93,9 @@ class PaymentsModel(mesa.Model):
         rng: the seed, an integer; the scenario's own by default.
         shards: parts of the world; any number gives the same data.
         workers: threads; any number gives the same data.
+        detector: any object with ``score(batch) -> array``; what it scores at or above ``threshold`` is refused before authorisation
+            (see `simulator.defence.detector`).
+        threshold: between 0 and 1.
         parameters: changes to the scenario by dotted path, such as ``**{"methods.cash": 0.3}``; `customers` and `days`
             stand for `population.customers` and `period.days`.
 
@@ -106,6 +110,8 @@ class PaymentsModel(mesa.Model):
         rng: int | None = None,
         shards: int | None = None,
         workers: int | None = None,
+        detector: Scores | None = None,
+        threshold: float = 0.9,
         **parameters: Any,
     ) -> None:
         self.settings = _settle(scenario, rng, parameters)
@@ -134,6 +140,7 @@ class PaymentsModel(mesa.Model):
         self.banks = Banks(self)
         self.teller = Teller(self)
         self.guard = Guard(self.settings, self.world)
+        self.detector = Detector(detector, threshold, self.emitter()) if detector is not None else None
         self.teller.stage.desk.blocked = self.guard.blocked
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 
@@ -151,7 +158,7 @@ class PaymentsModel(mesa.Model):
             self.runner.settle(today, window)
             self.guard.refuse(self.runner, window)
             self.tell_stories(today, window)
-            attempts = self.runner.authorise(today, window)
+            attempts = self.runner.authorise(today, window, self.detector.judge if self.detector is not None else None)
             self.runner.clear(today, window, attempts, self.recorder)
             self.teller.hear(self.world, today, self.runner.heard())
             self.guard.watch(self.world, today, window, self.runner)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import xxhash
 
 from simulator.clock import DAY
+from simulator.defence.detector import Scores
 from simulator.errors import InputError, MachineError
 from simulator.interrupt import Interrupt
 from simulator.kernel import is_compiled
@@ -68,7 +69,7 @@ Tell = Callable[[Progress], None]
 
 def run_scenario(
     scenario: Scenario, out: Path, *, shards: int | None = None, workers: int | None = None, resume: bool = False, force: bool = False,
-    progress: Tell | None = None, checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    progress: Tell | None = None, checkpoint_seconds: float = CHECKPOINT_SECONDS, detector: Scores | None = None, threshold: float = 0.9,
 ) -> dict[str, Any]:  # fmt: skip
     """Run a scenario into a folder.
 
@@ -81,6 +82,8 @@ def run_scenario(
         force: replace a run.
         progress: told how far the run is.
         checkpoint_seconds: seconds between saved states.
+        detector: decides before authorisation, see `simulator.defence.detector`.
+        threshold: score from which it refuses.
 
     Returns:
         The manifest; with ``resume``, a run that is whole already is left as it is.
@@ -93,7 +96,7 @@ def run_scenario(
     try:
         with Interrupt() as interrupt:
             prepare(out, resume=resume, force=force)
-            return _Run(scenario, out, progress, checkpoint_seconds, interrupt).run(shards, workers, resume)
+            return _Run(scenario, out, progress, checkpoint_seconds, interrupt, detector, threshold).run(shards, workers, resume)
     except OSError as error:
         raise MachineError(f"{out}: {error.strerror or error}; the run is not whole") from error
 
@@ -101,7 +104,11 @@ def run_scenario(
 class _Run:
     """One run under way."""
 
-    def __init__(self, scenario: Scenario, out: Path, tell: Tell | None, checkpoint_seconds: float, interrupt: Interrupt) -> None:
+    def __init__(
+        self, scenario: Scenario, out: Path, tell: Tell | None, checkpoint_seconds: float, interrupt: Interrupt,
+        detector: Scores | None, threshold: float,
+    ) -> None:  # fmt: skip
+        self._detector, self._threshold = detector, threshold
         self._scenario, self._out, self._tell, self._interrupt = scenario, out, tell, interrupt
         self._checkpoint_seconds = checkpoint_seconds
         self._text = dump_scenario(scenario)
@@ -149,7 +156,7 @@ class _Run:
         self._timings["compiling"] = time.perf_counter() - started
         self._say("building the world", 0, 0, 0.0)
         started = time.perf_counter()
-        model = PaymentsModel(self._scenario, shards=shards, workers=workers)
+        model = PaymentsModel(self._scenario, shards=shards, workers=workers, detector=self._detector, threshold=self._threshold)
         self._timings["building"] = time.perf_counter() - started
         return model
 
@@ -250,7 +257,7 @@ class _Run:
                 "packs": [self._scenario.targets] if self._scenario.targets else [],
                 "privacy_ledger": None,
                 "calibration_draw": None,
-                "detector": None,
+                "detector": model.detector.fingerprint() if model is not None and model.detector is not None else None,
             },
         }
         if rows is None:

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     """Kinds of file that have a schema."""
 
     SCENARIO = "scenario"
+    STORY = "story"
 
 
 def new(
@@ -77,18 +78,23 @@ def new(
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario or pack file, or a shipped name.", show_default=False)],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario, story or pack file, or a shipped name.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """Validate a scenario or a pack of targets without running it."""
+    """Validate a scenario, a story or a pack of targets without running it."""
     from simulator.scenario.extend import shipped
     from simulator.scenario.file import load_scenario
 
-    if file in shipped("packs") or _holds_targets(file):
+    if file in shipped("packs") or _holds(file, "targets"):
         from calibration.targets import read_pack
 
         pack = read_pack(file)
         kind, name, size = "pack", pack.name, {"targets": len(pack.targets)}
+    elif file in shipped("stories") or _holds(file, "acts"):
+        from simulator.scenario.tales import read_story
+
+        story = read_story(file)
+        kind, name, size = "story", story.name, {"roles": len(story.cast), "acts": len(story.acts)}
     else:
         scenario = load_scenario(file)
         kind, name, size = "scenario", scenario.name, {"customers": scenario.population.customers, "days": scenario.period.days}
@@ -100,16 +106,18 @@ def check(
 
 def schema(kind: Annotated[Kind, typer.Argument(help="What kind of file.")] = Kind.SCENARIO) -> None:
     """Print the JSON Schema of a file, for editors."""
-    typer.echo(_schema_text().rstrip("\n"))
+    from simulator.scenario.schema import story_schema
+
+    typer.echo(json.dumps(story_schema(), indent=2) if kind is Kind.STORY else _schema_text().rstrip("\n"))
 
 
-def _holds_targets(file: str) -> bool:
-    """Whether a file is a pack: its targets are a list, where a scenario's name one."""
+def _holds(file: str, key: str) -> bool:
+    """Whether a file has a list under a key: a pack's targets, a story's acts; a scenario's targets name a pack."""
     from simulator.scenario.extend import locate
     from simulator.scenario.source import read_file
 
-    targets = read_file(*locate(file)).child("targets")
-    return targets is not None and isinstance(targets.value, list)
+    found = read_file(*locate(file)).child(key)
+    return found is not None and isinstance(found.value, list)
 
 
 def _relative(base: Path, folder: Path) -> str:

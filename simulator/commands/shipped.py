@@ -13,6 +13,7 @@ class Kind(StrEnum):
     """What kinds of thing are shipped."""
 
     SCENARIOS = "scenarios"
+    STORIES = "stories"
     PACKS = "packs"
     FORMATS = "formats"
 
@@ -21,7 +22,7 @@ def list_shipped(
     kind: Annotated[Kind | None, typer.Argument(help="One kind only.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """List the scenarios and target packs that are shipped, and the formats to export to."""
+    """List the scenarios, stories and target packs that are shipped, and the formats to export to."""
     listed = {each.value: _described(each) for each in ([kind] if kind else Kind)}
     if as_json:
         typer.echo(json.dumps(listed, indent=2))
@@ -42,7 +43,7 @@ def list_shipped(
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A shipped scenario or pack, or a file.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A shipped scenario, story or pack, or a file.", show_default=False)],
     resolved: Annotated[bool, typer.Option("--resolved", help="After extends and defaults.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The resolved scenario as JSON.")] = False,
 ) -> None:
@@ -54,7 +55,8 @@ def show(
         scenario = load_scenario(name)
         typer.echo(json.dumps(read_back(dump_scenario(scenario)), indent=2) if as_json else dump_scenario(scenario).rstrip("\n"))
         return
-    path, shown = (shipped("packs")[name], name) if name in shipped("packs") else locate(name)
+    beside = shipped("packs") | shipped("stories")
+    path, shown = (beside[name], name) if name in beside and name not in shipped() else locate(name)
     if not path.is_file():
         raise InputError(f"{shown}: found no such file, expected a file or a shipped name (ledgerfolk list)")
     typer.echo(path.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
@@ -75,6 +77,11 @@ def _described(kind: Kind) -> list[dict[str, Any]]:
     if kind is Kind.SCENARIOS:
         scenarios = [load_scenario(name) for name in shipped()]
         return [{"name": s.name, "customers": s.population.customers, "days": s.period.days, "about": s.about} for s in scenarios]
+    if kind is Kind.STORIES:
+        from simulator.scenario.tales import read_story
+
+        told = sorted((read_story(name) for name in shipped("stories")), key=lambda story: (story.family, story.typology, story.name))
+        return [{"name": s.name, "id": s.typology, "family": s.family.value, "acts": len(s.acts), "title": s.title} for s in told]
     if kind is Kind.FORMATS:
         from simulator.export.write import formats
 

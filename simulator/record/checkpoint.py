@@ -63,6 +63,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
             flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
             due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
+            detector=np.frombuffer(model.detector.dump() if model.detector is not None else b"", np.uint8),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip
     os.replace(temporary, folder / CHECKPOINT)
@@ -118,6 +119,8 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally, runner.crossed)
     model.teller.load(about["stories"])
     model.guard.load(about["defence"])
+    if model.detector is not None:
+        model.detector.load(state["detector"].tobytes())
     model.before, model.happened = about["day"], about["happened"]
     writer.resume([Part(**part) for part in about["parts"]], month_of(model.clock.start + about["day"] - 1), about["events"])
 

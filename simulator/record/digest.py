@@ -28,8 +28,10 @@ def _spell(codes: NDArray[np.integer[Any]], table: NDArray[np.uint32], out: NDAr
 def _canonical(column: pa.Array) -> list[NDArray[Any]]:
     """A column as arrays of plain bytes whose rows can be sliced."""
     if pa.types.is_dictionary(column.type):
-        table = np.array([crc32(str(word).encode()) for word in column.dictionary.to_pylist()] or [0], np.uint32)
-        codes = column.indices.to_numpy(zero_copy_only=False)
+        # A missing word has the place after the last, which stands for none.
+        table = np.array([*(crc32(str(word).encode()) for word in column.dictionary.to_pylist()), 0], np.uint32)
+        indices = pc.fill_null(column.indices, len(table) - 1) if column.null_count else column.indices
+        codes = indices.to_numpy(zero_copy_only=False)
         spelt = np.empty(len(codes), np.uint32)
         _spell(codes, table, spelt)
         return [spelt]

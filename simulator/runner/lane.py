@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.authorisation import authorise
 from simulator.clearing import carry_over, note_ids
@@ -120,6 +121,19 @@ class Lane:
         if len(self._again) <= count:  # the retries that wait are queued by now
             self._again = np.zeros(count * 5 // 4 + 1, np.int32)
         return count
+
+    @property
+    def waits(self) -> int:
+        """How many attempts are queued for the window."""
+        return len(self._current)
+
+    def waiting(self) -> Records:
+        """The attempts that are queued for the window, in the order of the queue."""
+        return self.attempts[self._current].view(np.recarray)
+
+    def fail(self, refused: NDArray[np.bool_]) -> None:
+        """Queued attempts that are refused before they are decided."""
+        self.attempts.reason[self._current[refused]] = Reason.SUSPECTED_FRAUD
 
     def authorise(self, world: World, day: int, block: Records, place: int) -> None:
         """Decide the window's attempts against the payers' own books."""

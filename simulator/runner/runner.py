@@ -41,6 +41,10 @@ class Heard(NamedTuple):
     """Value dates, microseconds since 1970; -1 where there is no transaction."""
 
 
+Judge = Callable[[Today, Records], NDArray[np.bool_]]
+"""Says of attempts in row order which are refused."""
+
+
 class Recorder(Protocol):
     """Takes the finished rows of each window."""
 
@@ -162,9 +166,11 @@ class Runner:
         """Credits whose value date is the start of the window reach their payees."""
         self.flights.open_window(self.world, today, window)
 
-    def authorise(self, today: Today, window: int) -> int:
-        """Every shard decides its attempts of a window. Returns the rows of the block."""
+    def authorise(self, today: Today, window: int, judge: Judge | None = None) -> int:
+        """Every shard decides its attempts of a window, those that a judge refuses among them. Returns the rows of the block."""
         places = np.concatenate([[0], np.cumsum([lane.open_window(window) for lane in self.lanes])])
+        if judge is not None:
+            self._judge(today, judge)
         if places[-1] > len(self._order):
             self._fit(int(places[-1]) * 5 // 4)
         shards = len(self._people)
@@ -175,6 +181,18 @@ class Runner:
 
         self._each(work, range(shards))
         return int(places[-1])
+
+    def _judge(self, today: Today, judge: Judge) -> None:
+        """What is refused before authorisation is bound to fail."""
+        waiting = np.concatenate([lane.waiting() for lane in self.lanes]).view(np.recarray)
+        order = np.lexsort((waiting.sequence, waiting.initiator, waiting.time))
+        refused = np.zeros(len(waiting), bool)
+        refused[order] = judge(today, waiting[order].view(np.recarray))
+        first = 0
+        for lane in self.lanes:
+            last = first + lane.waits
+            lane.fail(refused[first:last])
+            first = last
 
     def clear(self, today: Today, window: int, count: int, recorder: Recorder) -> None:
         """Book the window's block in its one order and hand it to the recorder."""

@@ -1,8 +1,9 @@
-"""The JSON Schema of a scenario file, for editors."""
+"""The JSON Schemas of scenario and story files, for editors."""
 
 from typing import Any
 
 from simulator.scenario import Scenario
+from simulator.scenario.story import Typology
 
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 
@@ -30,3 +31,9 @@ def _bounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {_BOUNDS.get(key, key) if not isinstance(inner, dict) else key: _bounded(inner) for key, inner in value.items()}
     return [_bounded(inner) for inner in value] if isinstance(value, list) else value
+
+
+def story_schema() -> dict[str, Any]:
+    """What a story file may say."""
+    schema: dict[str, Any] = _bounded(Typology.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -190,8 +190,9 @@ class Teller:
     def hear(self, world: World, today: Today, heard: Heard) -> None:
         """Stories are told what became of their orders, and go on from there."""
         concerned: dict[int, Instance] = {}
-        for row, order in enumerate(self._written):
-            attempt = heard.attempts[row]
+        in_time = np.lexsort((heard.ids, heard.attempts.time)).tolist()
+        for row in in_time:
+            order, attempt = self._written[row], heard.attempts[row]
             self._hear_one(order, attempt, int(heard.ids[row]), int(heard.settled[row]), today)
             concerned[order.instance.story] = order.instance
         for instance in concerned.values():

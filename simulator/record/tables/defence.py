@@ -86,7 +86,7 @@ STORIES = (
     Column("lookalike_of", NAME, "", "typology whose shape an innocent story has; missing for guilty ones", "truth", nullable=True),
     Column("crew", COUNT, "", "crew that runs it; -1 where none", "truth"),
     Column("start", TIME, "UTC", "first act", "truth"),
-    Column("end", TIME, "UTC", "last act", "truth"),
+    Column("end", TIME, "UTC", "last act; missing while it is under way", "truth", nullable=True),
     Column("amount_intended", MONEY, "currency units", "what it was after", "truth"),
     Column("amount_taken", MONEY, "currency units", "what it took", "truth", **_ENDED),
     Column("amount_recovered", MONEY, "currency units", "what was got back", "truth", **_ENDED),

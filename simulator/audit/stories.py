@@ -1,0 +1,314 @@
+"""The verifier: what story files declare, checked against the rows of a run alone, by code that shares nothing with the engine.
+
+It reads the labels, the stories, the payments and the files that the run quotes, and asks of each label: does its payment exist, is
+it of an act that the story declares, between the roles that the act names, by its method, within its amounts, at its hours and in its
+order; does what leaves an account not exceed what had arrived there; are sums, parents and node labels those of the rows.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulator.record.read import Run
+from simulator.scenario.plot import Act, Stage
+from simulator.scenario.story import Family, Typology
+
+CENT = 0.011
+"""Amounts are equal within a minor unit and the rounding of floats."""
+
+CHECKS: dict[str, str] = {
+    "rows_exist": "labels whose payment does not exist, or that label a payment twice within a story",
+    "stories_exist": "labels of a story that truth/stories does not list, or under another typology",
+    "acts_declared": "labels of an act that no file of the typology declares",
+    "flags": "labels whose fraud, laundering, stage, authorised or look-alike flag is not what the act declares",
+    "sequence": "stories whose rows are not numbered from 0 in order of time",
+    "order_of_acts": "rows of an act after rows of a later one, in stories that are never sent back",
+    "roles": "rows between other accounts than those of the roles that they name",
+    "methods": "rows by another method or for another purpose than the act declares",
+    "amounts": "rows whose amount lies outside what the act declares",
+    "counts": "acts with more rows than the file allows",
+    "hours": "acts whose first row lies outside their local hours",
+    "money_arrived": "rows that pass on more than had arrived at the account by then",
+    "illicit": "rows with an illicit part below 0 or above the amount, or of an innocent story above 0",
+    "taken": "stories that took another amount than their rows add up to",
+    "times": "stories that begin after their first row, or end before their last",
+    "parents": "stories begun by another whose first account the other never paid before",
+    "node_labels": "parts in truth/accounts that differ from the rows",
+    "unlabelled": "stories without a row, an event or an account",
+}
+"""What each check counts; every count has to be 0."""
+
+
+def verify(run: Run) -> dict[str, Any]:
+    """Check every story of a run.
+
+    Args:
+        run: a whole run, as everything of it.
+
+    Returns:
+        `passed`, `stories`, `labels` and `checks`: for each of `CHECKS` its name, `figure`, `bound` (0), `passed`, what it counts and
+        the first example.
+
+    Raises:
+        InputError: a table is missing or damaged.
+    """
+    verifier = _Verifier(run)
+    checks = []
+    for name, counts in CHECKS.items():
+        wrong = getattr(verifier, name)()
+        example = {"example": str(wrong[0])} if len(wrong) else {}
+        checks.append({"check": name, "figure": len(wrong), "bound": 0, "passed": not len(wrong), "counts": counts} | example)
+    passed = all(check["passed"] for check in checks)
+    return {"passed": passed, "stories": len(verifier.stories), "labels": len(verifier.labels), "checks": checks}
+
+
+class _Verifier:
+    """The tables of a run beside the files it quotes."""
+
+    def __init__(self, run: Run) -> None:
+        self._files: dict[str, list[Typology]] = {}
+        for file in run.scenario.stories.told:
+            self._files.setdefault(file.typology, []).append(file)
+        self._money = run.scenario.stories.money
+        self._report = run.scenario.country.cash_report
+        self._offset = pd.Timedelta(run.scenario.country.utc_offset)
+        self.labels = run.true_labels().to_pandas()
+        self.stories = run.stories().to_pandas().set_index("story_id", drop=False)
+        self.parts = run.account_roles().to_pandas()
+        wanted = pa.array(np.unique(self.labels["transaction_id"].to_numpy()))
+        columns = ["transaction_id", "timestamp", "settled_at", "payer_account", "payee_account", "amount", "method", "purpose", "status"]
+        rows = run.transactions(columns=columns, where=pc.field("transaction_id").isin(wanted)).to_pandas()
+        self.rows = self.labels.merge(rows, on="transaction_id", how="left").sort_values(["story_id", "seq"], kind="stable")
+        self._owner = _owners(run)
+        self._acts = {
+            (t, act.name): [(f, a) for f in fs for a in f.acts if a.name == act.name]
+            for t, fs in self._files.items()
+            for f in fs
+            for act in f.acts
+        }
+
+    def _each(self, fits: Callable[[Any, Typology, Act], bool]) -> list[int]:
+        """Transactions of labels that fit no declared act."""
+        wrong = []
+        for row in self.rows.itertuples():
+            declared = self._acts.get((row.typology, row.act), [])
+            if declared and not any(fits(row, file, act) for file, act in declared):
+                wrong.append(int(row.transaction_id))
+        return wrong
+
+    def rows_exist(self) -> list[int]:
+        missing = self.rows.loc[self.rows["timestamp"].isna(), "transaction_id"]
+        return [*missing.tolist(), *self.labels.loc[self.labels.duplicated(["story_id", "transaction_id"]), "transaction_id"].tolist()]
+
+    def stories_exist(self) -> list[int]:
+        known = self.stories["typology"].astype(str).to_dict()
+        return [r.transaction_id for r in self.labels.itertuples() if known.get(r.story_id) != r.typology]
+
+    def acts_declared(self) -> list[int]:
+        return [r.transaction_id for r in self.labels.itertuples() if (r.typology, r.act) not in self._acts]
+
+    def flags(self) -> list[int]:
+        def fits(row: Any, file: Typology, act: Act) -> bool:
+            innocent = file.family is Family.INNOCENT
+            fraud = not innocent and act.stage is Stage.FRAUD
+            launders = not innocent and act.stage in (Stage.PLACEMENT, Stage.LAYERING, Stage.INTEGRATION)
+            authorised = file.authorised if act.authorised is None else act.authorised
+            shape = row.lookalike_of if isinstance(row.lookalike_of, str) else None
+            stage = "none" if innocent else str(act.stage)
+            return (row.is_fraud, row.is_laundering, row.authorised, shape, row.stage) == (
+                fraud,
+                launders,
+                authorised,
+                file.lookalike_of,
+                stage,
+            )
+
+        return self._each(fits)
+
+    def sequence(self) -> list[int]:
+        wrong = []
+        for story, rows in self.rows.groupby("story_id"):
+            if (rows["seq"].to_numpy() != np.arange(len(rows))).any() or not rows["timestamp"].is_monotonic_increasing:
+                wrong.append(int(str(story)))
+        return wrong
+
+    def order_of_acts(self) -> list[int]:
+        wrong = []
+        place = {(t, f.name, act.name): k for t, fs in self._files.items() for f in fs for k, act in enumerate(f.acts)}
+        for story, rows in self.rows.groupby("story_id"):
+            files = [f for f in self._files.get(str(rows["typology"].iloc[0]), []) if not any(act.at_most for act in f.acts)]
+            back = len(files) < len(self._files.get(str(rows["typology"].iloc[0]), []))
+            orders = [[place.get((f.typology, f.name, act), -1) for act in rows["act"]] for f in files]
+            if not back and orders and not any(min(order) >= 0 and (np.diff(order) >= 0).all() for order in orders):
+                wrong.append(int(str(story)))
+        return wrong
+
+    def roles(self) -> list[int]:
+        cast = {story: {(player["role"], self._owner.get(player["account"], -player["account"])) for player in cast}
+                for story, cast in self.stories["cast"].items()}  # fmt: skip
+        named = {story: {role for role, _ in players} for story, players in cast.items()}
+        wrong = []
+        for row in self.rows.itertuples():
+            players, names = cast.get(row.story_id, set()), named.get(row.story_id, set())
+            in_notes = row.purpose in ("withdrawal", "deposit")  # no table names the owner of a purse
+            for role, account in ((row.payer_role, row.payer_account), (row.payee_role, row.payee_account)):
+                if in_notes and account not in self._owner:
+                    continue
+                if role in names and (role, self._owner.get(account, -account)) not in players:
+                    wrong.append(int(row.transaction_id))
+        return wrong
+
+    def methods(self) -> list[int]:
+        def fits(row: Any, file: Typology, act: Act) -> bool:
+            if act.pay is None:
+                return False
+            purpose = "purchase" if act.pay.shop else "withdrawal" if act.pay.withdraw else str(act.pay.purpose)
+            return (row.method, row.purpose) == (str(act.pay.method), str(act.pay.purpose) if not act.pay.withdraw else purpose)
+
+        return self._each(fits)
+
+    def amounts(self) -> list[int]:
+        def fits(row: Any, file: Typology, act: Act) -> bool:
+            assert act.pay is not None
+            rule, money = act.pay.amount, self._money
+            low, high = rule.least * money, np.inf if rule.most is None else rule.most * money
+            if rule.between is not None and rule.grows == 1:
+                low, high = max(low, rule.between[0] * money), min(high, rule.between[1] * money)
+            if rule.below_report is not None:
+                report = self._report or 10_000 * money
+                low, high = max(low, rule.below_report[0] * report), min(high, rule.below_report[1] * report)
+            low = max(0.0, low - rule.round_to * money) * (1 - act.smaller)
+            return rule.usual is not None or bool(low - CENT <= row.amount <= high + CENT)
+
+        return self._each(lambda row, file, act: act.pay is not None and fits(row, file, act))
+
+    def counts(self) -> list[int]:
+        wrong = []
+        for (story, typology, name), rows in self.rows.groupby(["story_id", "typology", "act"], observed=True):
+            most = 0
+            for _, act in self._acts.get((typology, name), []):
+                players = self.stories.at[story, "cast"] if story in self.stories.index else []
+                size = max(1, len(players))
+                pairs = size * size
+                once = act.times.most if act.times.most is not None else act.times.least if act.times.mean is None else 10_000
+                most = max(
+                    most,
+                    pairs * once * (2 if act.smaller else 1) * 51 ** bool(any(a.at_most for f in self._files[typology] for a in f.acts)),
+                )
+            if len(rows) > most:
+                wrong.append(int(story))
+        return wrong
+
+    def hours(self) -> list[int]:
+        firsts = self.rows.drop_duplicates(["story_id", "act"])
+        wrong = []
+        for row in firsts.itertuples():
+            declared = self._acts.get((row.typology, row.act), [])
+            local = row.timestamp + self._offset
+            hour = local.hour + local.minute / 60
+            # A payment waits for the clearing that tells what came before: up to two windows past the hour.
+            if declared and not any(a.hours is None or a.hours[0] - 0.02 <= hour <= a.hours[1] + 2 for _, a in declared):
+                wrong.append(int(row.transaction_id))
+        return wrong
+
+    def money_arrived(self) -> list[int]:
+        wrong = []
+        relays = {key for key, acts in self._acts.items() if all(a.pay is not None and a.pay.amount.arrived is not None for _, a in acts)}
+        chosen = self.rows[self.rows["status"] == "approved"]
+        by_story = dict(list(chosen.groupby("story_id")))
+        for story, rows in by_story.items():
+            if not any((r.typology, r.act) in relays for r in rows.itertuples()):
+                continue
+            parent = int(self.stories.at[story, "parent_story_id"]) if story in self.stories.index else -1
+            everything = pd.concat([by_story[parent], rows]) if parent in by_story else rows
+            start = rows["timestamp"].iloc[0]
+            for row in rows.itertuples():
+                if (row.typology, row.act) not in relays:
+                    continue
+                came = everything[(everything["payee_account"] == row.payer_account) & (everything["settled_at"] <= row.timestamp)]
+                went = rows[(rows["payer_account"] == row.payer_account) & (rows["timestamp"] <= row.timestamp)]
+                unseen = self._lead_is_given(row.typology) and parent not in by_story and row.timestamp >= start
+                if went["amount"].sum() > came["amount"].sum() + CENT and not unseen and not self._takes_notes(row.typology):
+                    wrong.append(int(row.transaction_id))
+        return wrong
+
+    def _lead_is_given(self, typology: str) -> bool:
+        return any(next(iter(f.cast.values())).drawn == "given" for f in self._files[typology])
+
+    def _takes_notes(self, typology: str) -> bool:
+        """Whether notes change hands in the story, of which no bank has a row."""
+        return any(
+            a.pay is not None and a.pay.method == "cash" and a.pay.purpose != "deposit" for f in self._files[typology] for a in f.acts
+        )
+
+    def illicit(self) -> list[int]:
+        innocent = self.rows["lookalike_of"].notna()
+        part = self.rows["amount_illicit"]
+        wrong = (part < 0) | (part > self.rows["amount"] + CENT) | (innocent & (part > 0))
+        return [int(one) for one in self.rows.loc[wrong, "transaction_id"]]
+
+    def taken(self) -> list[int]:
+        approved = self.rows[self.rows["status"] == "approved"]
+        wrong = []
+        for story, rows in approved.groupby("story_id"):
+            files = self._files.get(str(rows["typology"].iloc[0]), [])
+            if any(self._takes_notes(f.typology) for f in files):
+                continue
+            frauds = any(act.stage is Stage.FRAUD for f in files for act in f.acts) and not rows["lookalike_of"].notna().any()
+            total = rows.loc[rows["is_fraud"], "amount"].sum() if frauds else rows["amount"].sum()
+            if story in self.stories.index and abs(total - self.stories.at[story, "amount_taken"]) > CENT:
+                wrong.append(int(str(story)))
+        return wrong
+
+    def times(self) -> list[int]:
+        found = self.rows.groupby("story_id")["timestamp"].agg(["min", "max"]).join(self.stories[["start", "end"]])
+        wrong = (found["min"] < found["start"]) | (found["max"] > found["end"].fillna(found["max"]))
+        return [int(str(story)) for story in found.index[wrong]]
+
+    def parents(self) -> list[int]:
+        wrong = []
+        paid = self.rows[self.rows["status"] == "approved"].groupby("story_id")
+        accounts = {story: dict(zip(rows["payee_account"][::-1], rows["timestamp"][::-1], strict=True)) for story, rows in paid}
+        for story in self.stories.itertuples():
+            if story.parent_story_id < 0 or not len(story.cast):
+                continue
+            first = accounts.get(story.parent_story_id, {}).get(story.cast[0]["account"])
+            in_notes = story.parent_story_id in self.stories.index and self._takes_notes(
+                str(self.stories.at[story.parent_story_id, "typology"])
+            )
+            if (first is None or first > story.start) and not in_notes:
+                wrong.append(int(story.story_id))
+        return wrong
+
+    def node_labels(self) -> list[int]:
+        approved = self.rows[self.rows["status"] == "approved"]
+        columns = ["story_id", "role", "account_id", "t"]
+        sides = [
+            approved[["story_id", f"{side}_role", f"{side}_account", "timestamp"]].set_axis(columns, axis=1) for side in ("payer", "payee")
+        ]
+        both = pd.concat(sides)
+        both["role"] = both["role"].astype(str)
+        found = both[both["role"] != ""].groupby(["story_id", "role", "account_id"])["t"].agg(["min", "max"]).reset_index()
+        self.parts["role"] = self.parts["role"].astype(str)
+        joined = found.merge(self.parts, on=["story_id", "role", "account_id"], how="left")
+        wrong = joined["first"].isna() | (joined["first"] > joined["min"]) | (joined["last"] < joined["max"])
+        return [int(one) for one in joined.loc[wrong, "account_id"]]
+
+    def unlabelled(self) -> list[int]:
+        labelled = set(self.labels["story_id"])
+        without = [
+            s
+            for s in self.stories.itertuples()
+            if s.story_id not in labelled and s.amount_taken > 0 and not self._takes_notes(str(s.typology))
+        ]
+        return [int(s.story_id) for s in without]
+
+
+def _owners(run: Run) -> dict[int, int]:
+    """Customer of each account, for those that have one."""
+    holders = run.holders(columns=["account_id", "customer_id", "role"], where=pc.field("role") == "primary").to_pandas()
+    return dict(zip(holders["account_id"].tolist(), holders["customer_id"].tolist(), strict=True))
