@@ -30,6 +30,7 @@ from simulator.record.emit import Emitter
 from simulator.record.facts import build_names
 from simulator.record.happenings import Happenings
 from simulator.record.schema import arrow_schema
+from simulator.record.stories import label_table
 from simulator.record.writer import Silent, Writer
 from simulator.runner.happened import in_order
 from simulator.runner.runner import SHARDS_FROM, Runner
@@ -237,19 +238,22 @@ class PaymentsModel(mesa.Model):
 
         seen, unseen = self.runner.totals[2:4]
         writer = self.recorder = Writer(self.emitter(), keep, threads=0, before=(int(seen), int(unseen)))
-        nothing = arrow_schema("truth/labels").empty_table()
         happenings = Happenings(build_names(self.world, self.settings, self.clock.start), self.world.layout, self.settings.seed)
         try:
             for _ in range(days if days is not None else self.settings.period.days):
-                told = self.happened
+                told, labelled = self.happened, len(self.teller.labels)
                 self.step()
                 writer.flush()
                 empty = arrow_schema("transactions").empty_table()
                 payments, notes = (pa.concat_tables(got.pop(name, [empty])) for name in ("transactions", "truth/unseen"))
                 writer.parts.clear()
-                yield StreamedDay(payments, notes, happenings.table(writer.take_events(), told), nothing)
+                yield StreamedDay(payments, notes, happenings.table(writer.take_events(), told), self.labels(labelled))
         finally:
             self.recorder = Silent()
+
+    def labels(self, first: int = 0) -> pa.Table:
+        """Labels of the stories' rows so far, from the ``first``-th that was given on; the schema of `truth/labels`."""
+        return label_table(self.teller.library, self.teller.labels, float(self.world.rules.unit), first)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"recorder": Silent()}

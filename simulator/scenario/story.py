@@ -219,6 +219,11 @@ class Stories(Part):
     lookalikes: Factor = Field(1.0, description="rate of innocent look-alikes against their files")
     mix: dict[str, Factor] = Field(default_factory=dict, description="factor by family, typology or name, on top of the intensity")
     difficulty: Difficulty = Field(Difficulty.REALISTIC, description="overlap, camouflage, reuse of accounts and skill, in one dial")
+    overlap: Share | None = Field(
+        None, description="how far guilty payments look like their payer's own: shops, amounts, look-alikes; by difficulty where left out"
+    )
+    reuse: Share | None = Field(None, description="how often crews use a mule again; by difficulty where left out")
+    skill: Share | None = Field(None, description="how patient and well informed crews are; by difficulty where left out")
     money: Factor = Field(1.0, description="amounts of the files against those of this world, in its currency")
     crews: Factor = Field(5.0, description="crews for each 10,000 customers, at least one (assumption)")
     adapts: Annotated[float, Field(ge=0, le=5)] = Field(

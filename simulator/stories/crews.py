@@ -14,6 +14,7 @@ from simulator.population.world import World
 from simulator.scenario.story import Role, Source
 from simulator.stories.cast import Casting
 from simulator.stories.dice import CHOICE, Dice
+from simulator.stories.library import Dials
 
 if TYPE_CHECKING:
     from simulator.model import PaymentsModel
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 MEMBERS = 3
 """People of a crew whose computers and homes it works from (assumption)."""
-
-REUSE = {"easy": 0.9, "realistic": 0.7, "hard": 0.45}
-"""Chance that a mule who has served already serves again (assumption; decay of GARG-AML's reuse)."""
 
 SERVES = 6
 """A mule is kept for at most so many stories (assumption)."""
@@ -81,13 +79,13 @@ class Crews:
     Args:
         model: whose agents they are.
         count: how many.
-        difficulty: of the scenario.
+        dials: how skilled they are, how often they use a mule again.
     """
 
-    def __init__(self, model: "PaymentsModel", count: int, difficulty: str) -> None:
+    def __init__(self, model: "PaymentsModel", count: int, dials: Dials) -> None:
         self.crews = [Crew(model, number) for number in range(count)]
         self._key = np.uint64(model.settings.seed)
-        self._reuse = REUSE[difficulty]
+        self._dials = dials
 
     def __len__(self) -> int:
         return len(self.crews)
@@ -96,9 +94,10 @@ class Crews:
         return self.crews[number]
 
     def skill(self, number: int) -> float:
-        """Skill of a crew between 0 and 1: most are middling, few are masters (typology sheet: 40/35/20/4/1 %)."""
+        """Skill of a crew between 0 and 1: most are middling, few are masters (typology sheet: 40/35/20/4/1 %), moved by the dial."""
         word = int(draw(self._key, number, 0, int(Why.CREW), 0)[0]) / 2**32
-        return float(np.searchsorted([0.40, 0.75, 0.95, 0.99], word)) / 4
+        own = float(np.searchsorted([0.40, 0.75, 0.95, 0.99], word)) / 4
+        return min(1.0, max(0.0, own - 0.24 + self._dials.skill))
 
     def of(self, dice: Dice) -> int:
         """The crew that runs a story."""
@@ -127,7 +126,7 @@ class Crews:
         crew = self.crews[number]
         crew.mules = [mule for mule in crew.mules if mule[1] < SERVES and self._serves(world, today, mule[0])]
         free = [mule for mule in crew.mules if mule[0] not in taken]
-        if free and dice.share(CHOICE, which, 1) < self._reuse:
+        if free and dice.share(CHOICE, which, 1) < self._dials.reuse:
             mule = free[dice.below(len(free), CHOICE, which, 2)]
         else:
             row = casting.find(world, today.day, role.model_copy(update={"drawn": Source.PEOPLE}), dice, 512 + which, taken, {})

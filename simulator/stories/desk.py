@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.clock import MICROSECONDS, Today
 from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose, Reason
 from simulator.ledger import AFTER, ATTEMPT, NEW_PAYEE, ORDERED, OWN
@@ -14,6 +16,7 @@ from simulator.scenario.story import Own
 from simulator.stories.cast import FIRM_ACCOUNT, PERSON_ACCOUNT, crew_device
 from simulator.stories.crews import Crews
 from simulator.stories.dice import CONDITION, SHOP, Dice
+from simulator.stories.library import Dials
 from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, THIEF, WANT
 from simulator.stories.orders import SHOP as SHOPPING
 
@@ -31,9 +34,11 @@ class Desk:
 
     Args:
         settings: of the world.
+        dials: how far thieves buy as their victims do.
     """
 
-    def __init__(self, settings: Scenario) -> None:
+    def __init__(self, settings: Scenario, dials: Dials) -> None:
+        self._dials = dials
         self._seed = settings.seed
         self._category = {category.name: place for place, category in enumerate(settings.categories)}
         self.offset = int(settings.country.utc_offset.total_seconds()) * MICROSECONDS
@@ -89,7 +94,8 @@ class Desk:
         if thief:
             wants.shopper[row] = self._member(world, today, order, crews)
             self._at_crew(world, today, order, crews, out, row)
-        if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < pay.wrong:
+        wrong = pay.wrong * (1.6 - 1.2 * order.instance.skill)
+        if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < wrong:
             out.reason[row] = Reason.WRONG_CVV if dice.share(CONDITION, order.act, 12288 + order.turn) < 0.6 else Reason.EXPIRED_CARD
         if order.payer in self.blocked:
             out.reason[row] = Reason.SUSPECTED_FRAUD
@@ -103,10 +109,22 @@ class Desk:
             wants.kind[row] = SHOPPING
             known = [self._category[name] for name in pay.shop if name in self._category] or [0]
             wants.category[row] = known[dice.below(len(known), SHOP, order.act, order.turn)]
+            blends = thief and dice.share(SHOP, order.act, 16384 + order.turn) < self._dials.overlap
+            if blends:
+                wants.category[row] = self._usual_category(world, person, dice.share(SHOP, order.act, 20480 + order.turn), pay.remote)
             wants.remote[row], wants.tap[row], wants.stripe[row] = pay.remote, pay.contactless, pay.stripe
             if pay.amount.usual is not None:
-                wants.factor[row] = round(dice.between(pay.amount.usual, SHOP, order.act, 4096 + order.turn) * 65536)
+                factor = dice.between(pay.amount.usual, SHOP, order.act, 4096 + order.turn)
+                wants.factor[row] = round((min(factor, 1.3) if blends else factor) * 65536)
             out.marks[row] = out.marks[row] & AFTER
+
+    def _usual_category(self, world: World, person: int, share: float, remote: bool) -> int:
+        """A category by the habits of the card's owner; of what is sold remotely where it is bought so."""
+        habit = np.diff(world.habit[person].astype(np.float64), prepend=0.0)
+        if remote:
+            habit = habit * world.tables.online
+        total = np.cumsum(habit)
+        return int(np.searchsorted(total, share * total[-1], side="right").clip(0, len(total) - 1))
 
     def _member(self, world: World, today: Today, order: "Order", crews: Crews) -> int:
         return crews.member(order.instance.crew, order.instance.story & 0xFF, world, today)

@@ -1,12 +1,37 @@
 """The stories of a world, ready to be told: rates by dial, acts by place, what each label says."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 from simulator.scenario.plot import Act, End, Stage
 from simulator.scenario.story import Difficulty, Family, Stories, Typology
 
-EASE = {Difficulty.EASY: 1.0, Difficulty.REALISTIC: 0.5, Difficulty.HARD: 0.0}
-"""How much of what gives guilty stories away is left in: at `easy` crews are clumsy and never hide, at `hard` all are skilled."""
+
+class Dials(NamedTuple):
+    """What makes guilty stories hard to tell from innocent ones; shares."""
+
+    overlap: float
+    """Thieves buy so often where and for as much as their victim would; look-alikes are as frequent as this against 0.6."""
+    reuse: float
+    """Chance that a mule serves again."""
+    skill: float
+    """Skilled crews wait longer between payments, and less of their stolen data is wrong."""
+
+
+DIFFICULTY = {
+    Difficulty.EASY: Dials(overlap=0.15, reuse=0.9, skill=0.15),
+    Difficulty.REALISTIC: Dials(overlap=0.6, reuse=0.7, skill=0.5),
+    Difficulty.HARD: Dials(overlap=0.9, reuse=0.4, skill=0.85),
+}
+"""The dial's three settings (assumption)."""
+
+
+def settle(stories: Stories) -> Dials:
+    """The dials of a world: those that its file sets, the others by difficulty."""
+    preset = DIFFICULTY[stories.difficulty]
+    own = {name: getattr(stories, name) for name in Dials._fields if getattr(stories, name) is not None}
+    return preset._replace(**own)
+
 
 
 class Told:
@@ -25,7 +50,7 @@ class Told:
         self.lead = next(iter(typology.cast))
         mix = dials.mix
         factor = mix.get(typology.family, 1.0) * mix.get(typology.typology, 1.0) * mix.get(typology.name, 1.0)
-        factor *= dials.lookalikes if self.innocent else dials.intensity
+        factor *= dials.lookalikes * settle(dials).overlap / 0.6 if self.innocent else dials.intensity
         self.yearly = typology.rate.yearly * factor / typology.rate.per if typology.rate is not None else 0.0
         """Beginnings a year for each customer or firm, by the dials."""
 
@@ -59,7 +84,7 @@ class Library:
     """All typologies of a world."""
 
     def __init__(self, dials: Stories) -> None:
-        self.dials = dials
+        self.dials, self.ease = dials, settle(dials)
         self.told = [Told(typology, place, dials) for place, typology in enumerate(dials.told)]
         self.by_name = {told.name: told for told in self.told}
 

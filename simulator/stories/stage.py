@@ -78,7 +78,7 @@ class Stage:
         self._library, self._crews, self._seed = library, crews, settings.seed
         report = round(settings.country.cash_report * unit)
         self.amounts = Amounts(unit, settings.stories.money, report)
-        self.desk = Desk(settings)
+        self.desk = Desk(settings, library.ease)
         self.orders: list[Order] = []
         self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
 
@@ -278,6 +278,8 @@ class Stage:
             instance.turn += 1
             if instance.turn < len(instance.pairs):
                 gap = dice.span(act.gap, 2048 + instance.act, self._turn(instance))
+                if instance.crew >= 0:
+                    gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
                 instance.due = self._within(instance.due + gap, act, dice, 2048 + instance.act, self._turn(instance))
 
     @staticmethod

@@ -47,7 +47,7 @@ class Teller:
         self._windows = settings.period.windows
         self.library = Library(settings.stories)
         crews = max(1, round(settings.population.customers * settings.stories.crews / 10_000)) if len(self.library) else 0
-        self.crews = Crews(model, crews, settings.stories.difficulty.value)
+        self.crews = Crews(model, crews, self.library.ease)
         self.casting = Casting(settings)
         self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit)
         self.begins = [(told, Beginnings(told, model.world, self._seed)) for told in self.library.told if told.yearly > 0]
