@@ -7,6 +7,7 @@ import pandas as pd
 
 from simulator.audit.leaks.bounds import NONE
 from simulator.audit.leaks.finding import Check, Finding, finding
+from simulator.audit.leaks.occurrences import microseconds
 from simulator.audit.leaks.sheet import DAY, Sheet
 
 ENTITIES = (
@@ -46,7 +47,7 @@ def told_before(sheet: Sheet) -> Finding | None:
     if table is None or not len(table) or not sheet.has("transaction_id"):
         return None
     place = pd.Index(sheet.column("transaction_id")).get_indexer(pd.Index(table["transaction_id"]))
-    told = pd.to_datetime(table["reported_at"], utc=True).to_numpy().astype("datetime64[us]").astype(np.int64)
+    told = microseconds(table["reported_at"])
     early = (place >= 0) & (told < sheet.column("timestamp")[place])
     example = f"report {table['report_id'].iloc[int(np.argmax(early))]}" if early.any() else ""
     return finding("reported_before", int(early.sum()), NONE, "reports of a payment that come before it", example)

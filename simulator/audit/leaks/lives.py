@@ -72,7 +72,8 @@ def lifetime(name: str) -> Check:
         mine = np.where(names[place] == own, many[place], 0)
         by_account = _apart(mine, many, np.ones(len(many)))
         # Those who pay more are met more: with as much weight as they have payments, in the cells of guilty rows.
-        by_volume = _apart(mine, many, _volume(sheet, keys, names))
+        # The row that they are met by is left out, as a guilty account's own is.
+        by_volume = _apart(mine, many - 1, _volume(sheet, keys, names))
         slack = float(np.sqrt(np.log(2 / LEVEL) / (2 * independent_entities(sheet, len(own)))))  # Dvoretzky, Kiefer and Wolfowitz 1956
         figure = max(min(by_account, by_volume) - slack, 0.0)
         end = name.split("_")[0]

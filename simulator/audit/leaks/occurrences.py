@@ -24,6 +24,11 @@ def owners(sheet: Sheet) -> pd.Series | None:
     return pd.Series(held["owner_id"].to_numpy(), index=held["account_id"].to_numpy())
 
 
+def microseconds(times: pd.Series) -> Ints:
+    """Times of a table, in microseconds since 1970 UTC."""
+    return pd.to_datetime(times, utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
+
+
 def rows_compared(sheet: Sheet) -> Ints:
     """All guilty rows and at most `COMPARED` others, in order."""
     others = np.flatnonzero(~sheet.guilty & ~sheet.lookalike)
@@ -38,9 +43,9 @@ def events(sheet: Sheet) -> list[tuple[str, Ints]]:
     if table is None or of is None or not len(table):
         return []
     rows = rows_compared(sheet)
-    second = sheet.column("timestamp")[rows].astype(np.int64) // SECOND
+    second: Ints = sheet.column("timestamp")[rows].astype(np.int64) // SECOND
     customer = _customers(table, of)
-    at = pd.to_datetime(table["timestamp"], utc=True).to_numpy().astype("datetime64[s]").astype(np.int64)
+    at = microseconds(table["timestamp"]) // SECOND
     found = []
     for end in ("payer_account", "payee_account"):
         who = of.reindex(sheet.column(end)[rows]).fillna(-1).to_numpy().astype(np.int64)
