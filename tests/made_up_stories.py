@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from made_up_run import fill
 from numpy.typing import NDArray
 
 from simulator.audit.leaks import Sheet
+from simulator.record.schema import TABLES
 
 START = 1_735_689_600_000_000
 """1 January 2025 UTC, in microseconds."""
@@ -118,3 +123,35 @@ def failed(of: World) -> Mapping[str, Any]:
     from simulator.audit.leaks import find_leaks
 
     return {one["check"]: one["figure"] for one in find_leaks(of.sheet()) if not one["passed"]}
+
+
+def tell(folder: Path, stories: int = 120, seed: int = 9) -> None:
+    """Give a finished run a truth: rows of some accounts, by lot, are guilty stories, and as many look-alikes."""
+    draw = np.random.default_rng(seed)
+    rows = pq.read_table(folder / "transactions", columns=["transaction_id", "timestamp", "payer_account", "payee_account"]).to_pandas()
+    rows = rows[rows["payer_account"] >= 0].sort_values("transaction_id")
+    many = rows["payer_account"].value_counts()
+    who = draw.permutation(np.sort(many[(many >= 4) & (many <= 60)].index.to_numpy()))[: 2 * stories]
+    parts = []
+    for number, account in enumerate(who):
+        mine = rows[rows["payer_account"] == account]
+        parts.append(mine.iloc[np.sort(draw.choice(len(mine), 3, replace=False))].assign(story_id=number))
+    made = pd.concat(parts)
+    guilty = (made["story_id"] < stories).to_numpy()
+    shape = [None if bad else "mule" for bad in guilty]
+    write = folder / "truth"
+    labels = fill(
+        TABLES["truth/labels"], len(made), transaction_id=made["transaction_id"].to_numpy(), story_id=made["story_id"].to_numpy(),
+        typology=["mule"] * len(made), is_fraud=guilty, lookalike_of=shape,
+    )  # fmt: skip
+    pq.write_table(labels, write / "labels.parquet")
+    of = made.groupby("story_id").agg(account=("payer_account", "first"), start=("timestamp", "min"), end=("timestamp", "max"))
+    first, last = (pa.array(of[name].dt.tz_localize(None), pa.timestamp("us", tz="UTC")) for name in ("start", "end"))
+    innocent = [None if number < stories else "mule" for number in of.index]
+    number = of.index.to_numpy()
+    told = fill(
+        TABLES["truth/stories"], len(of), story_id=number, typology=["mule"] * len(of), lookalike_of=innocent, start=first, end=last
+    )
+    pq.write_table(told, write / "stories.parquet")
+    roles = fill(TABLES["truth/accounts"], len(of), account_id=of["account"].to_numpy(), story_id=number, first=first, last=last)
+    pq.write_table(roles, write / "accounts.parquet")
