@@ -3,13 +3,16 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from simulator.audit.leaks.bounds import ALONE
-from simulator.audit.leaks.chance import Contrast, gap
+from simulator.audit.leaks.chance import Contrast, contrast, gap
 from simulator.audit.leaks.finding import Check, Finding, finding
 from simulator.audit.leaks.order import guilty_entities, independent_entities
 from simulator.audit.leaks.sheet import Floats, Ints, Sheet, cells
 
+LONGEST = 1000
+"""Rows of an entity beyond which it has many."""
 CERTAIN = 1e9
 """Observations behind an expectation that is worked out rather than counted."""
 
@@ -23,15 +26,17 @@ def entities(name: str) -> Check:
         if not len(own):
             return None
         alone = _others(sheet, keys, own) == 0
-        expected, others = _singles(sheet, keys)
-        by_entity = Contrast(_pair(alone.mean()), _pair(expected), independent_entities(sheet, len(own)), others, 0.0)
         rows = sheet.guilty & (keys >= 0)
-        held = alone[np.searchsorted(own, keys[rows])]
+        place = np.searchsorted(own, keys[rows])
+        few, others = _few(sheet, keys)
+        bundle = few[np.minimum(_bundles(place, sheet.story[rows], len(own)), LONGEST)]
+        by_entity = Contrast(_pair(alone.mean()), _pair(bundle.mean()), independent_entities(sheet, len(own)), others, 0.0)
+        held, expected = alone[place], float(bundle[place].mean())
         by_row = Contrast(_pair(held.mean()), _pair(expected), sheet.independent(rows), others, 0.0)
         figure = max(gap(by_entity, tests=2, both=False), gap(by_row, tests=2, both=False))
         such = f", such as {own[int(np.argmax(alone))]}" if alone.any() else ""
         example = f"{int(alone.sum())} of {len(own)}{such}, with {held.mean():.1%} of guilty rows; {expected:.1%} expected"
-        counts = f"share of {name}, or of guilty rows by them, that no other row has, beyond that of ordinary rows met once"
+        counts = f"share of {name}, or of guilty rows by them, that no other row has, beyond that of ordinary ones with as few rows"
         return finding(f"{name}_alone", figure, ALONE, counts, example)
 
     return Check(run, (name,))
@@ -48,21 +53,25 @@ def _others(sheet: Sheet, keys: Ints, own: Ints) -> Ints:
     return np.bincount(place[own[place] == rows], minlength=len(own))
 
 
-def _singles(sheet: Sheet, keys: Ints) -> tuple[float, float]:
-    """Share of ordinary rows whose entity has no other row, with the guilty rows' mix of cells, and how many they are worth."""
+def _bundles(place: Ints, story: Ints, many: int) -> Ints:
+    """The most guilty rows of each entity in one story: a story may be all that an entity does, several stories may not."""
+    _, first, count = np.unique(place * (int(story.max()) + 1) + story, return_index=True, return_counts=True)
+    most = np.zeros(many, np.int64)
+    np.maximum.at(most, place[first], count)
+    return most
+
+
+def _few(sheet: Sheet, keys: Ints) -> tuple[Floats, float]:
+    """Share of ordinary rows whose entity has at most so many rows, with the guilty rows' mix of cells; and how many they are worth."""
     here = keys >= 0
-    code = np.unique(np.where(here, keys, -1), return_inverse=True)[1]
-    many = np.bincount(code)
-    ordinary = here & ~sheet.guilty & ~sheet.lookalike
-    cell = sheet.cell("method", "purpose")
-    asked = np.bincount(cell[sheet.guilty & here], minlength=int(cell.max()) + 1).astype(np.float64)
-    met = np.bincount(cell[ordinary], minlength=len(asked))
-    once = np.bincount(cell[ordinary & (many[code] == 1)], minlength=len(asked))
-    asked[met == 0] = 0
-    if not asked.sum():
-        return 0.0, CERTAIN
-    share = float((asked * once / np.maximum(met, 1)).sum() / asked.sum())
-    return share, float(asked.sum() ** 2 / (asked**2 / np.maximum(met, 1)).sum())
+    code = pd.factorize(keys[here])[0]
+    many = np.bincount(code)[code]
+    value = np.full(len(sheet), -1, np.int64)
+    value[here] = np.minimum(many, LONGEST)
+    of = contrast(sheet, value, sheet.cell("method", "purpose"))
+    share = np.zeros(LONGEST + 1)
+    share[: len(of.expected)] = of.expected
+    return np.cumsum(share), max(of.others, 1.0)
 
 
 def customer_days(sheet: Sheet) -> Finding:
