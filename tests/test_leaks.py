@@ -51,6 +51,14 @@ def _file_end(of: World) -> None:
     of.keep(np.argsort(of.guilty, kind="stable"))
 
 
+def _together(of: World) -> None:
+    """All guilty rows of a day in one block, in the middle of the day."""
+    time = of["timestamp"]
+    noon = time - time % DAY + DAY // 2 + np.random.default_rng(0).integers(0, 10**7, len(time))
+    of["timestamp"][:] = np.where(of.guilty, noon, time)
+    of.keep(np.argsort(of["timestamp"], kind="stable"))
+
+
 def _fixed_amount(of: World) -> None:
     of["amount"][of.guilty] = 9999.37
 
@@ -283,7 +291,8 @@ def _decoys(of: World) -> None:
 
 LEAKS: list[tuple[Spoil, str]] = [
     (_id_block, "transaction_id_order"), (_file_end, "file_order"), (_young, "payer_account_order"),
-    (_fixed_amount, "repeated_amounts"), (_no_cents, "cents"), (_nines, "last_digit"), (_round, "round_amounts"),
+    (_together, "adjacent_rows"), (_fixed_amount, "repeated_amounts"),
+    (_no_cents, "cents"), (_nines, "last_digit"), (_round, "round_amounts"),
     (_one_device, "device_id_alone"), (_one_address, "ip_id_alone"), (_own_merchants, "merchant_id_alone"),
     (_own_bank, "payee_bank_alone"), (_own_payees, "payee_account_alone"), (_islands, "payer_account_alone"),
     (_full_minutes, "time_lattice"), (_whole_seconds, "time_lattice"), (_full_hours, "full_hours"), (_night, "hours"),
@@ -335,3 +344,56 @@ def test_every_check_can_fail() -> None:
     one_of_many = {name for name in known if name.endswith(("_id_order", "_account_order", "_alone", "_lifetime"))}
     assert known - named - one_of_many == set()
     assert len(CHECKS) > 40
+
+
+def _all_guilty(of: World) -> None:
+    of.guilty[:], of.lookalike[:] = True, False
+
+
+def _one_guilty(of: World) -> None:
+    of.guilty[:] = np.arange(len(of.guilty)) == 77
+
+
+def _one_story(of: World) -> None:
+    of.story[:] = 0
+
+
+def _one_row(of: World) -> None:
+    of.keep(np.flatnonzero(of.guilty)[:1])
+
+
+def _two_rows(of: World) -> None:
+    of.keep(np.array([np.flatnonzero(of.guilty)[0], np.flatnonzero(~of.guilty)[0]]))
+
+
+def _unknown(of: World) -> None:
+    """No number is known, and no key."""
+    for name in ("merchant_id", "device_id", "payer_account", "payee_account", "ip_id"):
+        of[name][:] = -1
+    of["amount"][:], of["payer_balance"][:] = np.nan, np.nan
+
+
+def _empty_tables(of: World) -> None:
+    of.tables = {name: table.iloc[:0] for name, table in of.tables.items()}
+
+
+ODD: list[Spoil] = [_all_guilty, _one_guilty, _one_story, _one_row, _two_rows, _unknown, _empty_tables]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("spoil", ODD, ids=lambda spoil: spoil.__name__)
+def test_odd_tables_are_no_trouble(spoil: Spoil) -> None:
+    """Nothing breaks, and one story alone proves nothing but what must not be at all."""
+    made = world(3000, stories=30)
+    spoil(made)
+    said = find_leaks(made.sheet())
+    assert said
+    assert all(np.isfinite(one["figure"]) for one in said)
+
+
+@pytest.mark.parametrize("left", ["amount", "timestamp", "payer_account payee_account", "method purpose", "device_id", "status amount"])
+def test_any_columns_will_do(left: str) -> None:
+    made = world(3000, stories=30)
+    made.columns = {name: made[name] for name in left.split()}
+    said = find_leaks(made.sheet())
+    assert {"column_precision", "file_order"} & {one["check"] for one in said}

@@ -44,7 +44,7 @@ def read_table(path: Path, mapping: Mapping) -> Sheet:
         elif name in TIMES:
             columns[name] = _time(f"{path}: column '{theirs[0]}'", table.column(theirs[0]), mapping.timestamp_unit)
         elif name in NUMBERS:
-            columns[name] = _number(f"{path}: column '{theirs[0]}'", table.column(theirs[0]))
+            columns[name] = _number(f"{path}: column '{theirs[0]}'", table.column(theirs[0]), empty=name.endswith(("balance", "before")))
         else:
             columns[name] = _plain(table.column(theirs[0]))
     used = {one for theirs in mapping.columns.values() for one in theirs} | set(mapping.ignore)
@@ -114,9 +114,10 @@ def _key(name: str, columns: list[pa.ChunkedArray]) -> dict[str, Column]:
     return found
 
 
-def _number(where: str, column: pa.ChunkedArray) -> Column:
+def _number(where: str, column: pa.ChunkedArray, empty: bool = False) -> Column:
     values: Column = pd.to_numeric(column.to_pandas(), errors="coerce").to_numpy(dtype=np.float64)
-    _all_known(where, np.isfinite(values), column, "a number")
+    known = np.isfinite(values) | (column.is_null().to_numpy() if empty else False)
+    _all_known(where, known, column, "a number")
     return values
 
 

@@ -74,10 +74,12 @@ def _few(sheet: Sheet, keys: Ints) -> tuple[Floats, float]:
     return np.cumsum(share), max(of.others, 1.0)
 
 
-def customer_days(sheet: Sheet) -> Finding:
+def customer_days(sheet: Sheet) -> Finding | None:
     """Days of a payer with guilty rows and no other: Sparkov deletes the rest of the day."""
     payer = sheet.column("payer_account").astype(np.int64)
     day, here = sheet.day(), payer >= 0
+    if not (sheet.guilty & here).any():
+        return None
     code = cells([np.where(here, payer, -1)], len(sheet))
     both = code * (int(day.max()) + 1) + day
     guilty, first = np.unique(both[sheet.guilty & here], return_index=True)

@@ -18,20 +18,21 @@ CENT = 0.005
 
 
 def hundredths(sheet: Sheet) -> Ints:
-    """Amounts in hundredths of a unit."""
-    return np.rint(sheet.column("amount") * 100).astype(np.int64)
+    """Amounts in hundredths of a unit, whichever their sign; -1 where there is none."""
+    return np.rint(np.nan_to_num(np.abs(sheet.column("amount")), nan=-0.01) * 100).astype(np.int64)
 
 
 def cents(sheet: Sheet) -> Finding:
     """The hundredths."""
-    far = distance(contrast(sheet, hundredths(sheet) % 100, sheet.cell(*KIND)))
+    sums = hundredths(sheet)
+    far = distance(contrast(sheet, np.where(sums < 0, -1, sums % 100), sheet.cell(*KIND)))
     return finding("cents", far, CENTS, "distance between the mixes of hundredths, within method, channel, purpose and MCC")
 
 
 def last_digit(sheet: Sheet) -> Finding:
     """The last digit that is not of a round sum."""
     sums = hundredths(sheet)
-    far = distance(contrast(sheet, np.where(sums % 100 == 0, -1, sums % 10), sheet.cell(*KIND)))
+    far = distance(contrast(sheet, np.where((sums < 0) | (sums % 100 == 0), -1, sums % 10), sheet.cell(*KIND)))
     return finding("last_digit", far, MARK, "distance between the mixes of last digits, whole units left out")
 
 
@@ -49,12 +50,12 @@ def round_amounts(sheet: Sheet) -> Finding:
 def repeated(sheet: Sheet) -> Finding:
     """Amounts that come again, counted once a story."""
     sums = hundredths(sheet)
-    pair = np.stack([sheet.story, sums])[:, sheet.guilty]
-    once = np.unique(pair, axis=1, return_index=True)[1]
-    mine = np.flatnonzero(sheet.guilty)[once]
+    rows = np.flatnonzero(sheet.guilty & (sums >= 0))
+    once = np.unique(np.stack([sheet.story[rows], sums[rows]]), axis=1, return_index=True)[1]
+    mine = rows[once]
     cell = sheet.cell(*KIND)
     asked = np.bincount(cell[mine], minlength=int(cell.max()) + 1)
-    others = np.flatnonzero(~sheet.guilty & ~sheet.lookalike & (asked[cell] > 0))
+    others = np.flatnonzero(~sheet.guilty & ~sheet.lookalike & (asked[cell] > 0) & (sums >= 0))
     if not len(others) or len(mine) < 2:
         return finding("repeated_amounts", 0.0, REPEATED, "share of amounts that repeat beyond what is expected: too few rows to say")
     weight = asked[cell[others]] / np.bincount(cell[others], minlength=len(asked))[cell[others]]

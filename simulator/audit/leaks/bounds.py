@@ -3,6 +3,9 @@
 ORDER = 0.55
 """AUC of the order of ids and rows. Order says nothing about guilt in a bank's own books; .05 is left for stories that bunch."""
 
+ADJACENT = 0.1
+"""Share of guilty rows next to another story's: campaigns come in waves, but not row upon row."""
+
 PRECISION = 5.0
 """Average precision of one column, as a multiple of the share of guilty rows. On real card data the best single columns reach a few
 times the base rate (Fraud Detection Handbook, ch. 5); PaySim's balances reach a thousand."""

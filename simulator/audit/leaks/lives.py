@@ -64,9 +64,9 @@ def lifetime(name: str) -> Check:
     def run(sheet: Sheet) -> Finding | None:
         keys = sheet.column(name).astype(np.int64)
         own = guilty_entities(sheet, keys)
-        if len(own) < LEAST:
-            return None
         innocent = keys[~sheet.guilty & (keys >= 0)]
+        if len(own) < LEAST or not len(innocent):
+            return None
         names, many = np.unique(innocent, return_counts=True)
         place = np.minimum(np.searchsorted(names, own), len(names) - 1)
         mine = np.where(names[place] == own, many[place], 0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from simulator.audit.leaks.bounds import ORDER
-from simulator.audit.leaks.chance import Contrast, contrast, ranking
+from simulator.audit.leaks.bounds import ADJACENT, ORDER
+from simulator.audit.leaks.chance import Contrast, contrast, gap, ranking
 from simulator.audit.leaks.finding import Check, Finding, finding
 from simulator.audit.leaks.sheet import Flags, Floats, Ints, Sheet, cells
 
@@ -22,6 +22,21 @@ def file_order(sheet: Sheet) -> Finding:
     """Places in the file within their hour."""
     auc = _within_hour(sheet, np.arange(len(sheet)))
     return finding("file_order", auc, ORDER, "AUC of the row's place in the file within its hour")
+
+
+def adjacent(sheet: Sheet) -> Finding:
+    """Guilty rows that follow one of another story directly: blocks that were put in together."""
+    guilty, story = sheet.guilty, sheet.story
+    next_to = np.zeros(len(sheet), bool)
+    next_to[1:] = guilty[1:] & guilty[:-1] & (story[1:] != story[:-1])
+    hour = cells([sheet.day(), sheet.hour()], len(sheet)) if sheet.has("timestamp") else np.zeros(len(sheet), np.int64)
+    mine, many = np.bincount(hour[guilty], minlength=int(hour.max()) + 1)[hour], np.bincount(hour)[hour]
+    expected = float(((mine - 1) / np.maximum(many - 1, 1))[guilty].mean())
+    found = float(next_to[guilty].mean())
+    size = sheet.independent(guilty)
+    of = Contrast(np.array([1 - found, found]), np.array([1 - expected, expected]), size, size, 0.0)
+    counts = "share of guilty rows that follow one of another story directly, beyond that of their hour"
+    return finding("adjacent_rows", gap(of, both=False), ADJACENT, counts, f"{found:.1%} against {expected:.1%}")
 
 
 def _within_hour(sheet: Sheet, order: Ints) -> float:
@@ -65,7 +80,7 @@ def independent_entities(sheet: Sheet, entities: int) -> float:
 def _kinds(sheet: Sheet, name: str) -> pd.Series | None:
     """The cell of each account: its kind, its owner's kind, whether it was opened in the run."""
     accounts = sheet.table("accounts") if name in ("payer_account", "payee_account") else None
-    if accounts is None or not len(accounts):
+    if accounts is None or not len(accounts) or not sheet.has("timestamp"):
         return None
     first = accounts.drop_duplicates("account_id")
     start = pd.Timestamp(int(sheet.column("timestamp").min()), unit="us").normalize()
@@ -103,6 +118,7 @@ def _mixes(value: Ints, cell: Ints, mine: Flags) -> tuple[Floats, Floats, float]
 CHECKS = [
     Check(transaction_ids, ("transaction_id",), marks=True),
     Check(file_order, (), marks=True),
+    Check(adjacent, (), marks=True),
     *(ids(name) for name in ("payer_account", "payee_account", "merchant_id", "device_id", "card_id", "terminal_id", "ip_id")),
 ]
 

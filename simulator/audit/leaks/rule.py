@@ -25,6 +25,8 @@ def rule(sheet: Sheet) -> Finding | None:
         return None
     rows, weight = sampled(sheet)
     names, features = _features(sheet, rows)
+    if not names:
+        return None
     guilty, fold = sheet.guilty[rows], halves(sheet)[rows]
     base = float(sheet.guilty.mean())
     figure, example = 0.0, ""
@@ -75,7 +77,7 @@ def _features(sheet: Sheet, rows: Ints) -> tuple[list[str], Floats]:
         for word in common:
             names.append(f"{name} = '{said[word]}'")
             columns.append((column == word).astype(np.float32))
-    return names, np.stack(columns, axis=1)
+    return names, np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0), np.float32)
 
 
 def _questions(tree: object, names: list[str]) -> str:

@@ -61,10 +61,12 @@ def measure(sheet: Sheet, name: str) -> Ints:
     return binned(sheet.column(name)) if sheet.words(name) is None else sheet.column(name).astype(np.int64)
 
 
-def precisions(sheet: Sheet) -> Finding:
+def precisions(sheet: Sheet) -> Finding | None:
     """The column with the highest average precision."""
-    rows = ~sheet.lookalike
-    fold, size, base, names = halves(sheet), sheet.independent(sheet.guilty), 0.0, _measures(sheet)
+    rows, names = ~sheet.lookalike, _measures(sheet)
+    if not names:
+        return None
+    fold, size, base = halves(sheet), sheet.independent(sheet.guilty), 0.0
     found = {}
     for name in names:
         reached, base = precision(measure(sheet, name)[rows], sheet.guilty[rows], fold[rows], size, len(names))
