@@ -11,7 +11,7 @@ from made_up_stories import START, World, world
 from simulator.audit import difficulty as card
 from simulator.audit.difficulty import INSTALL, card_precision, difficulty
 from simulator.audit.history import DAY_SECONDS, History, Roles, row_features, timeline, window
-from simulator.audit.leaks.sheet import DAY
+from simulator.audit.leaks.sheet import DAY, Sheet
 
 MODELS = {f"{model}_{what}" for model in ("logistic_regression", "decision_tree", "gradient_boosting") for what in ("row", "history")}
 
@@ -119,8 +119,10 @@ def test_no_label_is_known_before_its_delay() -> None:
 
 def test_weekends_and_nights() -> None:
     made = world(5000)
-    names, values = row_features(made.sheet(), np.arange(5000))
-    at = pd.to_datetime(made["timestamp"], unit="us")
+    sheet = Sheet.of(made.columns, made.guilty, offset=-5 * 3600 * 1_000_000)
+    names, values = row_features(sheet, np.arange(5000))
+    at = pd.to_datetime(made["timestamp"], unit="us") - pd.Timedelta(hours=5)
+    assert np.array_equal(sheet.hour(), at.hour)
     assert np.array_equal(values[:, names.index("weekend")] > 0, at.day_of_week >= 5)
     assert np.array_equal(values[:, names.index("night")] > 0, at.hour < 6)
 

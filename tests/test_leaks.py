@@ -281,6 +281,10 @@ def _told_early(of: World) -> None:
     of.tables["reports"]["reported_at"] = pd.Timestamp("2024-01-01", tz="UTC")
 
 
+def _answers(of: World) -> None:
+    of.columns["related_transaction_id"] = np.where(of.guilty, of["transaction_id"] + 1, -1)
+
+
 def _lost_row(of: World) -> None:
     of.tables["truth/labels"]["transaction_id"] = 10**9
 
@@ -305,7 +309,7 @@ LEAKS: list[tuple[Spoil, str]] = [
     (_abroad, "cross_border"), (_to_oneself, "self_transfers"), (_other_bank, "cross_bank"), (_currencies, "cross_currency"),
     (_islands, "component_size"), (_corner, "rule_of_two_questions"), (_large, "column_precision"), (_score, "column_precision"),
     (_own_word, "cell_lift"), (_told_truth, "truth_in_public"), (_early, "used_before_valid"), (_told_early, "reported_before"),
-    (_lost_row, "labels_without_a_row"), (_decoys, "lookalike_cents"),
+    (_answers, "answers_later_row"), (_lost_row, "labels_without_a_row"), (_decoys, "lookalike_cents"),
 ]  # fmt: skip
 
 

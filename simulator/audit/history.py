@@ -77,7 +77,7 @@ def row_features(sheet: Sheet, rows: Ints, longest: int = 30) -> tuple[list[str]
     Returns:
         Names and values, a column each.
     """
-    time = sheet.column("timestamp")[rows].astype(np.int64) // SECOND
+    time = (sheet.column("timestamp")[rows].astype(np.int64) + sheet.offset) // SECOND
     amount = sheet.column("amount")[rows]
     weekday = (time // DAY_SECONDS + 3) % 7  # 1970 began on a Thursday
     names = ["amount", "weekend", "night"]

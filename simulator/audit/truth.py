@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulator.audit.leaks.sheet import Column, Ints, Sheet
+from simulator.audit.leaks.sheet import SECOND, Column, Ints, Sheet
 from simulator.record.read import Run
 from simulator.record.schema import TABLES
 
@@ -37,7 +37,8 @@ def sheet_of(run: Run) -> Sheet:
         guilty[place[bad]] = True
         lookalike &= ~guilty
     names, tables = TABLES["transactions"].names, lru_cache(lambda name: other(run, name))
-    return Sheet(names, lambda name: column_of(run, name), guilty, lookalike, story, tables)
+    offset = int(run.scenario.country.utc_offset.total_seconds()) * SECOND
+    return Sheet(names, lambda name: column_of(run, name), guilty, lookalike, story, tables, offset)
 
 
 def _places(run: Run, ids: Ints) -> Ints:

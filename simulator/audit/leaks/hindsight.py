@@ -63,6 +63,14 @@ def no_row(sheet: Sheet) -> Finding | None:
     return finding("labels_without_a_row", int(lost.sum()), NONE, "labels whose transaction is not among the payments", example)
 
 
+def answers(sheet: Sheet) -> Finding:
+    """Rows that answer a later one."""
+    answered = sheet.column("related_transaction_id")
+    early = sheet.guilty & (answered >= sheet.column("transaction_id"))
+    example = f"transaction {sheet.column('transaction_id')[int(np.argmax(early))]}" if early.any() else ""
+    return finding("answers_later_row", int(early.sum()), NONE, "guilty rows that answer a row that is not made yet", example)
+
+
 def told_truth(sheet: Sheet) -> Finding:
     """Words of the truth in names and values that banks see."""
     found = [f"column {name}" for name in sheet.names if SECRET.search(name)]
@@ -81,4 +89,5 @@ def told_truth(sheet: Sheet) -> Finding:
     return finding("truth_in_public", len(found), NONE, counts, ", ".join(found[:3]))
 
 
-CHECKS = [Check(not_yet, ("timestamp",)), Check(told_before, ("timestamp",)), Check(no_row), Check(told_truth)]
+_RELATED = ("related_transaction_id", "transaction_id")
+CHECKS = [Check(not_yet, ("timestamp",)), Check(told_before, ("timestamp",)), Check(no_row), Check(answers, _RELATED), Check(told_truth)]

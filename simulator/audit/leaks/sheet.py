@@ -43,6 +43,7 @@ class Sheet:
         lookalike: Innocent rows with the shape of a guilty story.
         story: Number of the story, dense from 0; -1 for rows of none. Guilty rows of no known story are one story each.
         table: Another table by name.
+        offset: Microseconds that local time is ahead of UTC.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Sheet:
         lookalike: Flags | None = None,
         story: Ints | None = None,
         tables: Tables | None = None,
+        offset: int = 0,
     ) -> None:
         self.names = names
+        self.offset = offset
         self.guilty = guilty
         self.lookalike = np.zeros(len(guilty), bool) if lookalike is None else lookalike
         self.story = self._stories(story)
@@ -70,6 +73,7 @@ class Sheet:
         lookalike: Flags | None = None,
         story: Ints | None = None,
         tables: Mapping[str, pd.DataFrame] | None = None,
+        offset: int = 0,
     ) -> "Sheet":
         """A sheet of columns in memory.
 
@@ -79,10 +83,11 @@ class Sheet:
             lookalike: Which rows are look-alikes.
             story: The story of each row, -1 for none.
             tables: Other tables by name.
+            offset: Microseconds that local time is ahead of UTC.
         """
         found = {name: coded(column) for name, column in columns.items()}
         others = dict(tables or {})
-        return cls(list(found), found.__getitem__, guilty, lookalike, story, others.get)
+        return cls(list(found), found.__getitem__, guilty, lookalike, story, others.get, offset)
 
     def __len__(self) -> int:
         """Rows."""
@@ -101,12 +106,12 @@ class Sheet:
         return self._get(name)[1]
 
     def day(self) -> Ints:
-        """UTC day of each row, from 0 on the first."""
-        return self._derived("day", lambda: _from_zero(self.column("timestamp") // DAY))
+        """Local day of each row, from 0 on the first."""
+        return self._derived("day", lambda: _from_zero((self.column("timestamp") + self.offset) // DAY))
 
     def hour(self) -> Ints:
-        """UTC hour of the day of each row."""
-        return self._derived("hour", lambda: (self.column("timestamp") // HOUR % 24).astype(np.int64))
+        """Hour of the local day of each row."""
+        return self._derived("hour", lambda: ((self.column("timestamp") + self.offset) // HOUR % 24).astype(np.int64))
 
     def cell(self, *names: str) -> Ints:
         """The cell of each row by some columns, dense from 0; columns that are missing are left out."""
@@ -122,7 +127,7 @@ class Sheet:
 
     def of_lookalikes(self) -> "Sheet":
         """The same sheet with look-alikes in the place of guilty rows, which are among the others then."""
-        return Sheet(self.names, self._load, self.lookalike, self.guilty, self.story, self.table)
+        return Sheet(self.names, self._load, self.lookalike, self.guilty, self.story, self.table, self.offset)
 
     def _stories(self, story: Ints | None) -> Ints:
         of = np.full(len(self.guilty), -1, np.int64) if story is None else story.astype(np.int64)

@@ -5,7 +5,7 @@ import numpy as np
 from simulator.audit.leaks.bounds import CELL_LIFT, INNOCENT, LIFT, METHOD, PRECISION, SHARE, WITHIN_CELL, above_base
 from simulator.audit.leaks.chance import LEVEL, contrast, gap, precision, ratios
 from simulator.audit.leaks.finding import Check, Finding, finding
-from simulator.audit.leaks.sheet import CELL, HOUR, IDS, Column, Flags, Ints, Sheet
+from simulator.audit.leaks.sheet import CELL, DAY, IDS, Column, Flags, Ints, Sheet
 
 BINS = 50
 """A column of numbers is judged by its ranges with as many rows each."""
@@ -55,7 +55,7 @@ def measure(sheet: Sheet, name: str) -> Ints:
     if name == "hour":
         return sheet.hour()
     if name == "weekday":
-        return sheet.column("timestamp").astype(np.int64) // (24 * HOUR) % 7
+        return (sheet.column("timestamp").astype(np.int64) + sheet.offset) // DAY % 7
     if name == "delay":
         return binned(sheet.column("settled_at") - sheet.column("timestamp"))
     return binned(sheet.column(name)) if sheet.words(name) is None else sheet.column(name).astype(np.int64)
