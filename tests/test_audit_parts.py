@@ -57,8 +57,11 @@ def test_a_run_whose_stories_are_as_its_rest_passes(told: Path) -> None:
     said = json.loads(result.stdout)
     assert [one for one in said["leaks"] if not one["passed"]] == []
     assert result.exit_code == 0
-    assert set(said) == {"passed", "ledger", "leaks"}
+    assert set(said) == {"passed", "ledger", "leaks", "power"}
     assert len(said["leaks"]) > 40
+    assert said["power"]["stories"] == 120
+    assert said["power"]["independent"] == pytest.approx(120)
+    assert 0.1 < said["power"]["least_gap"] < 0.2
 
 
 def test_a_mark_in_the_files_is_found(copied: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from simulator.audit.difficulty import Scope, difficulty
 from simulator.audit.foreign import read_mapping, read_table
 from simulator.audit.leaks import Sheet, find_leaks
+from simulator.audit.leaks.power import power
 from simulator.audit.ledger import reconcile
 from simulator.audit.truth import sheet_of
 from simulator.errors import InputError
@@ -74,7 +75,7 @@ def _together(said: dict[str, Any], sheet: Sheet | None, parts: tuple[str, ...],
     passed = [part["passed"] for part in said.values()]
     leaks: dict[str, Any] = {}
     if sheet is not None and "leaks" in parts:
-        leaks["leaks"] = find_leaks(sheet)
+        leaks |= {"leaks": find_leaks(sheet), "power": power(sheet)}
         passed += [one["passed"] for one in leaks["leaks"]]
     hard = {"difficulty": difficulty(sheet, scope)} if sheet is not None and "difficulty" in parts else {}
     return {"passed": all(passed)} | leaks | said | hard

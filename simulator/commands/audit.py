@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def audit(
-    run: Annotated[Path | None, typer.Argument(metavar="[RUN]", help="A run folder; none with --table.", show_default=False)] = None,
+    run: Annotated[Path | None, typer.Argument(metavar="RUN", help="A run folder; none with --table.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option("--table", metavar="FILE", help="Audit another maker's CSV or Parquet file.")] = None,
     columns: Annotated[
         str, typer.Option("--columns", metavar="MAP", help="Its columns by our names: a YAML file, or text such as amount=amt,label=fraud.")
@@ -83,7 +83,7 @@ def _print(said: Mapping[str, Any], html: Path | None) -> None:
     from simulator.commands.console import console
 
     out = console(160)
-    for part, show in (("ledger", _print_ledger), ("leaks", _print_leaks), ("difficulty", _print_difficulty)):
+    for part, show in (("ledger", _print_ledger), ("leaks", _print_leaks), ("power", _print_power), ("difficulty", _print_difficulty)):
         if part in said:
             show(said[part], out)
     if html:
@@ -125,6 +125,12 @@ def _print_leaks(leaks: list[Mapping[str, Any]], out: "Console") -> None:
     bad = [one for one in leaks if not one["passed"]]
     lone = f": {leaks[0]['counts']}" if len(leaks) == 1 else ""
     out.print(f"{len(leaks) - len(bad)} of {len(leaks)} checks pass{lone}", highlight=False)
+
+
+def _print_power(power: Mapping[str, Any], out: "Console") -> None:
+    if power["guilty"]:
+        rows = f"{power['guilty']:,} guilty payments of {power['stories']:,} stories, worth {power['independent']:,.0f} independent ones"
+        out.print(f"{rows}: a share has to differ by {power['least_gap']:.0%} to be told from chance", highlight=False)
 
 
 def _print_difficulty(difficulty: Mapping[str, Any], out: "Console") -> None:
