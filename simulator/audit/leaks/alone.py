@@ -39,7 +39,7 @@ def entities(name: str) -> Check:
         counts = f"share of {name}, or of guilty rows by them, that no other row has, beyond that of ordinary ones with as few rows"
         return finding(f"{name}_alone", figure, ALONE, counts, example)
 
-    return Check(run, (name,))
+    return Check(run, (name,), marks=True)
 
 
 def _pair(share: Any) -> Floats:

@@ -21,8 +21,8 @@ type Tables = Callable[[str], pd.DataFrame | None]
 SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 """Microseconds."""
 
-KEPT = 10
-"""Columns held at a time: of 20 million rows, 10 columns are about 1.5 GB."""
+KEPT = 16
+"""Columns held at a time: of 20 million rows, 16 columns are about 2 GB."""
 
 IDS = (
     "transaction_id", "related_transaction_id", "payer_account", "payee_account", "merchant_id", "terminal_id", "card_id",

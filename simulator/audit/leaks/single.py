@@ -13,6 +13,8 @@ FEW = 1000
 """A column with no more values than this is judged by its values."""
 SEED = 20250101
 """Of the halves that rows are dealt into; the same at each audit."""
+CODES = ("mcc", "payer_bank", "payee_bank")
+"""Numbers that are names."""
 PROOF = 2
 """Stories in which a word must be met before it counts as theirs alone."""
 
@@ -24,7 +26,16 @@ def observable(sheet: Sheet) -> list[str]:
 
 def words(sheet: Sheet) -> list[str]:
     """Columns of words and codes."""
-    return [name for name in observable(sheet) if sheet.words(name) is not None or name in ("mcc", "payer_bank", "payee_bank")]
+    return [name for name in observable(sheet) if sheet.words(name) is not None or name in CODES]
+
+
+def kinds(sheet: Sheet, name: str) -> tuple[Ints, list[str]]:
+    """Codes of the values that guilty rows have, with one more for all others, and how they are spelt."""
+    column, said = sheet.column(name), sheet.words(name)
+    seen = np.unique(column[sheet.guilty])
+    place = np.minimum(np.searchsorted(seen, column), len(seen) - 1)
+    code = np.where(seen[place] == column, place, len(seen)).astype(np.int64)
+    return code, [f"'{said[value]}'" if said is not None else str(value) for value in seen] + ["others"]
 
 
 def binned(column: Column) -> Ints:
@@ -58,6 +69,8 @@ def measure(sheet: Sheet, name: str) -> Ints:
         return (sheet.column("timestamp").astype(np.int64) + sheet.offset) // DAY % 7
     if name == "delay":
         return binned(sheet.column("settled_at") - sheet.column("timestamp"))
+    if name in CODES:
+        return np.unique(sheet.column(name), return_inverse=True)[1].astype(np.int64)
     return binned(sheet.column(name)) if sheet.words(name) is None else sheet.column(name).astype(np.int64)
 
 
@@ -92,15 +105,16 @@ def _worst_ratio(sheet: Sheet, cell: tuple[str, ...], bound: float, check: str, 
     found = {}
     for name in words(sheet):
         if name not in cell:
-            found[name] = contrast(sheet, measure(sheet, name), where)
-    tests = sum(int((of.found > 0).sum()) for of in found.values())
+            code, said = kinds(sheet, name)
+            found[name] = (contrast(sheet, code, where), said)
+    tests = sum(int((of.found > 0).sum()) for of, _ in found.values())
     figure, example = 0.0, ""
-    for name, of in found.items():
+    for name, (of, said) in found.items():
         ratio = ratios(of, tests)
         worst = int(np.argmax(ratio))
         if ratio[worst] > figure:
             figure = float(ratio[worst])
-            example = f"{name} = {_said(sheet, name, worst)}: {of.found[worst]:.1%} against {of.expected[worst]:.2%}"
+            example = f"{name} = {said[worst]}: {of.found[worst]:.1%} against {of.expected[worst]:.2%}"
     return finding(check, figure, bound, counts, example)
 
 
@@ -112,7 +126,7 @@ def cell_lift(sheet: Sheet) -> Finding:
     worst = int(np.argmax(ratio))
     first = int(np.argmax(cell == worst))
     there = [name for name in CELL if sheet.has(name)]
-    example = ", ".join(f"{name} {_said(sheet, name, sheet.column(name)[first], code=True)}" for name in there)
+    example = ", ".join(f"{name} {_said(sheet, name, first)}" for name in there)
     example += f": {of.found[worst]:.1%} against {of.expected[worst]:.2%}"
     counts = "times that a cell of method, purpose, country and MCC is as common among guilty rows"
     return finding("cell_lift", float(ratio[worst]), CELL_LIFT, counts, example)
@@ -120,10 +134,11 @@ def cell_lift(sheet: Sheet) -> Finding:
 
 def method_share(sheet: Sheet) -> Finding:
     """The share of payment methods, purpose by purpose."""
-    of = contrast(sheet, measure(sheet, "method"), sheet.cell("purpose") if sheet.has("purpose") else None)
+    code, said = kinds(sheet, "method")
+    of = contrast(sheet, code, sheet.cell("purpose") if sheet.has("purpose") else None)
     ratio = ratios(of)
     worst = int(np.argmax(ratio))
-    example = f"{_said(sheet, 'method', worst)}: {of.found[worst]:.1%} against {of.expected[worst]:.1%}"
+    example = f"{said[worst]}: {of.found[worst]:.1%} against {of.expected[worst]:.1%}"
     return finding("method_share", float(ratio[worst]), METHOD, "times that a method is as common among guilty rows of a purpose", example)
 
 
@@ -131,9 +146,9 @@ def guilty_words(sheet: Sheet) -> Finding:
     """Words whose rows are nearly all guilty."""
     base, figure, example = float(sheet.guilty.mean()), 0.0, ""
     names = words(sheet)
-    many = sum(int(measure(sheet, name).max(initial=0)) + 1 for name in names)
+    many = sum(len(kinds(sheet, name)[1]) for name in names)
     for name in names:
-        value = measure(sheet, name)
+        value, said = kinds(sheet, name)
         count = np.bincount(value)
         mine = np.bincount(value[sheet.guilty], minlength=len(count))
         pairs = np.unique(value[sheet.guilty] * (int(sheet.story.max()) + 1) + sheet.story[sheet.guilty]) // (int(sheet.story.max()) + 1)
@@ -143,7 +158,7 @@ def guilty_words(sheet: Sheet) -> Finding:
         share = np.where(proven, mine / np.maximum(count, 1), 0.0)
         worst = int(np.argmax(share))
         if share[worst] > figure:
-            figure, example = float(share[worst]), f"{name} = {_said(sheet, name, worst)}"
+            figure, example = float(share[worst]), f"{name} = {said[worst]}"
     return finding("words_of_guilty_rows_only", figure, INNOCENT, "guilty share of the rows of a word, worst word", example)
 
 
@@ -175,12 +190,10 @@ def _empty(sheet: Sheet, name: str) -> Flags:
     return np.zeros(len(column), bool) if nothing is None else np.equal(column, nothing)
 
 
-def _said(sheet: Sheet, name: str, value: int, code: bool = False) -> str:
-    """A value as its file spells it."""
-    said = sheet.words(name)
-    if said is not None:
-        return f"'{said[value]}'"
-    return str(value if code else np.unique(sheet.column(name))[value])
+def _said(sheet: Sheet, name: str, row: int) -> str:
+    """The value of a row as its file spells it."""
+    value, said = sheet.column(name)[row], sheet.words(name)
+    return f"'{said[value]}'" if said is not None else str(value)
 
 
 CHECKS = [
