@@ -17,7 +17,7 @@ def test_a_clean_world_passes(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "secret"),
-    [("fraud_pattern", True), ("is_laundering", True), ("story_id", True), ("label", True), ("credit_history", False), ("multi_storey", False)],
+    [("fraud_pattern", True), ("is_laundering", True), ("story_id", True), ("label", True), ("credit_history", False), ("storey", False)],
 )
 def test_words_of_the_truth(name: str, secret: bool) -> None:
     made = world(2000, stories=20)

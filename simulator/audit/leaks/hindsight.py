@@ -15,7 +15,9 @@ ENTITIES = (
     ("devices", "device_id", "device_id"), ("merchants", "merchant_id", "merchant_id"), ("terminals", "terminal_id", "terminal_id"),
 )  # fmt: skip
 """Table, its key, and the column of payments that names it."""
-SECRET = re.compile(r"fraud|launder|victim|guilty|illicit|typolog|look.?alike|(?<![a-z])(mule|scam|stor(y|ie)|label)s?(?![a-z])", re.IGNORECASE)
+SECRET = re.compile(
+    r"fraud|launder|victim|guilty|illicit|typolog|look.?alike|(?<![a-z])(mule|scam|stor(y|ie)|label)s?(?![a-z])", re.IGNORECASE
+)
 """Words that only the truth may use."""
 PUBLIC = ("customers", "merchants", "accounts", "cards", "devices", "terminals", "events", "holders", "identifiers")
 """Public tables that say nothing of what was found out later; alerts, cases and reports do, each with its time."""

@@ -16,7 +16,7 @@ SEED = 20250101
 CODES = ("mcc", "payer_bank", "payee_bank")
 """Numbers that are names."""
 PROOF = 2
-"""Stories in which a word must be met before it counts as theirs alone."""
+"""Stories in which a word must be met before it counts: what one story has may be its own affair."""
 
 
 def observable(sheet: Sheet) -> list[str]:
@@ -30,9 +30,13 @@ def words(sheet: Sheet) -> list[str]:
 
 
 def kinds(sheet: Sheet, name: str) -> tuple[Ints, list[str]]:
-    """Codes of the values that guilty rows have, with one more for all others, and how they are spelt."""
+    """Codes of the values that several guilty stories have, with one more for all others, and how they are spelt."""
     column, said = sheet.column(name), sheet.words(name)
-    seen = np.unique(column[sheet.guilty])
+    mine = np.unique(np.stack([column[sheet.guilty].astype(np.int64), sheet.story[sheet.guilty]]), axis=1)
+    met, stories = np.unique(mine[0], return_counts=True)
+    seen = met[stories >= PROOF]
+    if not len(seen):
+        return np.zeros(len(sheet), np.int64), ["others"]
     place = np.minimum(np.searchsorted(seen, column), len(seen) - 1)
     code = np.where(seen[place] == column, place, len(seen)).astype(np.int64)
     return code, [f"'{said[value]}'" if said is not None else str(value) for value in seen] + ["others"]
