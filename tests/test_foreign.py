@@ -190,3 +190,32 @@ def test_a_bad_mapping_says_its_line(paysim: Path, tmp_path: Path) -> None:
 def test_options_that_do_not_fit_are_one_message(arguments: list[str]) -> None:
     result = ledgerfolk("audit", *arguments)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.stderr
+
+
+def test_the_page_shows_what_fails_first(paysim: Path, tmp_path: Path) -> None:
+    page = tmp_path / "audit.html"
+    result = ledgerfolk("audit", "--table", paysim / "paysim.csv", "--columns", paysim / "paysim.yaml", "--html", page)
+    assert result.exit_code == 1
+    text = page.read_text(encoding="utf-8")
+    assert "Not every check passes" in text
+    assert "gradient_boosting_history" in text
+    assert "start of payee_account = &#39;CC&#39;" in text
+    assert text.rindex(">fails<") < text.index(">ok<")
+
+
+def test_a_page_that_cannot_be_written_is_one_message(paysim: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    given = ("--table", paysim / "paysim.csv", "--columns", paysim / "paysim.yaml", "--only", "leaks")
+    result = ledgerfolk("audit", *given, "--html", tmp_path / "file" / "a.html")
+    assert (result.exit_code, result.stderr.count("\n")) == (3, 1)
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n", "a,b\n1\n", "\x00\x01"])
+def test_a_file_that_is_no_table_is_one_message(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(content, encoding="utf-8")
+    result = ledgerfolk("audit", "--table", file, "--columns", "label=b")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    file.rename(tmp_path / "t.parquet")
+    result = ledgerfolk("audit", "--table", tmp_path / "t.parquet", "--columns", "label=b")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
