@@ -51,7 +51,7 @@ def test_commands_and_options_that_are_named_exist() -> None:
     assert named == {"run", "list", "show", "new", "check", "schema", "report", "export", "audit", "bench"}
     assert all(f"  {command} " in known for command in named)
     options = set(re.findall(r"--[a-z][\w-]*", README)) - {"--resolved"}
-    told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export"))
+    told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export", "audit"))
     assert all(option in told for option in options)
 
 

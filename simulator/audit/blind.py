@@ -1,0 +1,131 @@
+"""A blind sheet: guilty and innocent cases, shuffled, as a bank would see them, for an expert who is to tell them apart."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from simulator.audit.page import render, write
+from simulator.errors import InputError, MachineError
+from simulator.record.read import Run
+
+BEFORE, AFTER = 30, 14
+"""Days that are shown before the first and after the last payment of a story."""
+MOST = 60
+"""Payments shown of a case: those nearest in time to the story's."""
+SALT = 20250101
+
+SHOWN = [
+    "timestamp", "amount", "currency", "method", "channel", "purpose", "entry_mode", "authentication", "payee_check", "mcc", "country",
+    "status", "decline_reason",
+]  # fmt: skip
+"""Columns shown as they are."""
+MASKED = {"card_id": "card", "device_id": "device", "ip_id": "address", "terminal_id": "terminal"}
+"""Keys shown as a number of their own in each case, so that nothing can be looked up."""
+ENDS = ["payer_account", "payee_account", "payer_bank", "payee_bank", "payer_balance", "payee_balance"]
+
+
+def write_cases(run: Run, number: int, out: Path) -> int:
+    """Write cases for an expert, and the key apart.
+
+    Args:
+        run: A whole run with stories, as everything of it.
+        number: Guilty cases wanted, and as many innocent look-alikes; fewer where the run has fewer of either.
+        out: A folder that is empty or not there: `cases.csv` and `cases.html` without the truth, `key.csv` with it.
+
+    Returns:
+        How many of each there are.
+
+    Raises:
+        InputError: The run has no guilty or no look-alike stories, or the folder is not empty.
+        MachineError: The folder cannot be written.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out}: found something, expected an empty folder, or none")
+    draw = np.random.default_rng([SALT, int(run.manifest.get("seed") or 0)])
+    chosen = _choose(run, number, draw)
+    key = _key(run, chosen, draw)
+    cases = _cases(run, key)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        cases.to_csv(out / "cases.csv", index=False)
+        key.drop(columns=["first", "last"]).to_csv(out / "key.csv", index=False)
+    except OSError as error:
+        raise MachineError(f"{out}: cannot be written: {error.strerror}") from None
+    pages = [(name, rows.drop(columns="case").to_dict("records")) for name, rows in cases.groupby("case", sort=True)]
+    write(out / "cases.html", render("blind.html", cases=pages, headings=[name for name in cases.columns if name != "case"]))
+    return int(key["guilty"].sum())
+
+
+def _choose(run: Run, number: int, draw: np.random.Generator) -> pd.DataFrame:
+    """Labels of as many guilty as look-alike stories, drawn by lot."""
+    labels = run.labels(["transaction_id", "story_id", "typology", "is_fraud", "is_laundering", "lookalike_of"]).to_pandas()
+    labels["lookalike_of"] = labels["lookalike_of"].astype(object)
+    labels["typology"] = labels["typology"].astype(object)
+    labels["guilty"] = (labels["is_fraud"] | labels["is_laundering"]) & labels["lookalike_of"].isna()
+    kinds = [
+        np.sort(labels.loc[mine, "story_id"].unique())
+        for mine in (labels["guilty"], labels["lookalike_of"].notna() & ~labels["story_id"].isin(labels.loc[labels["guilty"], "story_id"]))
+    ]
+    few = min(number, *map(len, kinds))
+    if not few:
+        raise InputError(f"{run.path}: found {len(kinds[0])} guilty and {len(kinds[1])} look-alike stories, expected some of each")
+    stories = np.concatenate([draw.choice(kind, few, replace=False) for kind in kinds])
+    chosen: pd.DataFrame = labels[labels["story_id"].isin(stories)]
+    return chosen
+
+
+def _key(run: Run, labels: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
+    """The case of each story in a shuffled order, its account, and its first and last payment."""
+    wanted = pc.field("transaction_id").isin(labels["transaction_id"].tolist())
+    rows = run.transactions(["transaction_id", "timestamp", "payer_account", "payee_account"], wanted).to_pandas()
+    rows = labels.merge(rows, on="transaction_id")
+    owned = run.accounts(["account_id", "owner_kind"]).to_pandas().drop_duplicates("account_id").set_index("account_id")["owner_kind"]
+    found = []
+    for story, mine in rows.groupby("story_id", sort=True):
+        accounts = pd.concat([mine["payer_account"], mine["payee_account"]])
+        of_customers = accounts[accounts.map(owned).astype(str) == "customer"]
+        many = (of_customers if len(of_customers) else accounts[accounts >= 0]).value_counts()
+        account = int(draw.choice(np.sort(many[many == many.max()].index.to_numpy())))
+        first, time = mine.iloc[0], mine["timestamp"]
+        found.append((story, account, bool(mine["guilty"].any()), first["typology"], first["lookalike_of"], time.min(), time.max()))
+    key = pd.DataFrame(found, columns=["story_id", "account_id", "guilty", "typology", "lookalike_of", "first", "last"])
+    key.insert(0, "case", draw.permutation(len(key)) + 1)
+    return key.sort_values("case", ignore_index=True)
+
+
+def _cases(run: Run, key: pd.DataFrame) -> pd.DataFrame:
+    """What a bank saw of each account around the time, its keys masked."""
+    accounts = key["account_id"].tolist()
+    theirs = pc.field("payer_account").isin(accounts) | pc.field("payee_account").isin(accounts)
+    rows = run.transactions([*SHOWN, *MASKED, *ENDS], theirs).to_pandas()
+    parts = []
+    for case, account, first, last in key[["case", "account_id", "first", "last"]].itertuples(index=False):
+        mine = rows[(rows["payer_account"] == account) | (rows["payee_account"] == account)]
+        mine = mine[mine["timestamp"].between(first - pd.Timedelta(days=BEFORE), last + pd.Timedelta(days=AFTER))]
+        apart = np.maximum(first - mine["timestamp"], mine["timestamp"] - last).dt.total_seconds().clip(lower=0)
+        near = apart.sort_values(kind="stable").index[:MOST]
+        parts.append(_case(int(case), account, mine.loc[near].sort_index()))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _case(case: int, account: int, rows: pd.DataFrame) -> pd.DataFrame:
+    """One case as seen from its account."""
+    pays = (rows["payer_account"] == account).to_numpy()
+    shown = pd.DataFrame({"case": case, "direction": np.where(pays, "out", "in")}, index=rows.index)
+    shown["timestamp"] = rows["timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    for name in SHOWN[1:]:
+        shown[name] = rows[name]
+    shown["other_party"] = _numbered(np.where(pays, rows["payee_account"], rows["payer_account"]), "party")
+    shown["other_bank"] = _numbered(np.where(pays, rows["payee_bank"], rows["payer_bank"]), "bank")
+    for name, word in MASKED.items():
+        shown[word] = _numbered(rows[name].to_numpy(), word)
+    shown["balance"] = np.where(pays, rows["payer_balance"], rows["payee_balance"])
+    return shown
+
+
+def _numbered(keys: np.ndarray, word: str) -> list[str]:
+    """Keys as numbers in the order in which they come, nothing where there is none."""
+    known = pd.Series(keys).where(keys >= 0)
+    return ["" if code < 0 else f"{word} {code + 1}" for code in pd.factorize(known)[0]]
