@@ -60,7 +60,7 @@ def write_cases(run: Run, number: int, out: Path) -> int:
 
 def _choose(run: Run, number: int, draw: np.random.Generator) -> pd.DataFrame:
     """Labels of as many guilty as look-alike stories, drawn by lot."""
-    labels = run.labels(["transaction_id", "story_id", "typology", "is_fraud", "is_laundering", "lookalike_of"]).to_pandas()
+    labels = run.true_labels(["transaction_id", "story_id", "typology", "is_fraud", "is_laundering", "lookalike_of"]).to_pandas()
     labels["lookalike_of"] = labels["lookalike_of"].astype(object)
     labels["typology"] = labels["typology"].astype(object)
     labels["guilty"] = (labels["is_fraud"] | labels["is_laundering"]) & labels["lookalike_of"].isna()

@@ -24,7 +24,7 @@ def sheet_of(run: Run) -> Sheet:
         InputError: A table is missing or damaged.
     """
     rows = int(sum(batch.num_rows for batch in run.batches("transactions", ["status"])))
-    labels = run.labels(LABELS).to_pandas()
+    labels = run.true_labels(LABELS).to_pandas()
     guilty, lookalike, story = np.zeros(rows, bool), np.zeros(rows, bool), np.full(rows, -1, np.int64)
     if len(labels):
         place = _places(run, labels["transaction_id"].to_numpy())

@@ -29,7 +29,7 @@ def audit(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the cases are written.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """Audit a run: its stories, its books, what gives guilty payments away, and how hard they are to find; exit code 1 where a check fails."""
+    """Audit a run: its stories, its books, what gives guilty payments away, how hard they are to find; exit code 1 where a check fails."""
     _fit(run, table, columns, scope, blind, out)
     if blind and run and out:
         _write_cases(run, blind, out, as_json)
@@ -83,7 +83,10 @@ def _print(said: Mapping[str, Any], html: Path | None) -> None:
     from simulator.commands.console import console
 
     out = console(160)
-    for part, show in (("verifier", _print_verifier), ("ledger", _print_ledger), ("leaks", _print_leaks), ("power", _print_power), ("difficulty", _print_difficulty)):
+    shows = {
+        "verifier": _print_verifier, "ledger": _print_ledger, "leaks": _print_leaks, "power": _print_power, "difficulty": _print_difficulty,
+    }  # fmt: skip
+    for part, show in shows.items():
         if part in said:
             show(said[part], out)
     if html:
