@@ -10,7 +10,7 @@ from simulator.codes import Authentication, Channel, EntryMode, Follow, Message,
 from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel, step
 from simulator.ledger import AFTER, FIXED, FORCED, OWED, OWN, RETRIES, VOID
-from simulator.population.accounts import CLOSED, FROZEN, Accounts, Layout
+from simulator.population.accounts import CLOSED, FROZEN, PERSON_ROWS, Accounts, Layout
 from simulator.population.equipment import card_of
 from simulator.population.rules import Rules
 from simulator.records import AHEAD, Records
@@ -167,6 +167,32 @@ def _touch(accounts: Accounts, attempts: Records, queue: NDArray[np.int32], firs
     for j in range(first, last):
         read ^= accounts.available[attempts.payer[queue[j]]]
     return read & 1
+
+
+@kernel
+def refuse_cards(attempts: Records, first: int, last: int, accounts: NDArray[np.int64]) -> None:
+    """Card payments from blocked accounts are bound to fail.
+
+    Args:
+        attempts: of people, in order of initiators from ``first`` up to ``last``.
+        first: of a window.
+        last: row after it.
+        accounts: rows of people's accounts, rising.
+    """
+    k = 0
+    for i in range(first, last):
+        who = np.int64(attempts.initiator[i])
+        while k < accounts.shape[0] and accounts[k] // PERSON_ROWS < who:
+            k += 1
+        if k == accounts.shape[0]:
+            return
+        if accounts[k] // PERSON_ROWS > who or attempts.method[i] != Method.CARD or attempts.reason[i] != Reason.NONE:
+            continue
+        message, payer = np.int64(attempts.message[i]), np.int64(attempts.payer[i])
+        if message != Message.PAYMENT and message != Message.AUTHORISATION:
+            continue
+        if payer == accounts[k] or (k + 1 < accounts.shape[0] and payer == accounts[k + 1]):
+            attempts.reason[i] = Reason.SUSPECTED_FRAUD
 
 
 @kernel

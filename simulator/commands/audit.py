@@ -1,7 +1,7 @@
 """`ledgerfolk audit`: whether a run holds what it promises, from its files alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,7 +83,7 @@ def _print(said: Mapping[str, Any], html: Path | None) -> None:
     from simulator.commands.console import console
 
     out = console(160)
-    shows = {
+    shows: dict[str, Callable[[Any, Console], None]] = {
         "verifier": _print_verifier, "ledger": _print_ledger, "leaks": _print_leaks, "power": _print_power, "difficulty": _print_difficulty,
     }  # fmt: skip
     for part, show in shows.items():

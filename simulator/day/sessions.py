@@ -160,7 +160,7 @@ def plan_sessions(
             out.device_kind[i] = device
             out.network[i] = network
             out.place[i] = place_of(world.people, today.day, initiator, network) if is_person else initiator - layout.people
-        gap = min(time - since, 120 * SECOND)
+        gap = min(time - since, (40 + (time & 127)) * SECOND)
         payer, payee, marks = np.int64(out.payer[i]), np.int64(out.payee[i]), np.int64(out.marks[i])
         is_new = 1 if marks & NEW_PAYEE and is_new_payee(world, initiator, payee) else 0
         if is_person:

@@ -56,22 +56,24 @@ class Guard:
     def refuse(self, runner: Runner, window: int) -> None:
         """Cards that are blocked are declined in a window."""
         if self.blocked:
-            runner.refuse(window, np.fromiter(self.blocked, np.int64, len(self.blocked)))
+            runner.refuse(window, np.array(sorted(self.blocked), np.int64))
 
     def watch(self, world: World, today: Today, window: int, runner: Runner) -> None:
         """Raise alerts on a cleared window; some block a card or freeze an account at once."""
         if not self._rules.alerts:
             return
-        block, order, ids, count = runner.cleared
+        block, ids, count = runner.cleared
         if count > len(self._raised):
             self._raised = grown(self._raised, count * 5 // 4)
         found = monitor(
-            world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, order, count, ids, self.seen, self._raised
+            world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, count, ids, self.seen, self._raised
         )
         if not found:
             return
         end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
-        for alert in self.bank.take(world, self._raised[:found].view(np.recarray)):
+        raised = self._raised[:found]
+        raised = raised[np.lexsort((raised["transaction"], raised["time"]))]
+        for alert in self.bank.take(world, raised.view(np.recarray)):
             self._block(world, today, alert, end)
 
     def _block(self, world: World, today: Today, alert: Alert, time: int) -> None:

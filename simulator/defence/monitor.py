@@ -95,10 +95,10 @@ def _raise(alerts: Records, n: int, block: Records, i: int, ids: NDArray[np.int6
 
 @kernel
 def monitor(
-    layout: Layout, limits: Limits, reportable: int, day: int, window: int, block: Records, order: NDArray[np.int32], count: int,
+    layout: Layout, limits: Limits, reportable: int, day: int, window: int, block: Records, count: int,
     ids: NDArray[np.int64], seen: Records, alerts: Records,
 ) -> int:  # fmt: skip
-    """Watch a cleared window.
+    """Watch a cleared window, customer by customer, so that what is remembered of them is read from front to back.
 
     Args:
         layout: account rows.
@@ -107,7 +107,6 @@ def monitor(
         day: days since 1970.
         window: of the day.
         block: the window's attempts as decided.
-        order: their rows in row order.
         count: how many.
         ids: their transactions.
         seen: what banks remember, by customer; changed.
@@ -117,11 +116,15 @@ def monitor(
         How many alerts were raised.
     """
     n, midnight, now = 0, day * 86_400_000_000, day * 1024 + window
-    for place in range(count):
-        i = np.int64(order[place])
+    for i in range(count):
         if ids[i] < 0 or block.status[i] == VOID or block.message[i] > Message.AUTHORISATION:
             continue
         method, purpose = np.int64(block.method[i]), np.int64(block.purpose[i])
+        moved = purpose == Purpose.TRANSFER or purpose == Purpose.SALE or purpose == Purpose.REMITTANCE or purpose == Purpose.CRYPTO
+        notes = purpose == Purpose.WITHDRAWAL or purpose == Purpose.DEPOSIT
+        abroad = layout.abroad_base <= block.payee[i] < layout.dealer_base
+        if not (moved or notes or abroad or (purpose == Purpose.PURCHASE and method == Method.CARD)):
+            continue
         payer, payee, amount = np.int64(block.payer[i]), np.int64(block.payee[i]), block.amount[i]
         who, marks = initiator_of(layout, payer), np.int64(block.marks[i])
         approved = block.status[i] == Status.APPROVED
@@ -157,7 +160,6 @@ def monitor(
             continue
         if marks & OWN and purpose != Purpose.WITHDRAWAL:
             continue
-        moved = purpose == Purpose.TRANSFER or purpose == Purpose.SALE or purpose == Purpose.REMITTANCE or purpose == Purpose.CRYPTO
         owner = initiator_of(layout, payee)
         if moved and owner >= 0 and owner < layout.people and payee % 5 == 0:
             _fade(seen, owner, day)

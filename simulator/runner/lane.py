@@ -5,15 +5,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.authorisation import authorise
+from simulator.authorisation import authorise, refuse_cards
 from simulator.clearing import carry_over, note_ids
 from simulator.clock import Today
-from simulator.codes import Message, Method, Reason
+from simulator.codes import Reason
 from simulator.day import ROOM
 from simulator.draws import Ints
 from simulator.events import EVENT
 from simulator.ledger import ATTEMPT, by_window, merge
-from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records, grown, records
 
@@ -73,15 +72,8 @@ class Lane:
         by_window(self._plans, self._order, used, length, self._start[: self._windows + 1], self.attempts)
 
     def refuse(self, window: int, accounts: Ints) -> None:
-        """Card payments of the window from accounts whose card the bank has blocked are bound to fail; people's lanes only."""
-        rows = self.attempts[int(self._start[window]) : int(self._start[window + 1])].view(np.recarray)
-        initiators = np.ascontiguousarray(rows.initiator)
-        for account in accounts.tolist():
-            first, last = np.searchsorted(initiators, [account // PERSON_ROWS, account // PERSON_ROWS + 1])
-            mine = rows[first:last].view(np.recarray)
-            asks = (mine.message == Message.PAYMENT) | (mine.message == Message.AUTHORISATION)
-            bound = asks & (mine.payer == account) & (mine.method == Method.CARD) & (mine.reason == Reason.NONE)
-            mine.reason[bound] = Reason.SUSPECTED_FRAUD
+        """Card payments of the window from accounts whose card the bank has blocked, in order, are bound to fail; people's lanes only."""
+        refuse_cards(self.attempts, int(self._start[window]), int(self._start[window + 1]), accounts)
 
     def order(self, orders: Records) -> None:
         """Orders of stories join the coming window beside the retries; `origin` counts among them."""

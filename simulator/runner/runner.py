@@ -132,9 +132,9 @@ class Runner:
                 lane.refuse(window, mine)
 
     @property
-    def cleared(self) -> tuple[Records, NDArray[np.int32], Ints, int]:
-        """The window's block as decided, its rows in order, their transactions, and how many there are."""
-        return self._block, self._order, self._ids, self._cleared_rows
+    def cleared(self) -> tuple[Records, Ints, int]:
+        """The window's block as decided, in order of initiators, its transactions, and how many there are."""
+        return self._block, self._ids, self._cleared_rows
 
     def order(self, orders: Records) -> None:
         """Orders of stories, by initiator, join the payments of the coming window; each goes to its payer's shard."""

@@ -164,11 +164,13 @@ class Teller:
             story = heapq.heappop(self._waits)[1]
             due.append(self.under_way[story])
         for instance in due:
-            instance.due = max(instance.due, start)
+            instance.due, written = max(instance.due, start), len(self.stage.orders)
             self.stage.go_on(instance)
+            if len(self.stage.orders) > written:
+                continue  # it waits to hear what becomes of them
             if instance.why:
                 self._end(instance)
-            elif not any(order.instance is instance for order in self.stage.orders[-16:]):
+            else:
                 heapq.heappush(self._waits, (instance.due, instance.story))
         return self._completed(world, today, window)
 
@@ -196,7 +198,8 @@ class Teller:
             self._hear_one(order, attempt, int(heard.ids[row]), int(heard.settled[row]), today)
             concerned[order.instance.story] = order.instance
         for instance in concerned.values():
-            self.stage.went(instance)
+            if not instance.why:
+                self.stage.went(instance)
             if instance.why:
                 self._end(instance)
             else:
