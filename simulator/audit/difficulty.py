@@ -54,7 +54,11 @@ def difficulty(sheet: Sheet, scope: Scope = "all") -> dict[str, Any]:
     for part, rows in (("to learn from", sheet.guilty[learn]), ("in the test", sheet.guilty[test])):
         if rows.sum() < LEAST:
             return {"said": f"not measured: {int(rows.sum())} guilty rows {part}, fewer than {LEAST}"}
-    return _measure(sheet, used, learn, test)
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+    # One thread: the same figures on every machine, and no waiting for cores that others use.
+    with threadpool_limits(1):
+        return _measure(sheet, used, learn, test)
 
 
 def _used(sheet: Sheet, scope: Scope) -> Flags:

@@ -1,5 +1,6 @@
 """A foreign table read with a mapping."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,9 @@ def _time(where: str, column: pa.ChunkedArray, unit: str) -> Ints:
         if not unit:
             raise InputError(f"{where}: found numbers, expected dates, or 'timestamp_unit' in the mapping ({', '.join(UNITS)})")
         return np.rint(_number(where, column) * UNITS[unit]).astype(np.int64)
-    times = pd.to_datetime(column.to_pandas(), errors="coerce", utc=True).dt.tz_localize(None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas warns where it has to guess row by row; what it cannot read is said below
+        times = pd.to_datetime(column.to_pandas(), errors="coerce", utc=True).dt.tz_localize(None)
     _all_known(where, times.notna().to_numpy(), column, "a time")
     return np.asarray(times.to_numpy().astype("datetime64[us]").astype(np.int64))
 
