@@ -19,6 +19,7 @@ from simulator.scenario.override import override
 from simulator.scenario.part import nearest
 from simulator.scenario.schema import scenario_schema
 from simulator.scenario.source import Node, Plain, scalar
+from simulator.scenario.story import Typology
 from simulator.scenario.tales import tell
 
 __all__ = ["dump_scenario", "load_scenario", "scenario_schema", "shipped"]
@@ -50,12 +51,34 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
 
 def dump_scenario(scenario: Scenario) -> str:
     """The resolved scenario as YAML: every parameter, and reading it gives an equal scenario."""
+    tree = _plain(scenario)
+    assert isinstance(tree, dict) and isinstance(tree["stories"], dict)
+    tree["stories"]["told"] = []
+    text = _written(tree)
+    told = "".join(map(_written_story, scenario.stories.told))
+    return text.replace("\n  told: []\n", f"\n  told:\n{told}", 1) if told else text
+
+
+def _written(tree: Plain) -> str:
     yaml = YAML(typ="rt", pure=True)
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(_laid_out(_plain(scenario)), stream)
+    yaml.dump(_laid_out(tree), stream)
     return stream.getvalue()
+
+
+_STORIES: dict[str, str] = {}
+"""Story files as a scenario quotes them, by what they say: a hundred of them take a second to lay out."""
+
+
+def _written_story(story: Typology) -> str:
+    """A story as an item of `stories.told`, without what is left at its default."""
+    key = story.model_dump_json(exclude_defaults=True)
+    if key not in _STORIES:
+        item = _written([_plain(story.model_dump(exclude_defaults=True))])
+        _STORIES[key] = "".join(f"  {line}\n" if line else "\n" for line in item.splitlines())
+    return _STORIES[key]
 
 
 def _validated(tree: Node) -> Scenario:
