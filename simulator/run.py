@@ -276,8 +276,10 @@ def warm() -> None:
         gc.disable()  # compiling makes millions of objects that stay: looking for garbage among them takes a fifth of the time
     busy: dict[str, Any] = {"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}
     try:
-        for _ in PaymentsModel("hamlet", **busy).stream(2):
+        model = PaymentsModel("hamlet", **busy)
+        for _ in model.stream(2):
             pass
+        model.teller.stage.desk.warm(model.world, model.clock.today(2))
     finally:
         if collects:
             gc.enable()

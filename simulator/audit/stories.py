@@ -74,15 +74,18 @@ class _Verifier:
         for file in run.scenario.stories.told:
             self._files.setdefault(file.typology, []).append(file)
         self._money = run.scenario.stories.money
-        self._report = run.scenario.country.cash_report
+        self._report, self._currency = run.scenario.country.cash_report, run.scenario.country.currency
         self._offset = pd.Timedelta(run.scenario.country.utc_offset)
         self.labels = run.true_labels().to_pandas()
         self.stories = run.stories().to_pandas().set_index("story_id", drop=False)
         self.parts = run.account_roles().to_pandas()
         wanted = pa.array(np.unique(self.labels["transaction_id"].to_numpy()))
         columns = ["transaction_id", "timestamp", "settled_at", "payer_account", "payee_account", "amount", "method", "purpose", "status"]
+        columns += ["currency", "credited_amount"]
         rows = run.transactions(columns=columns, where=pc.field("transaction_id").isin(wanted)).to_pandas()
         self.rows = self.labels.merge(rows, on="transaction_id", how="left").sort_values(["story_id", "seq"], kind="stable")
+        at_home = self.rows["currency"] == self._currency
+        self.rows["value"] = self.rows["amount"].where(at_home, self.rows["credited_amount"])
         self._owner = _owners(run)
         self._acts = {
             (t, act.name): [(f, a) for f in fs for a in f.acts if a.name == act.name]
@@ -156,7 +159,7 @@ class _Verifier:
             players, names = cast.get(row.story_id, set()), named.get(row.story_id, set())
             in_notes = row.purpose in ("withdrawal", "deposit")  # no table names the owner of a purse
             for role, account in ((row.payer_role, row.payer_account), (row.payee_role, row.payee_account)):
-                if in_notes and account not in self._owner:
+                if account not in self._owner and (in_notes or row.method == "cash"):
                     continue
                 if role in names and (role, self._owner.get(account, -account)) not in players:
                     wrong.append(int(row.transaction_id))
@@ -182,7 +185,8 @@ class _Verifier:
                 report = self._report or 10_000 * money
                 low, high = max(low, rule.below_report[0] * report), min(high, rule.below_report[1] * report)
             low = max(0.0, low - rule.round_to * money) * (1 - act.smaller)
-            return rule.usual is not None or bool(low - CENT <= row.amount <= high + CENT)
+            foreign = row.currency != self._currency
+            return foreign or rule.usual is not None or bool(low - CENT <= row.amount <= high + CENT)
 
         return self._each(lambda row, file, act: act.pay is not None and fits(row, file, act))
 
@@ -227,12 +231,12 @@ class _Verifier:
             everything = pd.concat([by_story[parent], rows]) if parent in by_story else rows
             start = rows["timestamp"].iloc[0]
             for row in rows.itertuples():
-                if (row.typology, row.act) not in relays:
+                if (row.typology, row.act) not in relays or row.payer_account not in self._owner:
                     continue
                 came = everything[(everything["payee_account"] == row.payer_account) & (everything["settled_at"] <= row.timestamp)]
                 went = rows[(rows["payer_account"] == row.payer_account) & (rows["timestamp"] <= row.timestamp)]
                 unseen = self._lead_is_given(row.typology) and parent not in by_story and row.timestamp >= start
-                if went["amount"].sum() > came["amount"].sum() + CENT and not unseen and not self._takes_notes(row.typology):
+                if went["value"].sum() > came["value"].sum() + CENT and not unseen and not self._takes_notes(row.typology):
                     wrong.append(int(row.transaction_id))
         return wrong
 
@@ -259,7 +263,7 @@ class _Verifier:
             if any(self._takes_notes(f.typology) for f in files):
                 continue
             frauds = any(act.stage is Stage.FRAUD for f in files for act in f.acts) and not rows["lookalike_of"].notna().any()
-            total = rows.loc[rows["is_fraud"], "amount"].sum() if frauds else rows["amount"].sum()
+            total = rows.loc[rows["is_fraud"], "value"].sum() if frauds else rows.groupby("act", observed=True)["value"].sum().max()
             if story in self.stories.index and abs(total - self.stories.at[story, "amount_taken"]) > CENT:
                 wrong.append(int(str(story)))
         return wrong
@@ -271,15 +275,18 @@ class _Verifier:
 
     def parents(self) -> list[int]:
         wrong = []
-        paid = self.rows[self.rows["status"] == "approved"].groupby("story_id")
-        accounts = {story: dict(zip(rows["payee_account"][::-1], rows["timestamp"][::-1], strict=True)) for story, rows in paid}
+        paid = self.rows[self.rows["status"] == "approved"].iloc[::-1]
+        accounts: dict[int, dict[int, Any]] = {}
+        for row in paid.itertuples():
+            accounts.setdefault(row.story_id, {})[self._owner.get(row.payee_account, -1)] = row.timestamp
         for story in self.stories.itertuples():
             if story.parent_story_id < 0 or not len(story.cast):
                 continue
-            first = accounts.get(story.parent_story_id, {}).get(story.cast[0]["account"])
-            in_notes = story.parent_story_id in self.stories.index and self._takes_notes(
+            lead = story.cast[0]["account"]
+            first = accounts.get(story.parent_story_id, {}).get(self._owner.get(lead, -lead))
+            in_notes = -1 in accounts.get(story.parent_story_id, {}) or (story.parent_story_id in self.stories.index and self._takes_notes(
                 str(self.stories.at[story.parent_story_id, "typology"])
-            )
+            ))
             if (first is None or first > story.start) and not in_notes:
                 wrong.append(int(story.story_id))
         return wrong

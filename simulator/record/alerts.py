@@ -124,7 +124,7 @@ def all_reports(facts: Facts, disputes: pa.Table, reports: Reports, end: int) ->
 
 def told_banks(facts: Facts, reports: Reports, end: int) -> dict[int, list[str]]:
     """Sentences on what victims told their banks, by story."""
-    narrator = Teller(lambda row: int(facts.names.account[row]), facts.unit, facts.scenario.country.currency)
+    narrator = Teller(lambda row: int(facts.names.account[row]), facts.world.layout, facts.unit, facts.scenario.country.currency)
     by_story: dict[int, list[int]] = {}
     for place, report in enumerate(reports.all):
         if report.time < end:

@@ -13,6 +13,7 @@ from simulator.stories.instance import Instance
 from simulator.stories.labels import Labels
 from simulator.stories.library import Library, is_fraud, is_laundering
 from simulator.stories.telling import Teller as Narrator
+from simulator.stories.telling import in_bank
 
 
 class Truth:
@@ -41,10 +42,11 @@ class Truth:
         over = np.array([bool(one.why) for one in stories], bool)
         outcome = [one.why.partition(": ")[0] or "under way" for one in stories]
         names, places = _words(outcome)
-        text = Narrator(lambda row: int(self._facts.names.account[row]), self._facts.unit, self._facts.scenario.country.currency)
+        layout = self._facts.world.layout
+        text = Narrator(lambda row: int(self._facts.names.account[row]), layout, self._facts.unit, self._facts.scenario.country.currency)
         cast = [
             [
-                {"role": role, "account": int(self._facts.names.account[account])}
+                {"role": role, "account": int(self._facts.names.account[in_bank(layout, account)])}
                 for role, accounts in one.cast.items()
                 for account in accounts
             ]

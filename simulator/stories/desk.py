@@ -6,6 +6,8 @@ import numpy as np
 
 from simulator.clock import MICROSECONDS, Today
 from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose, Reason
+from simulator.events import EVENT
+from simulator.exchange import bought
 from simulator.ledger import AFTER, ATTEMPT, NEW_PAYEE, ORDERED, OWN
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, initiator_of
 from simulator.population.world import World
@@ -17,7 +19,7 @@ from simulator.stories.cast import FIRM_ACCOUNT, PERSON_ACCOUNT, crew_device
 from simulator.stories.crews import Crews
 from simulator.stories.dice import CONDITION, SHOP, Dice
 from simulator.stories.library import Dials
-from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, THIEF, WANT
+from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, THIEF, WANT, complete
 from simulator.stories.orders import SHOP as SHOPPING
 
 if TYPE_CHECKING:
@@ -59,20 +61,26 @@ class Desk:
         place = (account - world.layout.firm_base) % FIRM_ROWS
         return account - place + FIRM_ACCOUNT[Own(own)]
 
-    def columns(self, world: World, today: Today, orders: "list[Order]", crews: Crews) -> tuple[Records, Records]:
+    def columns(self, world: World, today: Today, orders: "list[Order]", crews: Crews | None) -> tuple[Records, Records]:
         """Attempts, and what is still to be found for each."""
         out, wants = records(ATTEMPT, len(orders)), records(WANT, len(orders))
         out.related, out.origin, out.firm, out.terminal, out.place = -1, -1, -1, -1, -1
         for row, order in enumerate(orders):
+            assert crews is not None
             self._write(world, today, order, crews, out, wants, row)
         return out, wants
+
+    def warm(self, world: World, today: Today) -> None:
+        """Compile what completes orders, on none."""
+        orders, wants = self.columns(world, today, [], None)
+        complete(world, today, orders, wants, np.zeros(0, np.int32), 1, records(EVENT, 1), np.zeros(1, np.int64))
 
     def _write(self, world: World, today: Today, order: "Order", crews: Crews, out: Records, wants: Records, row: int) -> None:
         pay, payer, payee = order.pay, order.payer, order.payee
         method = Method[pay.method.name]
         own = payee >= 0 and initiator_of(world.layout, payer) == initiator_of(world.layout, payee) >= 0
         out.time[row], out.initiator[row], out.sequence[row] = order.time, order.initiator, ORDERED
-        out.payer[row], out.payee[row], out.amount[row] = payer, max(0, payee), order.amount
+        out.payer[row], out.payee[row], out.amount[row] = payer, max(0, payee), self._in_currency(world, today, payer, order.amount)
         out.method[row], out.channel[row], out.purpose[row] = method, CHANNELS[pay.channel], Purpose[pay.purpose.name]
         marks = OWN if own else 0 if pay.known or not order.is_new else NEW_PAYEE
         out.marks[row] = marks | (AFTER if order.origin is not None else 0)
@@ -81,6 +89,14 @@ class Desk:
             self._write_card(world, today, order, crews, out, wants, row)
         elif pay.device is Hand.CREW:
             self._at_crew(world, today, order, crews, out, row)
+
+    @staticmethod
+    def _in_currency(world: World, today: Today, payer: int, amount: int) -> int:
+        """An amount of the home currency in that of the payer."""
+        country = payer - world.layout.abroad_base
+        if not 0 <= country < world.layout.dealer_base - world.layout.abroad_base or today.currency[country] == 0 or amount <= 0:
+            return amount
+        return int(bought(amount, int(today.rates[today.currency[country]])))
 
     def _write_card(self, world: World, today: Today, order: "Order", crews: Crews, out: Records, wants: Records, row: int) -> None:
         """A payment by card: at a shop, at a machine, or to somebody who takes cards."""

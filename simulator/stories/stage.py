@@ -262,9 +262,12 @@ class Stage:
             if pay.amount.arrived is not None:
                 ready = instance.purse(payer)[2]
                 if ready >= self._until or (pay.along is not None and before is not None):
-                    instance.due = max(instance.due, ready, self._until)
+                    instance.due = self._within(max(instance.due, ready, self._until), act, dice, instance.act, (1 << 17) + self._turn(instance))
                     return
-                instance.due = max(instance.due, ready)
+                if ready > instance.due:
+                    instance.due = self._within(ready, act, dice, instance.act, (1 << 17) + self._turn(instance))
+                    if instance.due >= self._until:
+                        return
             left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer)
             turn = self._turn(instance)
             amount = instance.smaller or self.amounts.of(pay.amount, instance, payer, left, self._world, dice, instance.act, turn)
@@ -272,7 +275,8 @@ class Stage:
             if 0 < instance.taken and doubts:
                 instance.why = "abandoned: the victim began to doubt"
                 return
-            if amount > 0 or pay.amount.usual is not None:
+            beyond = payee >= 0 and min(payer, payee) >= self._world.layout.government  # nobody here would start it
+            if not beyond and (amount > 0 or pay.amount.usual is not None):
                 before = self._write(instance, told, act, pay, payer, payee, amount, before, dice)
                 written += 1
             instance.turn += 1
@@ -318,8 +322,10 @@ class Stage:
     def took(self, instance: Instance, act: Act, amount: int, at: int) -> None:
         """Count what a story took, and say when its victim will notice."""
         told = self._library[instance.typology]
-        if is_fraud(told, act) or not any(is_fraud(told, other) for other in told.acts):
+        if is_fraud(told, act):
             instance.taken += amount
+        elif not any(is_fraud(told, other) for other in told.acts):  # what it moved: each hop moves the same money
+            instance.taken = max(instance.taken, instance.fact(act.name).paid)
         gates = told.typology.gates
         if is_fraud(told, act) and instance.noticed < 0:
             dice = Dice(self._seed, instance.story)

@@ -56,6 +56,7 @@ class Teller:
         self.labels = Labels()
         self.untold: dict[str, int] = {}
         self._people = model.world.layout.firm_base
+        self._foreign, self._dealers = model.world.layout.abroad_base, model.world.layout.dealer_base
         self._by_story: dict[int, Instance] = {}
         self._guilty: set[int] = set()
         self._dirty: set[int] = set()
@@ -215,8 +216,8 @@ class Teller:
         order.status = int(attempt.status) if transaction != -1 else -1
         if transaction == -1:
             return
-        at, amount = today.day * DAY + int(attempt.time), int(attempt.amount)
-        payer, payee = int(attempt.payer), int(attempt.payee)
+        at, payer, payee = today.day * DAY + int(attempt.time), int(attempt.payer), int(attempt.payee)
+        amount = self._at_home(attempt, order)
         fact = instance.fact(act.name)
         fact.tries += 1
         instance.start = at if instance.start < 0 else instance.start
@@ -244,9 +245,16 @@ class Teller:
         if transaction != UNSEEN:
             if not told.innocent:
                 self._guilty.add(transaction)
+            amount = int(attempt.amount)
             illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
             self.labels.add(transaction, instance, order.act, order.payer_role, order.payee_role, illicit)
             order.transaction = transaction
+
+    def _at_home(self, attempt: Any, order: Order) -> int:
+        """What an attempt moves, in the home currency: of a payer abroad what is credited, or was meant."""
+        if self._foreign <= int(attempt.payer) < self._dealers:
+            return int(attempt.hold) if attempt.status == Status.APPROVED and attempt.hold > 0 else order.amount
+        return int(attempt.amount)
 
     def _remember(self, instance: Instance, told: Told, act: Act, attempt: Any, transaction: int, at: int) -> None:
         """What a bank could find out: rows that a victim may report, accounts that take part."""
@@ -313,12 +321,12 @@ class Teller:
         told = self.library[instance.typology]
         if instance.crew >= 0 and told.typology.crewed:
             self.crews[instance.crew].earn(told.name, instance.taken)
-        if instance.seq > 0 or instance.notes:
+        if instance.start >= 0:
             self.ended.append(instance)
 
     def whole(self) -> list[Instance]:
-        """Every story so far of which a row or event is there, in order of their beginning."""
-        shown = [instance for instance in self.under_way.values() if instance.seq > 0 or instance.notes]
+        """Every story so far in which something happened, in order of their beginning."""
+        shown = [instance for instance in self.under_way.values() if instance.start >= 0]
         return sorted([*self.ended, *shown], key=lambda instance: (instance.start, instance.story))
 
     def dump(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from simulator.codes import Reason
+from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, PURSE, TILL, Layout
 from simulator.stories.instance import Fact, Instance
 from simulator.stories.library import Told
 
@@ -19,16 +20,26 @@ def moment(time: int) -> str:
     return f"{when:%Y-%m-%d} at {when:%H:%M}"
 
 
+def in_bank(layout: Layout, account: int) -> int:
+    """An account that a bank knows: for a purse or till, its owner's current account."""
+    if account < layout.firm_base:
+        return account - PURSE if account % PERSON_ROWS == PURSE else account
+    is_till = account < layout.government and (account - layout.firm_base) % FIRM_ROWS == TILL
+    return account - TILL if is_till else account
+
+
 class Teller:
     """Tells stories.
 
     Args:
         account: names an account.
+        layout: account rows.
         unit: minor units in a currency unit.
         currency: of the world, ISO 4217.
     """
 
-    def __init__(self, account: Name, unit: float, currency: str) -> None:
+    def __init__(self, account: Name, layout: Layout, unit: float, currency: str) -> None:
+        self._layout = layout
         self._account, self._unit, self._currency = account, unit, currency
         self._digits = len(str(int(unit))) - 1
 
@@ -51,7 +62,7 @@ class Teller:
     def _opening(self, told: Told, instance: Instance) -> str:
         parts = []
         for role, accounts in instance.cast.items():
-            shown = ", ".join(str(self._account(account)) for account in accounts[:4])
+            shown = ", ".join(str(self._account(in_bank(self._layout, account))) for account in accounts[:4])
             more = f" and {len(accounts) - 4} more" if len(accounts) > 4 else ""
             parts.append(f"{role.replace('_', ' ')} {shown}{more}")
         crew = f", run by crew {instance.crew}" if instance.crew >= 0 else ""
