@@ -203,6 +203,7 @@ class Device(IntEnum):
     COMPUTER = 2
     TABLET = 3
     WORK = 4
+    ANOTHERS_PHONE = 5
 
 
 class Network(IntEnum):

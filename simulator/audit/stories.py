@@ -5,20 +5,14 @@ it of an act that the story declares, between the roles that the act names, by i
 order; does what leaves an account not exceed what had arrived there; are sums, parents and node labels those of the rows.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from simulator.audit.declared import CENT, Declared
 from simulator.record.read import Run
-from simulator.scenario.plot import Act, Stage
-from simulator.scenario.story import Family, Typology
-
-CENT = 0.011
-"""Amounts are equal within a minor unit and the rounding of floats."""
+from simulator.scenario.plot import Stage
 
 CHECKS: dict[str, str] = {
     "rows_exist": "labels whose payment does not exist, or that label a payment twice within a story",
@@ -66,42 +60,8 @@ def verify(run: Run) -> dict[str, Any]:
     return {"passed": passed, "stories": len(verifier.stories), "labels": len(verifier.labels), "checks": checks}
 
 
-class _Verifier:
-    """The tables of a run beside the files it quotes."""
-
-    def __init__(self, run: Run) -> None:
-        self._files: dict[str, list[Typology]] = {}
-        for file in run.scenario.stories.told:
-            self._files.setdefault(file.typology, []).append(file)
-        self._money = run.scenario.stories.money
-        self._report, self._currency = run.scenario.country.cash_report, run.scenario.country.currency
-        self._offset = pd.Timedelta(run.scenario.country.utc_offset)
-        self.labels = run.true_labels().to_pandas()
-        self.stories = run.stories().to_pandas().set_index("story_id", drop=False)
-        self.parts = run.account_roles().to_pandas()
-        wanted = pa.array(np.unique(self.labels["transaction_id"].to_numpy()))
-        columns = ["transaction_id", "timestamp", "settled_at", "payer_account", "payee_account", "amount", "method", "purpose", "status"]
-        columns += ["currency", "credited_amount"]
-        rows = run.transactions(columns=columns, where=pc.field("transaction_id").isin(wanted)).to_pandas()
-        self.rows = self.labels.merge(rows, on="transaction_id", how="left").sort_values(["story_id", "seq"], kind="stable")
-        at_home = self.rows["currency"] == self._currency
-        self.rows["value"] = self.rows["amount"].where(at_home, self.rows["credited_amount"])
-        self._owner = _owners(run)
-        self._acts = {
-            (t, act.name): [(f, a) for f in fs for a in f.acts if a.name == act.name]
-            for t, fs in self._files.items()
-            for f in fs
-            for act in f.acts
-        }
-
-    def _each(self, fits: Callable[[Any, Typology, Act], bool]) -> list[int]:
-        """Transactions of labels that fit no declared act."""
-        wrong = []
-        for row in self.rows.itertuples():
-            declared = self._acts.get((row.typology, row.act), [])
-            if declared and not any(fits(row, file, act) for file, act in declared):
-                wrong.append(int(row.transaction_id))
-        return wrong
+class _Verifier(Declared):
+    """Checks of whole stories beside those of their rows."""
 
     def rows_exist(self) -> list[int]:
         missing = self.rows.loc[self.rows["timestamp"].isna(), "transaction_id"]
@@ -114,109 +74,11 @@ class _Verifier:
     def acts_declared(self) -> list[int]:
         return [r.transaction_id for r in self.labels.itertuples() if (r.typology, r.act) not in self._acts]
 
-    def flags(self) -> list[int]:
-        def fits(row: Any, file: Typology, act: Act) -> bool:
-            innocent = file.family is Family.INNOCENT
-            fraud = not innocent and act.stage is Stage.FRAUD
-            launders = not innocent and act.stage in (Stage.PLACEMENT, Stage.LAYERING, Stage.INTEGRATION)
-            authorised = file.authorised if act.authorised is None else act.authorised
-            shape = row.lookalike_of if isinstance(row.lookalike_of, str) else None
-            stage = "none" if innocent else str(act.stage)
-            return (row.is_fraud, row.is_laundering, row.authorised, shape, row.stage) == (
-                fraud,
-                launders,
-                authorised,
-                file.lookalike_of,
-                stage,
-            )
-
-        return self._each(fits)
-
     def sequence(self) -> list[int]:
         wrong = []
         for story, rows in self.rows.groupby("story_id"):
             if (rows["seq"].to_numpy() != np.arange(len(rows))).any() or not rows["timestamp"].is_monotonic_increasing:
                 wrong.append(int(str(story)))
-        return wrong
-
-    def order_of_acts(self) -> list[int]:
-        wrong = []
-        place = {(t, f.name, act.name): k for t, fs in self._files.items() for f in fs for k, act in enumerate(f.acts)}
-        for story, rows in self.rows.groupby("story_id"):
-            files = [f for f in self._files.get(str(rows["typology"].iloc[0]), []) if not any(act.at_most for act in f.acts)]
-            back = len(files) < len(self._files.get(str(rows["typology"].iloc[0]), []))
-            orders = [[place.get((f.typology, f.name, act), -1) for act in rows["act"]] for f in files]
-            if not back and orders and not any(min(order) >= 0 and (np.diff(order) >= 0).all() for order in orders):
-                wrong.append(int(str(story)))
-        return wrong
-
-    def roles(self) -> list[int]:
-        cast = {story: {(player["role"], self._owner.get(player["account"], -player["account"])) for player in cast}
-                for story, cast in self.stories["cast"].items()}  # fmt: skip
-        named = {story: {role for role, _ in players} for story, players in cast.items()}
-        wrong = []
-        for row in self.rows.itertuples():
-            players, names = cast.get(row.story_id, set()), named.get(row.story_id, set())
-            in_notes = row.purpose in ("withdrawal", "deposit")  # no table names the owner of a purse
-            for role, account in ((row.payer_role, row.payer_account), (row.payee_role, row.payee_account)):
-                if account not in self._owner and (in_notes or row.method == "cash"):
-                    continue
-                if role in names and (role, self._owner.get(account, -account)) not in players:
-                    wrong.append(int(row.transaction_id))
-        return wrong
-
-    def methods(self) -> list[int]:
-        def fits(row: Any, file: Typology, act: Act) -> bool:
-            if act.pay is None:
-                return False
-            purpose = "purchase" if act.pay.shop else "withdrawal" if act.pay.withdraw else str(act.pay.purpose)
-            return (row.method, row.purpose) == (str(act.pay.method), str(act.pay.purpose) if not act.pay.withdraw else purpose)
-
-        return self._each(fits)
-
-    def amounts(self) -> list[int]:
-        def fits(row: Any, file: Typology, act: Act) -> bool:
-            assert act.pay is not None
-            rule, money = act.pay.amount, self._money
-            low, high = rule.least * money, np.inf if rule.most is None else rule.most * money
-            if rule.between is not None and rule.grows == 1:
-                low, high = max(low, rule.between[0] * money), min(high, rule.between[1] * money)
-            if rule.below_report is not None:
-                report = self._report or 10_000 * money
-                low, high = max(low, rule.below_report[0] * report), min(high, rule.below_report[1] * report)
-            low = max(0.0, low - rule.round_to * money) * (1 - act.smaller)
-            foreign = row.currency != self._currency
-            return foreign or rule.usual is not None or bool(low - CENT <= row.amount <= high + CENT)
-
-        return self._each(lambda row, file, act: act.pay is not None and fits(row, file, act))
-
-    def counts(self) -> list[int]:
-        wrong = []
-        for (story, typology, name), rows in self.rows.groupby(["story_id", "typology", "act"], observed=True):
-            most = 0
-            for _, act in self._acts.get((typology, name), []):
-                players = self.stories.at[story, "cast"] if story in self.stories.index else []
-                size = max(1, len(players))
-                pairs = size * size
-                once = act.times.most if act.times.most is not None else act.times.least if act.times.mean is None else 10_000
-                most = max(
-                    most,
-                    pairs * once * (2 if act.smaller else 1) * 51 ** bool(any(a.at_most for f in self._files[typology] for a in f.acts)),
-                )
-            if len(rows) > most:
-                wrong.append(int(story))
-        return wrong
-
-    def hours(self) -> list[int]:
-        firsts = self.rows.drop_duplicates(["story_id", "act"])
-        wrong = []
-        for row in firsts.itertuples():
-            declared = self._acts.get((row.typology, row.act), [])
-            local = row.timestamp + self._offset
-            hour = local.hour + local.minute / 60
-            # A payment waits for the clearing that tells what came before: up to two windows past the hour.
-            if declared and not any(a.hours is None or a.hours[0] - 0.02 <= hour <= a.hours[1] + 2 for _, a in declared):
-                wrong.append(int(row.transaction_id))
         return wrong
 
     def money_arrived(self) -> list[int]:
@@ -284,9 +146,9 @@ class _Verifier:
                 continue
             lead = story.cast[0]["account"]
             first = accounts.get(story.parent_story_id, {}).get(self._owner.get(lead, -lead))
-            in_notes = -1 in accounts.get(story.parent_story_id, {}) or (story.parent_story_id in self.stories.index and self._takes_notes(
-                str(self.stories.at[story.parent_story_id, "typology"])
-            ))
+            in_notes = -1 in accounts.get(story.parent_story_id, {}) or (
+                story.parent_story_id in self.stories.index and self._takes_notes(str(self.stories.at[story.parent_story_id, "typology"]))
+            )
             if (first is None or first > story.start) and not in_notes:
                 wrong.append(int(story.story_id))
         return wrong
@@ -313,9 +175,3 @@ class _Verifier:
             if s.story_id not in labelled and s.amount_taken > 0 and not self._takes_notes(str(s.typology))
         ]
         return [int(s.story_id) for s in without]
-
-
-def _owners(run: Run) -> dict[int, int]:
-    """Customer of each account, for those that have one."""
-    holders = run.holders(columns=["account_id", "customer_id", "role"], where=pc.field("role") == "primary").to_pandas()
-    return dict(zip(holders["account_id"].tolist(), holders["customer_id"].tolist(), strict=True))

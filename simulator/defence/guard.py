@@ -96,14 +96,14 @@ class Guard:
     def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed, teller: Teller) -> None:
         """Decide alerts, hear victims, decide claims, and give back what was blocked for too long."""
         self._lose_cards(world, today, diary, teller)
-        guilty, dirty = teller.guilty()
-        for alert in self.bank.decide(today, guilty, dirty):
+        memory = teller.memory
+        for alert in self.bank.decide(today, memory.guilty, memory.dirty):
             self._answer(world, today, alert, teller)
-        for told, instance, rows in teller.noticed(today):
+        for told, instance, rows in memory.noticed(today):
             for report in self.reports.hear(world, told, instance, rows):
                 self._react(world, today, report, diary)
         for report in self.reports.decide(world, today, postponed):
-            teller.recovered(report.story, report.recovered)
+            memory.recovered(report.story, report.recovered)
         self._give_back(world, today)
         for kind, time, account, detail in self._told:
             who = initiator_of(world.layout, account)
@@ -126,7 +126,7 @@ class Guard:
     def _answer(self, world: World, today: Today, alert: Alert, teller: Teller) -> None:
         """What follows from a decision: a mule's account is frozen, an innocent customer is annoyed."""
         if alert.disposition == TRUE_POSITIVE:
-            if teller.is_culprit(alert.account):
+            if alert.account in teller.memory.culprits:
                 self._freeze(world, alert.account, today.day + STAYS, EVENING)
             elif alert.rule in BLOCKING and alert.rule != Rule.FIRST_PAYMENT:
                 self.blocked[alert.account] = max(self.blocked.get(alert.account, 0), today.day + 2)

@@ -13,6 +13,7 @@ from simulator.kernel import kernel, step
 from simulator.scenario import Scenario
 
 PHONE, COMPUTER, TABLET, WORK = (int(kind) for kind in (Device.PHONE, Device.COMPUTER, Device.TABLET, Device.WORK))
+ANOTHERS_PHONE = int(Device.ANOTHERS_PHONE)
 AT_HOME, ON_MOBILE, AT_WORK, AWAY = (int(kind) for kind in (Network.HOME, Network.MOBILE, Network.WORK, Network.AWAY))
 
 HAS_PHONE, HAS_COMPUTER, HAS_TABLET, HAS_TOKEN = 1, 2, 4, 8
@@ -95,9 +96,11 @@ def device_row(gear: NDArray[np.int64], desks: NDArray[np.int8], device: int, pe
         desks: computers that the staff share, by firm.
         device: kind of device.
         person: who uses it, -1 for a firm.
-        place: where it stands: household of a computer, firm of a workplace's.
+        place: where it stands: household of a computer, firm of a workplace's; whose it is, of somebody else's phone.
         since: days since the start of the run.
     """
+    if device == ANOTHERS_PHONE:
+        return (PHONE << 33) | (place << 7) | generation(gear[place], PHONE, since)
     if device == COMPUTER:
         return (device << 33) | (place << 7) | generation(gear[place], device, since)
     if device == WORK:

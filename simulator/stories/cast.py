@@ -1,5 +1,6 @@
 """Who plays in a story: ordinary people and firms, some likelier than others; other stories' casts are not excluded."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,13 +51,16 @@ def people_weights(world: World, role: Role, rows: Ints) -> NDArray[np.float64]:
     return np.asarray(np.minimum(weight, BRIM * 16))
 
 
-def firm_weights(world: World, role: Role, rows: Ints) -> NDArray[np.float64]:
-    """The same for firms: of the categories or trades asked for."""
+def firm_weights(world: World, role: Role, rows: Ints, categories: Sequence[str]) -> NDArray[np.float64]:
+    """The same for firms: of the categories or trades asked for; ``categories`` are the scenario's, by place."""
     firms = world.firms
-    kind = INSTITUTION if role.drawn is Source.INSTITUTIONS else MERCHANT
-    weight = np.where(firms.kind[rows] == kind, 1.0, 0.0)
-    if kind == INSTITUTION and role.trades:
-        weight *= np.isin(firms.trade[rows], [code_of(trade) for trade in role.trades])
+    if role.drawn is Source.INSTITUTIONS and role.trades:  # marketplaces are merchants with a trade
+        weight = np.isin(firms.trade[rows], [code_of(trade) for trade in role.trades]).astype(np.float64)
+    else:
+        weight = np.where(firms.kind[rows] == (INSTITUTION if role.drawn is Source.INSTITUTIONS else MERCHANT), 1.0, 0.0)
+    if role.categories:
+        wanted = [place for place, name in enumerate(categories) if name in role.categories]
+        weight *= np.isin(firms.category[rows], wanted) & (firms.kind[rows] == MERCHANT)
     if role.cash:
         weight *= firms.online[rows] == 0
     if role.small:
@@ -72,7 +76,7 @@ class Casting:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        self._category = {category.name: place for place, category in enumerate(scenario.categories)}
+        self.categories = [category.name for category in scenario.categories]
         self._firms: dict[str, Ints] = {}
 
     def account(self, world: World, row: int, role: Role, own: str | None = None) -> int:
@@ -156,17 +160,15 @@ class Casting:
         """Firms that fit a role; trades, categories and premises do not change."""
         key = f"{role.drawn} {role.categories} {role.trades} {role.cash} {len(world.firms)}"
         if key not in self._firms:
-            rows = np.flatnonzero(firm_weights(world, role, np.arange(world.layout.firms)) > 0)
-            if role.categories:
-                wanted = [self._category[name] for name in role.categories if name in self._category]
-                rows = rows[np.isin(world.firms.category[rows], wanted)]
-            self._firms[key] = rows
+            self._firms[key] = np.flatnonzero(firm_weights(world, role, np.arange(world.layout.firms), self.categories) > 0)
         return self._firms[key]
 
 
-def crew_device(world: World, row: int) -> tuple[int, int, int]:
-    """Device kind, network and place of a crew's member: the computer at home, which stands with the household's head."""
+def crew_device(world: World, row: int, mobile: bool = False) -> tuple[int, int, int]:
+    """Device kind, network and place of a crew's member: the household head's phone, or the computer at home."""
     head = int(world.people.household[row])
+    if mobile and int(world.equipment.gear[head]) & HAS_PHONE:
+        return int(Device.ANOTHERS_PHONE), int(Network.HOME), head
     return int(Device.COMPUTER), int(Network.HOME), head
 
 

@@ -150,7 +150,8 @@ class Crews:
         adapts, crew = library.dials.adapts, self.crews[number]
         if adapts == 0:
             return planned
-        usual = {told.name: told.yearly for told in library.told if told.typology.crewed and told.yearly > 0}
+        befalls = library.by_name[planned].befalls
+        usual = {told.name: told.yearly for told in library.told if told.typology.crewed and told.yearly > 0 and told.befalls == befalls}
         pull = {name: yearly * self._appeal(crew, name) ** adapts for name, yearly in usual.items()}
         all_usual, all_pull = sum(usual.values()), sum(pull.values())
         # Shares of the mix that is wanted and of the day's own: who finds their story as good as ever stays with it.

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.clock import MICROSECONDS, Today
-from simulator.codes import Authentication, Channel, EntryMode, Method, Purpose, Reason
+from simulator.codes import Authentication, Channel, Device, EntryMode, Method, Purpose, Reason
 from simulator.events import EVENT
 from simulator.exchange import bought
 from simulator.ledger import AFTER, ATTEMPT, NEW_PAYEE, ORDERED, OWN
-from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, initiator_of
+from simulator.population.accounts import ACQUIRING, CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, initiator_of
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.scenario import Scenario
@@ -23,7 +23,7 @@ from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, THIEF, WANT, comp
 from simulator.stories.orders import SHOP as SHOPPING
 
 if TYPE_CHECKING:
-    from simulator.stories.stage import Order
+    from simulator.stories.order import Order
 
 CHANNELS = {
     PayChannel.ONLINE: Channel.ONLINE, PayChannel.MOBILE: Channel.MOBILE, PayChannel.BRANCH: Channel.BRANCH, PayChannel.ATM: Channel.ATM,
@@ -85,10 +85,26 @@ class Desk:
         marks = OWN if own else 0 if pay.known or not order.is_new else NEW_PAYEE
         out.marks[row] = marks | (AFTER if order.origin is not None else 0)
         wants.key[row], wants.turn[row] = order.instance.story & 0xFFFFFFFF, order.act << 12 | order.turn & 0xFFF
-        if pay.method is PayMethod.CARD:
+        self._name_firm(world, payer, payee, method, out, wants, row)
+        if pay.method is PayMethod.CARD and payer >= world.layout.firm_base:
+            out.amount[row] = 0  # firms pay by transfer
+        elif pay.method is PayMethod.CARD:
             self._write_card(world, today, order, crews, out, wants, row)
         elif pay.device is Hand.CREW:
             self._at_crew(world, today, order, crews, out, row)
+
+    @staticmethod
+    def _name_firm(world: World, payer: int, payee: int, method: Method, out: Records, wants: Records, row: int) -> None:
+        """A customer's payment to a merchant or institution names it; what is paid by card goes to where its cards are taken."""
+        wants.firm[row] = -1
+        layout = world.layout
+        if not layout.firm_base <= payee < layout.government or payer >= layout.firm_base:
+            return
+        firm = (payee - layout.firm_base) // FIRM_ROWS
+        out.firm[row], out.mcc[row] = firm, world.firms.mcc[firm]
+        wants.firm[row] = firm
+        if method == Method.CARD:
+            out.payee[row] = layout.firm_base + firm * FIRM_ROWS + ACQUIRING
 
     @staticmethod
     def _in_currency(world: World, today: Today, payer: int, amount: int) -> int:
@@ -121,6 +137,12 @@ class Desk:
             out.marks[row], out.entry[row], out.authentication[row] = OWN | (out.marks[row] & AFTER), EntryMode.CHIP, Authentication.PIN
             out.channel[row], out.purpose[row], out.mcc[row] = Channel.ATM, Purpose.WITHDRAWAL, 6011
             out.device_kind[row], out.network[row] = 0, 0
+        elif wants.firm[row] >= 0:
+            firm = int(wants.firm[row])
+            wants.kind[row], wants.category[row] = SHOPPING, max(0, int(world.firms.category[firm]))
+            wants.remote[row] = pay.remote or int(world.firms.terminals[firm]) == 0
+            wants.tap[row], wants.stripe[row] = pay.contactless, pay.stripe
+            out.marks[row] = out.marks[row] & AFTER
         elif pay.shop:
             wants.kind[row] = SHOPPING
             known = [self._category[name] for name in pay.shop if name in self._category] or [0]
@@ -149,7 +171,8 @@ class Desk:
         """From the computer at home of a member of the crew."""
         if order.instance.crew < 0:
             return
-        device, network, place = crew_device(world, self._member(world, today, order, crews))
+        mobile = out.channel[row] == Channel.MOBILE
+        device, network, place = crew_device(world, self._member(world, today, order, crews), mobile)
         out.device_kind[row], out.network[row], out.place[row] = device, network, place
-        if out.channel[row] == Channel.MOBILE:
+        if mobile and device == Device.COMPUTER:
             out.channel[row] = Channel.ONLINE

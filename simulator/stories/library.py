@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from simulator.scenario.plot import Act, End, Stage
-from simulator.scenario.story import Difficulty, Family, Stories, Typology
+from simulator.scenario.story import Difficulty, Family, Role, Source, Stories, Typology
 
 
 class Dials(NamedTuple):
@@ -53,6 +53,18 @@ class Told:
         factor *= dials.lookalikes * settle(dials).overlap / 0.6 if self.innocent else dials.intensity
         self.yearly = typology.rate.yearly * factor / typology.rate.per if typology.rate is not None else 0.0
         """Beginnings a year for each customer or firm, by the dials."""
+
+    @cached_property
+    def befalls(self) -> Role:
+        """The role of who it befalls, as far as it says what kind of customer."""
+        lead = self.typology.cast[self.lead]
+        return Role(drawn=lead.drawn, credit=lead.credit, account=lead.account, trades=lead.trades, categories=lead.categories)
+
+    @cached_property
+    def needs_crew(self) -> bool:
+        """Whether a crew has to stand behind it: for its members, their mules or their devices."""
+        drawn = {role.drawn for role in self.typology.cast.values()}
+        return self.typology.crewed or bool(drawn & {Source.CREW, Source.MULES})
 
     @property
     def innocent(self) -> bool:

@@ -36,6 +36,7 @@ WANT = np.dtype([
     ("turn", np.int32),
     ("category", np.int32),
     ("usual", np.int32),  # person whose usual amounts are meant
+    ("firm", np.int32),  # that is paid, -1 where one is to be found
     ("shopper", np.int32),  # person in whose town the shop lies
     ("kind", np.int8),
     ("hand", np.int8),
@@ -76,8 +77,8 @@ def _find_shop(world: World, today: Today, wants: Records, i: int, out: Records)
     """Find the shop of an order, and what is paid there."""
     category, shopper = np.int64(wants.category[i]), np.int64(wants.shopper[i])
     usual, turn = np.int64(wants.usual[i]), np.int64(wants.turn[i])
-    is_remote, firm = wants.remote[i] == 1, np.int64(-1)
-    for k in range(SHOPS):
+    is_remote, firm = wants.remote[i] == 1, np.int64(wants.firm[i])
+    for k in range(SHOPS if firm < 0 else 0):
         which, away, _, _ = draw(world.rules.key, wants.key[i], today.day, Why.STORY_SHOP, turn * 16 + k)
         found = remote(world.market, category, which)
         if not is_remote:

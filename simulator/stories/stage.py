@@ -1,67 +1,29 @@
 """The stage: lets a story go on through its acts, and writes the orders and events of those that are due."""
 
-from dataclasses import dataclass
 
-from simulator.clock import DAY, HOUR, Today
-from simulator.codes import Detail, Device, Event, Network, Status
-from simulator.events import EVENT, UNPLACED
+from simulator.clock import DAY, Today
+from simulator.codes import Status
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, initiator_of
 from simulator.population.world import World
-from simulator.records import Records, records
+from simulator.records import Records
 from simulator.scenario import Scenario
-from simulator.scenario.plot import Act, End, Hand, Happening, Happens, Known, Pay, When
+from simulator.scenario.plot import Act, End, Known, Pay, When
 from simulator.stories.amounts import Amounts
-from simulator.stories.cast import Casting, crew_device
+from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
 from simulator.stories.desk import Desk
-from simulator.stories.dice import CONDITION, COUNT, ENDING, TIME, Dice
+from simulator.stories.dice import CONDITION, COUNT, ENDING, Dice
+from simulator.stories.happen import Happenings
 from simulator.stories.instance import Instance
 from simulator.stories.library import Library, Told, is_fraud
+from simulator.stories.order import Order
+from simulator.stories.pace import MINUTE, Pace
 
-MINUTE = 60_000_000
 AGAIN = 4 * MINUTE
 """A payment that was declined is tried again, smaller, after some minutes (assumption)."""
 
 MOST_IN_WINDOW = 40
 """Payments of a story in a window at most."""
-
-EVENTS = {
-    Happens.LOGIN: Event.LOGIN, Happens.FAILED_LOGIN: Event.FAILED_LOGIN, Happens.NEW_DEVICE: Event.NEW_DEVICE,
-    Happens.PHONE_CHANGED: Event.PHONE_CHANGED, Happens.EMAIL_CHANGED: Event.EMAIL_CHANGED, Happens.LIMIT_CHANGED: Event.LIMIT_CHANGED,
-    Happens.PAYEE_ADDED: Event.PAYEE_ADDED, Happens.PIN_RESET: Event.PIN_RESET, Happens.TOKEN_ADDED: Event.TOKEN_ADDED,
-    Happens.CARD_LOST: Event.CARD_BLOCKED, Happens.CARD_BLOCKED: Event.CARD_BLOCKED,
-}  # fmt: skip
-DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWORD, Happens.PIN_RESET: Detail.PASSWORD,
-           Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
-
-
-@dataclass(slots=True, eq=False)
-class Order:
-    """One instruction of a story to the day."""
-
-    instance: Instance
-    act: int
-    pay: Pay
-    payer: int
-    payee: int
-    amount: int
-    time: int
-    """Microseconds within the UTC day."""
-    initiator: int
-    payer_role: str
-    payee_role: str
-    turn: int
-    seq: int
-    is_new: bool = True
-    """The payee is one that the story has not paid from there."""
-    illicit: int = -1
-    """What of the amount is of the story, minor units; -1 for all."""
-    origin: "Order | None" = None
-    status: int = -1
-    paid: int = 0
-    transaction: int = -1
-    blocked: bool = False
-
 
 class Stage:
     """Where stories are played.
@@ -79,13 +41,14 @@ class Stage:
         report = round(settings.country.cash_report * unit)
         self.amounts = Amounts(unit, settings.stories.money, report)
         self.desk = Desk(settings, library.ease)
+        self.pace = Pace(settings.seed, self.desk.offset)
         self.orders: list[Order] = []
-        self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self.happenings = Happenings(crews)
 
     def open(self, world: World, today: Today, start: int, until: int) -> None:
         """A window begins, microseconds since 1970."""
         self._world, self._today, self._start, self._until = world, today, start, until
-        self.orders, self._events = [], []
+        self.orders = []
         self.amounts.spent.clear()
 
     def owner(self, world: World, account: int) -> int:
@@ -116,8 +79,8 @@ class Stage:
                     self._jump(instance, told, act.otherwise, dice)
                     continue
                 if act.pay is None:
-                    if act.event is not None:
-                        self._happen(instance, act.event, dice)
+                    if act.event is not None and self.happenings.note(self._world, self._today, instance, act.event, self._start):
+                        self.desk.lose_card(instance.cast[act.event.who][0])
                     self._jump(instance, told, act.goto, dice)
                     continue
                 instance.pairs = self._pairs(instance, act, act.pay, dice)
@@ -139,7 +102,8 @@ class Stage:
             return
         if declined is not None and act.smaller > 0 and not instance.retried:
             instance.retried, instance.smaller = 1, int(declined.amount * (1 - act.smaller))
-            instance.turn, instance.due = declined.turn, max(self._until, last.time + self._today.day * DAY + AGAIN)
+            instance.turn = declined.turn % 256
+            instance.due = max(self._until + self.pace.moment(dice, instance), last.time + self._today.day * DAY + AGAIN)
             return
         instance.smaller = 0
         if declined is not None and act.declined is not None:
@@ -148,7 +112,8 @@ class Stage:
         if instance.turn >= len(instance.pairs):
             instance.due = self._today.day * DAY + last.time
             self._jump(instance, told, act.goto, dice)
-        instance.due = max(instance.due, self._until)
+        if instance.due < self._until:
+            instance.due = self._until + self.pace.moment(dice, instance)
 
     def _is_over(self, instance: Instance, told: Told) -> bool:
         """Whether the victim or the bank has put an end to it."""
@@ -182,31 +147,11 @@ class Stage:
                 instance.why = f"abandoned: {self._reason(instance, act)}"
             return
         instance.act = target
-        instance.due = self.delayed(told.acts[target], instance, instance.due, target)
+        instance.due = self.pace.delayed(told.acts[target], instance, instance.due, target)
 
     @staticmethod
     def _reason(instance: Instance, act: Act) -> str:
         return "payments were declined" if instance.fact(act.name).approved < instance.fact(act.name).tries else "it was given up"
-
-    def delayed(self, act: Act, instance: Instance, since: int, number: int) -> int:
-        """When an act takes place, microseconds since 1970."""
-        dice = Dice(self._seed, instance.story)
-        round_ = sum(instance.sent_back.values())
-        due = since + dice.span(act.after, number, round_)
-        return self._within(due, act, dice, number, round_)
-
-    def _within(self, due: int, act: Act, dice: Dice, number: int, turn: int) -> int:
-        """A moment within the local hours of an act: that one, or one of the next such hours."""
-        if act.hours is None:
-            return due
-        offset = self.desk.offset
-        first, last = act.hours
-        local = due + offset
-        midnight, hour = local // DAY * DAY, local % DAY / HOUR
-        if first <= hour < last:
-            return due
-        ahead = 0 if hour < first else DAY
-        return int(midnight + ahead + first * HOUR + dice.share(TIME, number, (1 << 18) + turn) * (last - first) * HOUR - offset)
 
     def _takes_place(self, instance: Instance, act: Act, dice: Dice) -> bool:
         when = act.when
@@ -261,11 +206,13 @@ class Stage:
             payer, payee = instance.pairs[instance.turn]
             if pay.amount.arrived is not None:
                 ready = instance.purse(payer)[2]
+                ready += self.pace.moment(dice, instance) if ready > instance.due else 0
                 if ready >= self._until or (pay.along is not None and before is not None):
-                    instance.due = self._within(max(instance.due, ready, self._until), act, dice, instance.act, (1 << 17) + self._turn(instance))
+                    due = max(instance.due, ready, self._until + self.pace.moment(dice, instance))
+                    instance.due = self.pace.within(due, act, dice, instance.act, (1 << 17) + self._turn(instance))
                     return
                 if ready > instance.due:
-                    instance.due = self._within(ready, act, dice, instance.act, (1 << 17) + self._turn(instance))
+                    instance.due = self.pace.within(ready, act, dice, instance.act, (1 << 17) + self._turn(instance))
                     if instance.due >= self._until:
                         return
             left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer)
@@ -284,7 +231,7 @@ class Stage:
                 gap = dice.span(act.gap, 2048 + instance.act, self._turn(instance))
                 if instance.crew >= 0:
                     gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
-                instance.due = self._within(instance.due + gap, act, dice, 2048 + instance.act, self._turn(instance))
+                instance.due = self.pace.within(instance.due + gap, act, dice, 2048 + instance.act, self._turn(instance))
 
     @staticmethod
     def _turn(instance: Instance) -> int:
@@ -330,36 +277,6 @@ class Stage:
         if is_fraud(told, act) and instance.noticed < 0:
             dice = Dice(self._seed, instance.story)
             instance.noticed = at + max(MINUTE, dice.span(gates.noticed, 4094, 0)) if dice.share(ENDING, 4094) < gates.reported else 0
-
-    # ------------------------------------------------------------------ events and columns
-
-    def _happen(self, instance: Instance, event: Happening, dice: Dice) -> None:
-        """Note an event of a story."""
-        account = instance.cast[event.who][0]
-        who = initiator_of(self._world.layout, account)
-        device, network, place = 0, 0, UNPLACED
-        if event.device is Hand.CREW and instance.crew >= 0:
-            member = self._crews.member(instance.crew, instance.story & 0xFF, self._world, self._today)
-            device, network, place = crew_device(self._world, member)
-        elif who < self._world.layout.people:
-            device, network = int(Device.PHONE), int(Network.MOBILE)
-        time = max(instance.due, self._start) - self._today.day * DAY
-        detail = int(DETAILS.get(event.kind, Detail.NONE))
-        kind = int(EVENTS[event.kind])
-        if event.kind in (Happens.CARD_LOST, Happens.CARD_BLOCKED):
-            self.desk.lose_card(account)
-        else:
-            self._events.append((time, who, account, place, kind, device, network, detail))
-        instance.notes.append([instance.act, instance.due, account])
-        instance.end = max(instance.end, instance.due)
-        instance.start = instance.due if instance.start < 0 else instance.start
-
-    def happened(self) -> Records:
-        """The window's events of stories."""
-        events = records(EVENT, len(self._events))
-        for row, (time, who, account, place, kind, device, network, detail) in enumerate(self._events):
-            events[row] = (time, 0, who, account, -1, place, kind, 0, device, network, detail)
-        return events
 
     def columns(self, orders: list[Order]) -> tuple[Records, Records]:
         """The orders as attempts, and what is still to be found for each."""

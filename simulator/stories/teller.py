@@ -11,21 +11,21 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Reason, Status
 from simulator.events import EVENT
-from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.runner.runner import UNSEEN, Heard
-from simulator.scenario.plot import Act
 from simulator.scenario.story import Feed, Role, Source
 from simulator.stories.begin import Beginnings
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
 from simulator.stories.dice import CONDITION, Dice, story_id
-from simulator.stories.instance import MOST_ROWS, Instance, Row
+from simulator.stories.instance import Instance
 from simulator.stories.labels import Labels
-from simulator.stories.library import Library, Told, is_fraud, is_laundering
+from simulator.stories.library import Library, Told
+from simulator.stories.memory import Memory
+from simulator.stories.order import Order
 from simulator.stories.orders import complete
-from simulator.stories.stage import Order, Stage
+from simulator.stories.stage import Stage
 
 if TYPE_CHECKING:
     from simulator.model import PaymentsModel
@@ -50,19 +50,14 @@ class Teller:
         self.crews = Crews(model, crews, self.library.ease)
         self.casting = Casting(settings)
         self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit)
-        self.begins = [(told, Beginnings(told, model.world, self._seed)) for told in self.library.told if told.yearly > 0]
+        often = [told for told in self.library.told if told.yearly > 0]
+        self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.categories)) for told in often]
         self.under_way: dict[int, Instance] = {}
         self.ended: list[Instance] = []
         self.labels = Labels()
         self.untold: dict[str, int] = {}
-        self._people = model.world.layout.firm_base
+        self.memory = Memory(self.library, model.world.layout.firm_base)
         self._foreign, self._dealers = model.world.layout.abroad_base, model.world.layout.dealer_base
-        self._by_story: dict[int, Instance] = {}
-        self._guilty: set[int] = set()
-        self._dirty: set[int] = set()
-        self._culprits: set[int] = set()
-        self._may_tell: dict[int, Instance] = {}
-        """Stories whose victim will notice."""
         self._waits: list[tuple[int, int]] = []
         self._written: list[Order] = []
         self._count: dict[int, int] = {}
@@ -88,7 +83,7 @@ class Teller:
     ) -> None:  # fmt: skip
         """Find the cast and let the story begin; where a part stays empty it is not told."""
         dice = Dice(self._seed, story)
-        crew = parent.crew if parent is not None else self.crews.of(dice) if told.typology.crewed else -1
+        crew = parent.crew if parent is not None else self.crews.of(dice) if told.needs_crew else -1
         instance = Instance(story, told.place, crew, parent.story if parent is not None else -1, when)
         instance.skill = self.crews.skill(crew) if crew >= 0 else 0.0
         instance.cast = self._cast(told, lead, dice, crew, world, today, given or {})
@@ -104,7 +99,7 @@ class Teller:
 
     def _lay_down(self, instance: Instance, told: Told, when: int) -> None:
         """Put the story where it waits for its first act."""
-        instance.due = self.stage.delayed(told.acts[0], instance, when, 0)
+        instance.due = self.stage.pace.delayed(told.acts[0], instance, when, 0)
         self.under_way[instance.story] = instance
         heapq.heappush(self._waits, (instance.due, instance.story))
 
@@ -187,7 +182,7 @@ class Teller:
         events, noted = records(EVENT, max(1, ROOM * len(orders))), np.zeros(1, np.int64)
         if len(orders):
             complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
-        happened = self.stage.happened()
+        happened = self.stage.happenings.taken()
         return orders, np.concatenate([happened, events[: noted[0]]]).view(np.recarray)
 
     def hear(self, world: World, today: Today, heard: Heard) -> None:
@@ -238,13 +233,13 @@ class Teller:
                     span = instance.spans.setdefault(f"{role} {account}", [at, at])
                     span[1] = at
             self.stage.took(instance, act, amount, at)
-            self._remember(instance, told, act, attempt, transaction, at)
+            self.memory.remember(instance, told, act, attempt, transaction, at)
         else:
             fact.reason = int(attempt.reason)
             order.blocked = int(attempt.reason) in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
         if transaction != UNSEEN:
             if not told.innocent:
-                self._guilty.add(transaction)
+                self.memory.guilty.add(transaction)
             amount = int(attempt.amount)
             illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
             self.labels.add(transaction, instance, order.act, order.payer_role, order.payee_role, illicit)
@@ -255,46 +250,6 @@ class Teller:
         if self._foreign <= int(attempt.payer) < self._dealers:
             return int(attempt.hold) if attempt.status == Status.APPROVED and attempt.hold > 0 else order.amount
         return int(attempt.amount)
-
-    def _remember(self, instance: Instance, told: Told, act: Act, attempt: Any, transaction: int, at: int) -> None:
-        """What a bank could find out: rows that a victim may report, accounts that take part."""
-        payer, payee, people = int(attempt.payer), int(attempt.payee), self._people
-        fraud = is_fraud(told, act)
-        if fraud and transaction != UNSEEN and len(instance.rows) < MOST_ROWS:
-            row = Row(transaction, int(attempt.amount), payer, payee, int(attempt.method), int(attempt.entry), at)
-            instance.rows.append(row)
-            if instance.noticed > 0:
-                self._may_tell[instance.story] = instance
-        if fraud:
-            self._dirty.update(account for account in (payer, payee) if account < people)
-            if payee < people and payee // PERSON_ROWS != payer // PERSON_ROWS:
-                self._culprits.add(payee)
-        elif is_laundering(told, act):
-            both = [account for account in (payer, payee) if account < people]
-            self._dirty.update(both)
-            self._culprits.update(both)
-
-    def guilty(self) -> tuple[set[int], set[int]]:
-        """Transactions of guilty stories, and people's accounts that took part in one."""
-        return self._guilty, self._dirty
-
-    def is_culprit(self, account: int) -> bool:
-        """Whether an account took money from a victim, or launders."""
-        return account in self._culprits
-
-    def noticed(self, today: Today) -> list[tuple[Told, Instance, list[Row]]]:
-        """Stories whose victims notice by the end of a day, with what they took; each once."""
-        end = (today.day + 1) * DAY
-        found = sorted((one for one in self._may_tell.values() if one.noticed < end), key=lambda one: (one.noticed, one.story))
-        for instance in found:
-            del self._may_tell[instance.story]
-            instance.told = 1
-            self._by_story[instance.story] = instance
-        return [(self.library[one.typology], one, one.rows) for one in found]
-
-    def recovered(self, story: int, amount: int) -> None:
-        """A victim got something back."""
-        self._by_story[story].recovered += amount
 
     def _feed(self, order: Order, world: World, today: Today) -> None:
         """A story begins where this order paid, if the file says so and it is the act's first."""
@@ -337,7 +292,7 @@ class Teller:
             "crews": [crew.dump() for crew in self.crews.crews],
             "untold": self.untold,
             "labels": self.labels.dump(),
-            "sets": [sorted(self._guilty), sorted(self._dirty), sorted(self._culprits)],
+            "memory": self.memory.dump(),
         }
 
     def load(self, stored: dict[str, Any]) -> None:
@@ -348,9 +303,6 @@ class Teller:
         self.labels.load(stored["labels"])
         for crew, kept in zip(self.crews.crews, stored["crews"], strict=True):
             crew.load(kept)
-        self._guilty, self._dirty, self._culprits = map(set, stored["sets"])
-        everyone = [*self.under_way.values(), *self.ended]
-        self._may_tell = {one.story: one for one in everyone if one.noticed > 0 and not one.told and one.rows}
-        self._by_story = {one.story: one for one in everyone if one.told}
+        self.memory.load(stored["memory"], [*self.under_way.values(), *self.ended])
         self._waits = [(instance.due, instance.story) for instance in self.under_way.values()]
         heapq.heapify(self._waits)

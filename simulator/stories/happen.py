@@ -1,0 +1,62 @@
+"""Events of stories: what a bank sees of them beside payments."""
+
+from simulator.clock import DAY, Today
+from simulator.codes import Detail, Device, Event, Network
+from simulator.events import EVENT, UNPLACED
+from simulator.population.accounts import initiator_of
+from simulator.population.world import World
+from simulator.records import Records, records
+from simulator.scenario.plot import Hand, Happening, Happens
+from simulator.stories.cast import crew_device
+from simulator.stories.crews import Crews
+from simulator.stories.instance import Instance
+
+EVENTS = {
+    Happens.LOGIN: Event.LOGIN, Happens.FAILED_LOGIN: Event.FAILED_LOGIN, Happens.NEW_DEVICE: Event.NEW_DEVICE,
+    Happens.PHONE_CHANGED: Event.PHONE_CHANGED, Happens.EMAIL_CHANGED: Event.EMAIL_CHANGED, Happens.LIMIT_CHANGED: Event.LIMIT_CHANGED,
+    Happens.PAYEE_ADDED: Event.PAYEE_ADDED, Happens.PIN_RESET: Event.PIN_RESET, Happens.TOKEN_ADDED: Event.TOKEN_ADDED,
+    Happens.CARD_LOST: Event.CARD_BLOCKED, Happens.CARD_BLOCKED: Event.CARD_BLOCKED,
+}  # fmt: skip
+DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWORD, Happens.PIN_RESET: Detail.PASSWORD,
+           Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
+
+
+class Happenings:
+    """Notes the events of a window.
+
+    Args:
+        crews: on whose devices some happen.
+    """
+
+    def __init__(self, crews: Crews) -> None:
+        self._crews = crews
+        self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
+
+    def note(self, world: World, today: Today, instance: Instance, event: Happening, start: int) -> bool:
+        """Note an event of a story that is due, at ``start`` at the earliest; whether it is about a card that goes."""
+        account = instance.cast[event.who][0]
+        who = initiator_of(world.layout, account)
+        device, network, place = 0, 0, UNPLACED
+        if event.device is Hand.CREW and instance.crew >= 0:
+            member = self._crews.member(instance.crew, instance.story & 0xFF, world, today)
+            device, network, place = crew_device(world, member)
+        elif who < world.layout.people:
+            device, network = int(Device.PHONE), int(Network.MOBILE)
+        time = max(instance.due, start) - today.day * DAY
+        detail = int(DETAILS.get(event.kind, Detail.NONE))
+        kind = int(EVENTS[event.kind])
+        gone = event.kind in (Happens.CARD_LOST, Happens.CARD_BLOCKED)
+        if not gone:
+            self._events.append((time, who, account, place, kind, device, network, detail))
+        instance.notes.append([instance.act, instance.due, account])
+        instance.end = max(instance.end, instance.due)
+        instance.start = instance.due if instance.start < 0 else instance.start
+        return gone
+
+    def taken(self) -> Records:
+        """The events so far, which are forgotten."""
+        events = records(EVENT, len(self._events))
+        for row, (time, who, account, place, kind, device, network, detail) in enumerate(self._events):
+            events[row] = (time, 0, who, account, -1, place, kind, 0, device, network, detail)
+        self._events.clear()
+        return events
