@@ -127,7 +127,7 @@ def cpu() -> float:
 
 def measure_compile() -> dict[str, float]:
     """Seconds to make every kernel ready."""
-    from simulator.run import warm
+    from simulator.warm import warm
 
     started = time.perf_counter()
     warm()
@@ -137,8 +137,9 @@ def measure_compile() -> dict[str, float]:
 def measure_run(scenario: str, changes: Changes, out: Path, started: float) -> dict[str, float]:
     """A run with all its tables: payments, seconds, CPU, memory, bytes, and seconds from ``started`` to the end of the first day."""
     from simulator.record.read import open_run
-    from simulator.run import Progress, peak_memory, run_scenario, warm
+    from simulator.run import Progress, peak_memory, run_scenario
     from simulator.scenario.file import load_scenario
+    from simulator.warm import warm
 
     first: list[float] = []
 

@@ -1,9 +1,6 @@
 """A scenario lived through, into a run folder."""
 
-import gc
-import os
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,10 +15,8 @@ import xxhash
 from simulator.clock import DAY
 from simulator.defence.detector import Scores
 from simulator.errors import InputError, MachineError
-from simulator.events import EVENT
 from simulator.interrupt import Interrupt
 from simulator.kernel import is_compiled
-from simulator.ledger import ROW
 from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.alerts import alerts, all_reports, cases, told_banks
@@ -47,10 +42,9 @@ from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import SPOOL, Spool
 from simulator.record.stories import Truth
 from simulator.record.writer import Writer
-from simulator.records import records
-from simulator.runner.happened import HAPPENED, in_order
 from simulator.scenario import Scenario
 from simulator.scenario.file import dump_scenario
+from simulator.warm import warm
 
 CHECKPOINT_SECONDS = 120.0
 """A state is saved about this often."""
@@ -273,47 +267,6 @@ class _Run:
     def _say(self, phase: str, day: int, payments: int, seconds: float) -> None:
         if self._tell is not None:
             self._tell(Progress(phase, day, self._scenario.period.days, payments, seconds))
-
-
-def warm() -> None:
-    """Compile every kernel, or load it from the cache, on a world of a few people."""
-    collects, aside = gc.isenabled(), None
-    if not is_compiled():
-        aside = _compile_aside()
-        gc.disable()  # compiling makes millions of objects that stay: looking for garbage among them takes a fifth of the time
-    busy: dict[str, Any] = {"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}
-    try:
-        model = PaymentsModel("hamlet", **busy)
-        for _ in model.stream(2):
-            pass
-        if aside is not None:
-            aside.wait()
-        model.teller.stage.desk.warm(model.world, model.clock.today(2))
-    finally:
-        if collects:
-            gc.enable()
-
-
-def _compile_aside() -> "subprocess.Popen[bytes] | None":
-    """Let another process compile part of the kernels into the same cache meanwhile; None where there is one core."""
-    if (os.cpu_count() or 1) < 2:
-        return None
-    safe = ["-P"] if sys.flags.safe_path else []
-    command = [sys.executable, *safe, "-c", "from simulator.run import compile_part; compile_part()"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])}
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def compile_part() -> None:
-    """Compile the kernels that the world's first days need last: those that write rows and events, and those of stories."""
-    gc.disable()
-    model = PaymentsModel("hamlet", customers=60)
-    today = model.clock.today(0)
-    model.emitter().table(records(ROW, 0), 0, 0)
-    names = build_names(model.world, model.settings, model.clock.start)
-    Happenings(names, model.world.layout, 0).table(records(HAPPENED, 0), 0)
-    in_order(model.world, today.day, [records(EVENT, 1)])
-    model.teller.stage.desk.warm(model.world, today)
 
 
 def peak_memory() -> int:

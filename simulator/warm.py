@@ -1,0 +1,58 @@
+"""The first run on a machine compiles every kernel; later ones load them from the cache."""
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from simulator.events import EVENT
+from simulator.kernel import is_compiled
+from simulator.ledger import ROW
+from simulator.model import PaymentsModel
+from simulator.record.facts import build_names
+from simulator.record.happenings import Happenings
+from simulator.records import records
+from simulator.runner.happened import HAPPENED, in_order
+
+
+def warm() -> None:
+    """Compile every kernel, or load it from the cache, on a world of a few people."""
+    collects, aside = gc.isenabled(), None
+    if not is_compiled():
+        aside = _compile_aside()
+        gc.disable()  # compiling makes millions of objects that stay: looking for garbage among them takes a fifth of the time
+    busy: dict[str, Any] = {"population.customers": 60, "methods.credit": 0.5, "declines.retry": 1.0, "declines.issuer_unavailable": 0.3}
+    try:
+        model = PaymentsModel("hamlet", **busy)
+        for _ in model.stream(2):
+            pass
+        if aside is not None:
+            aside.wait()
+        model.teller.stage.desk.warm(model.world, model.clock.today(2))
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _compile_aside() -> "subprocess.Popen[bytes] | None":
+    """Let another process compile part of the kernels into the same cache meanwhile; None where there is one core."""
+    if (os.cpu_count() or 1) < 2:
+        return None
+    safe = ["-P"] if sys.flags.safe_path else []
+    command = [sys.executable, *safe, "-c", "from simulator.warm import compile_part; compile_part()"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])}
+    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def compile_part() -> None:
+    """Compile the kernels that the world's first days need last: those that write rows and events, and those of stories."""
+    gc.disable()
+    model = PaymentsModel("hamlet", customers=60)
+    today = model.clock.today(0)
+    model.emitter().table(records(ROW, 0), 0, 0)
+    names = build_names(model.world, model.settings, model.clock.start)
+    Happenings(names, model.world.layout, 0).table(records(HAPPENED, 0), 0)
+    in_order(model.world, today.day, [records(EVENT, 1)])
+    model.teller.stage.desk.warm(model.world, today)
