@@ -37,6 +37,8 @@ class Declared:
         at_home = self.rows["currency"] == self._currency
         self.rows["value"] = self.rows["amount"].where(at_home, self.rows["credited_amount"])
         self._owner = _owners(run)
+        for side in ("payer", "payee"):
+            self.rows[f"{side}_owner"] = [self._owner.get(account, -account) for account in self.rows[f"{side}_account"].tolist()]
         self._acts = {
             (t, act.name): [(f, a) for f in fs for a in f.acts if a.name == act.name]
             for t, fs in self._files.items()
@@ -105,8 +107,9 @@ class Declared:
         def fits(row: Any, file: Typology, act: Act) -> bool:
             if act.pay is None:
                 return False
-            purpose = "purchase" if act.pay.shop else "withdrawal" if act.pay.withdraw else str(act.pay.purpose)
-            return (row.method, row.purpose) == (str(act.pay.method), str(act.pay.purpose) if not act.pay.withdraw else purpose)
+            if act.pay.withdraw:  # at the counter where no card can be used
+                return row.method in ("card", "cash") and row.purpose == "withdrawal"
+            return (row.method, row.purpose) == (str(act.pay.method), str(act.pay.purpose))
 
         return self._each(fits)
 

@@ -31,6 +31,10 @@ CHANNELS = {
 }  # fmt: skip
 
 
+BY_PHONE = 0.37
+"""Share of remote card payments that thieves make on a phone, as everybody does (measured in `high_street`)."""
+
+
 class Desk:
     """Writes orders out.
 
@@ -125,6 +129,8 @@ class Desk:
         wants.usual[row] = wants.shopper[row] = person
         if thief:
             wants.shopper[row] = self._member(world, today, order, crews)
+            if pay.shop and dice.share(SHOP, order.act, 24576 + order.turn) < BY_PHONE:
+                out.channel[row] = Channel.MOBILE
             self._at_crew(world, today, order, crews, out, row)
         wrong = pay.wrong * (1.6 - 1.2 * order.instance.skill)
         if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < wrong:

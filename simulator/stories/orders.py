@@ -98,8 +98,9 @@ def _find_shop(world: World, today: Today, wants: Records, i: int, out: Records)
     if is_remote:
         out.entry[i] = EntryMode.REMOTE
         out.channel[i] = Channel.MOBILE if till & 1 else Channel.ONLINE
-        if np.int64(out.device_kind[i]) == Device.COMPUTER:
-            out.channel[i] = Channel.ONLINE
+        device = np.int64(out.device_kind[i])
+        if device == Device.COMPUTER or device == Device.ANOTHERS_PHONE:
+            out.channel[i] = Channel.ONLINE if device == Device.COMPUTER else Channel.MOBILE
     else:
         out.terminal[i] = scale(till, np.int64(world.firms.terminals[firm]))
         out.channel[i] = Channel.POINT_OF_SALE

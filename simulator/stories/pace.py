@@ -39,6 +39,11 @@ class Pace:
         return int(midnight + ahead + first * HOUR + dice.share(TIME, number, (1 << 18) + turn) * (last - first) * HOUR - self._offset)
 
     @staticmethod
+    def breath(dice: Dice, instance: Instance) -> int:
+        """Some seconds: nobody makes two payments in the same one."""
+        return int(MINUTE * (0.1 + 1.5 * dice.share(TIME, instance.act, (1 << 16) + instance.turn)))
+
+    @staticmethod
     def moment(dice: Dice, instance: Instance) -> int:
         """Some minutes: nobody sees an outcome or a credit in the second in which the bank books it."""
         return int(MINUTE + dice.share(TIME, instance.act, (1 << 19) + instance.turn) * 25 * MINUTE)

@@ -102,10 +102,9 @@ class Stage:
             return
         if declined is not None and act.smaller > 0 and not instance.retried:
             instance.retried, instance.smaller = 1, int(declined.amount * (1 - act.smaller))
-            instance.turn = declined.turn % 256
+            instance.pairs.insert(instance.turn, [declined.payer, declined.payee])
             instance.due = max(self._until + self.pace.moment(dice, instance), last.time + self._today.day * DAY + AGAIN)
             return
-        instance.smaller = 0
         if declined is not None and act.declined is not None:
             self._jump(instance, told, act.declined, dice)
             return
@@ -217,7 +216,8 @@ class Stage:
                         return
             left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer)
             turn = self._turn(instance)
-            amount = instance.smaller or self.amounts.of(pay.amount, instance, payer, left, self._world, dice, instance.act, turn)
+            again, instance.smaller = instance.smaller, 0
+            amount = again or self.amounts.of(pay.amount, instance, payer, left, self._world, dice, instance.act, turn)
             doubts = is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops
             if 0 < instance.taken and doubts:
                 instance.why = "abandoned: the victim began to doubt"
@@ -228,7 +228,7 @@ class Stage:
                 written += 1
             instance.turn += 1
             if instance.turn < len(instance.pairs):
-                gap = dice.span(act.gap, 2048 + instance.act, self._turn(instance))
+                gap = dice.span(act.gap, 2048 + instance.act, self._turn(instance)) + self.pace.breath(dice, instance)
                 if instance.crew >= 0:
                     gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
                 instance.due = self.pace.within(instance.due + gap, act, dice, 2048 + instance.act, self._turn(instance))
