@@ -38,8 +38,21 @@ def tell(tree: Node) -> None:
             if node.name() not in names:
                 names.add(node.name())
                 quoted.append(node)
+    _add_fed(quoted, names)
     section.value["told"] = Node(quoted, told.place if told is not None else library.place)
     section.value["library"] = Node([], library.place)
+
+
+def _add_fed(quoted: list[Node], names: set[str | None]) -> None:
+    """Shipped stories that those of a scenario begin are told too."""
+    known = shipped("stories")
+    for node in quoted:  # which grows
+        feeds = node.child("feeds")
+        for feed in feeds.value if feeds is not None and isinstance(feeds.value, list) else []:
+            told = feed.child("story")
+            if told is not None and isinstance(told.value, str) and told.value not in names and told.value in known:
+                names.add(told.value)
+                quoted.append(_read(known[told.value]))
 
 
 def _named(tree: Node, item: Node, position: int) -> list[Node]:
