@@ -161,7 +161,7 @@ class PaymentsModel(mesa.Model):
             self.tell_stories(today, window)
             attempts = self.runner.authorise(today, window, self.detector.judge if self.detector is not None else None)
             self.runner.clear(today, window, attempts, self.recorder)
-            self.teller.hear(self.world, today, self.runner.heard())
+            self.teller.hear(today, self.runner.heard())
             self.guard.watch(self.world, today, window, self.runner)
         self.close_day(today)
         self.datacollector.collect(self)

@@ -44,6 +44,8 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
     if not overrides:
         return scenario
     tree = _completed(_plain(scenario), written)
+    if "stories.library" in overrides:  # other stories take the place of those that were read
+        override(scenario, tree, "stories.told", [])
     for path, value in overrides.items():
         override(scenario, tree, path, value if isinstance(value, str) else _plain(value))
     return _validated(tree)

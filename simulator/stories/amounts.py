@@ -1,10 +1,10 @@
 """How much an act pays: by its file's rule, from what the story and the payer's books say at the last clearing."""
 
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
-from simulator.population.world import World
 from simulator.scenario.quantity import Amount
 from simulator.stories.dice import AMOUNT, Dice
 from simulator.stories.instance import Instance
+from simulator.stories.sight import Sight
 
 
 class Amounts:
@@ -41,7 +41,7 @@ class Amounts:
         amount = dice.rounded(amount, rule, round(self._scale), act, turn)
         return amount if amount >= round(rule.least * self._scale) else 0
 
-    def of(self, rule: Amount, instance: Instance, payer: int, left: int, world: World, dice: Dice, act: int, turn: int) -> int:
+    def of(self, rule: Amount, instance: Instance, payer: int, left: int, sight: Sight, dice: Dice, act: int, turn: int) -> int:
         """The amount of a payment; 0 where there is none to be made.
 
         Args:
@@ -49,7 +49,7 @@ class Amounts:
             instance: the story.
             payer: account row.
             left: payments that this payer is still to make in the act, this one among them.
-            world: whose books are read.
+            sight: whose books are read.
             dice: of the story.
             act: which act.
             turn: which payment of it.
@@ -67,11 +67,11 @@ class Amounts:
             base = max(0, instance.aim - instance.taken)
             share = self._split(share, left, dice, act, turn)
         elif rule.debt is not None:
-            base = int(world.accounts.available[payer] + world.accounts.line[payer]) - self.spent.get(payer, 0)
+            base = int(sight.available[payer] + sight.line[payer]) - self.spent.get(payer, 0)
         else:
-            base = int(world.accounts.available[payer]) - self.spent.get(payer, 0)
-            if payer < world.layout.firm_base and payer % PERSON_ROWS == CREDIT_CARD:
-                base += int(world.accounts.line[payer])
+            base = int(sight.available[payer]) - self.spent.get(payer, 0)
+            if payer < sight.firm_base and payer % PERSON_ROWS == CREDIT_CARD:
+                base += int(sight.line[payer])
         amount = self.cut(int(max(0, base) * share), rule, dice, act, turn)
         self.spent[-payer - 1] = self.spent.get(-payer - 1, 0) + (amount if rule.arrived is not None else 0)
         return amount

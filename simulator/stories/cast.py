@@ -1,7 +1,6 @@
 """Who plays in a story: ordinary people and firms, some likelier than others; other stories' casts are not excluded."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from simulator.population.world import World
 from simulator.scenario import Scenario
 from simulator.scenario.story import Own, Placement, Role, Source
 from simulator.stories.dice import CAST, Dice
+from simulator.stories.sight import Sight
 
 TRIES = 96
 """People considered for a part at most; a story that finds nobody is not told."""
@@ -51,6 +51,31 @@ def people_weights(world: World, role: Role, rows: Ints) -> NDArray[np.float64]:
     return np.asarray(np.minimum(weight, BRIM * 16))
 
 
+def weight_of(sight: Sight, role: Role, row: int) -> float:
+    """`people_weights` of one person."""
+    weight = 1.0
+    if role.ages:
+        age, step, factor = int(sight.age[row]), -1.0, 1.0
+        for first, value in role.ages:
+            if step < first <= age:
+                step, factor = first, value
+        weight *= factor
+    if role.incomes:
+        weight *= role.incomes[min(int(sight.decile[row]) // 2, len(role.incomes) - 1)]
+    if role.vulnerable:
+        weight *= (int(sight.vulnerability[row]) / 65536) ** role.vulnerable
+    if role.online:
+        weight *= int(sight.online[row]) / 4096
+    if role.device and not int(sight.gear[row]) & (HAS_PHONE | HAS_COMPUTER):
+        return 0.0
+    if role.credit and sight.credit_line[row] <= 0:
+        return 0.0
+    if role.idle:
+        liquid = int(sight.available[row * PERSON_ROWS]) + int(sight.available[row * PERSON_ROWS + SAVINGS])
+        weight *= 1 / (1 + max(liquid, 0) / (1 + int(sight.budget[row])))
+    return min(weight, BRIM * 16)
+
+
 def firm_weights(world: World, role: Role, rows: Ints, categories: Sequence[str]) -> NDArray[np.float64]:
     """The same for firms: of the categories or trades asked for; ``categories`` are the scenario's, by place."""
     firms = world.firms
@@ -79,18 +104,18 @@ class Casting:
         self.categories = [category.name for category in scenario.categories]
         self._firms: dict[str, Ints] = {}
 
-    def account(self, world: World, row: int, role: Role, own: str | None = None) -> int:
+    def account(self, sight: Sight, row: int, role: Role, own: str | None = None) -> int:
         """Account row of a person's row, or of people + a firm's row."""
         kind = Own(own) if own else role.account
-        if row < world.layout.people:
+        if row < sight.people:
             return row * PERSON_ROWS + PERSON_ACCOUNT[kind]
-        return world.layout.firm_base + (row - world.layout.people) * FIRM_ROWS + FIRM_ACCOUNT[kind]
+        return sight.firm_base + (row - sight.people) * FIRM_ROWS + FIRM_ACCOUNT[kind]
 
-    def find(self, world: World, day: int, role: Role, dice: Dice, which: int, taken: list[int], beside: dict[str, int]) -> int:
+    def find(self, sight: Sight, day: int, role: Role, dice: Dice, which: int, taken: list[int], beside: dict[str, int]) -> int:
         """One who can play: a person's row, or people + a firm's row; -1 where nobody is found.
 
         Args:
-            world: whom there is.
+            sight: whom there is.
             day: days since 1970.
             role: whom it takes.
             dice: of the story.
@@ -99,61 +124,55 @@ class Casting:
             beside: first player of each earlier role.
         """
         if role.drawn in (Source.FIRMS, Source.INSTITUTIONS):
-            return self._firm(world, day, role, dice, which, taken, beside)
+            return self._firm(sight, day, role, dice, which, taken, beside)
         for turn in range(TRIES):
-            row = self._candidate(world, role, dice, which, turn, beside)
-            if row < 0 or row in taken or not self.can(world, day, role, row):
+            row = self._candidate(sight, role, dice, which, turn, beside)
+            if row < 0 or row in taken or not self.can(sight, day, role, row):
                 continue
-            weight = float(people_weights(world, role, np.array([row]))[0])
-            if dice.share(CAST, which, 2 * turn + 1) * BRIM < weight:
+            if dice.share(CAST, which, 2 * turn + 1) * BRIM < weight_of(sight, role, row):
                 return row
         return -1
 
-    def can(self, world: World, day: int, role: Role, row: int) -> bool:
+    def can(self, sight: Sight, day: int, role: Role, row: int) -> bool:
         """Whether a person can play: lives here, is in town, is not blocked, and has what it takes."""
-        people, accounts = world.people, world.accounts
-        if not people.joined[row] <= day < people.left[row] or people.abroad_from[row] <= day < people.abroad_until[row]:
+        if not sight.joined[row] <= day < sight.left[row] or sight.abroad_from[row] <= day < sight.abroad_until[row]:
             return False
-        account = self.account(world, row, role)
-        if accounts.line[account] <= FROZEN or (role.account is Own.CREDIT_CARD and people.line[row] <= 0):
+        if sight.line[self.account(sight, row, role)] <= FROZEN or (role.account is Own.CREDIT_CARD and sight.credit_line[row] <= 0):
             return False
-        if role.placed is Placement.EXISTING and people.joined[row] > day - 365:
+        if role.placed is Placement.EXISTING and sight.joined[row] > day - 365:
             return False
-        if role.placed is Placement.NEWCOMERS and people.joined[row] < day - 365:
+        if role.placed is Placement.NEWCOMERS and sight.joined[row] < day - 365:
             return False
-        asked = role.available * float(world.rules.unit)
-        have = accounts.available[row * PERSON_ROWS] + accounts.available[row * PERSON_ROWS + SAVINGS]
-        return bool(have >= asked)
+        if role.available == 0:
+            return True
+        have = int(sight.available[row * PERSON_ROWS]) + int(sight.available[row * PERSON_ROWS + SAVINGS])
+        return have >= role.available * sight.unit
 
-    def _candidate(self, world: World, role: Role, dice: Dice, which: int, turn: int, beside: dict[str, int]) -> int:
+    def _candidate(self, sight: Sight, role: Role, dice: Dice, which: int, turn: int, beside: dict[str, int]) -> int:
         word = dice.word(CAST, which, 2 * turn)
         if role.knows is not None:
             other = beside[role.knows]
-            first, last = int(world.knows[other]), int(world.knows[other + 1])
-            return int(world.contacts.person[first + (word * (last - first) >> 32)]) if last > first else -1
+            first, last = int(sight.knows[other]), int(sight.knows[other + 1])
+            return int(sight.contact[first + (word * (last - first) >> 32)]) if last > first else -1
         if role.near is not None:
-            other = beside[role.near]
-            town = int(world.people.town[other] if other < world.layout.people else world.firms.town[other - world.layout.people])
+            town = sight.town_of(beside[role.near])
             if town >= 0:
-                first, last = int(world.towns[town]), int(world.towns[town + 1])
-                return int(world.townsfolk[first + (word * (last - first) >> 32)])
-        return word * len(world.townsfolk) >> 32
+                first, last = int(sight.towns[town]), int(sight.towns[town + 1])
+                return int(sight.townsfolk[first + (word * (last - first) >> 32)])
+        return word * len(sight.townsfolk) >> 32
 
-    def _firm(self, world: World, day: int, role: Role, dice: Dice, which: int, taken: list[int], beside: dict[str, int]) -> int:
-        pool = self._pool(world, role)
-        town = -2
-        if role.near is not None:
-            other = beside[role.near]
-            town = int(world.people.town[other] if other < world.layout.people else world.firms.town[other - world.layout.people])
+    def _firm(self, sight: Sight, day: int, role: Role, dice: Dice, which: int, taken: list[int], beside: dict[str, int]) -> int:
+        pool = self._pool(sight.of, role)
+        town = sight.town_of(beside[role.near]) if role.near is not None else -2
         for turn in range(TRIES if len(pool) else 0):
             firm = int(pool[dice.below(len(pool), CAST, which, 2 * turn)])
-            if world.layout.people + firm in taken or not world.firms.opened[firm] <= day < world.firms.closed[firm]:
+            if sight.people + firm in taken or not sight.firm_opened[firm] <= day < sight.firm_closed[firm]:
                 continue
-            if town >= 0 and turn < TRIES // 2 and world.firms.town[firm] not in (town, -1):
+            if town >= 0 and turn < TRIES // 2 and sight.firm_town[firm] not in (town, -1):
                 continue
-            if role.small and dice.share(CAST, which, 2 * turn + 1) * (1 + int(world.firms.terminals[firm])) > 2:
+            if role.small and dice.share(CAST, which, 2 * turn + 1) * (1 + int(sight.firm_terminals[firm])) > 2:
                 continue
-            return world.layout.people + firm
+            return sight.people + firm
         return -1
 
     def _pool(self, world: World, role: Role) -> Ints:
@@ -164,14 +183,9 @@ class Casting:
         return self._firms[key]
 
 
-def crew_device(world: World, row: int, mobile: bool = False) -> tuple[int, int, int]:
+def crew_device(sight: Sight, row: int, mobile: bool = False) -> tuple[int, int, int]:
     """Device kind, network and place of a crew's member: the household head's phone, or the computer at home."""
-    head = int(world.people.household[row])
-    if mobile and int(world.equipment.gear[head]) & HAS_PHONE:
+    head = int(sight.household[row])
+    if mobile and int(sight.gear[head]) & HAS_PHONE:
         return int(Device.ANOTHERS_PHONE), int(Network.HOME), head
     return int(Device.COMPUTER), int(Network.HOME), head
-
-
-def players(cast: dict[str, list[int]]) -> list[Any]:
-    """Account rows of everybody in a story."""
-    return [account for accounts in cast.values() for account in accounts]

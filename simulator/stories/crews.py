@@ -9,12 +9,11 @@ from simulator.clock import Today
 from simulator.draws import Why, draw
 from simulator.population.accounts import FROZEN, PERSON_ROWS
 from simulator.population.devices import HAS_COMPUTER
-from simulator.population.presence import here
-from simulator.population.world import World
 from simulator.scenario.story import Role, Source
 from simulator.stories.cast import Casting
 from simulator.stories.dice import CHOICE, Dice
 from simulator.stories.library import Dials
+from simulator.stories.sight import Sight
 
 if TYPE_CHECKING:
     from simulator.model import PaymentsModel
@@ -103,33 +102,31 @@ class Crews:
         """The crew that runs a story."""
         return dice.below(len(self.crews), CHOICE)
 
-    def member(self, number: int, which: int, world: World, today: Today) -> int:
+    def member(self, number: int, which: int, sight: Sight, today: Today) -> int:
         """A member of a crew; who left is replaced."""
         crew = self.crews[number]
-        alive = [row for row in crew.members if here(world.people, today.day, np.array([row]))[0]]
+        alive = [row for row in crew.members if sight.here(row, today.day)]
         turn = len(crew.members)
         while len(alive) < MEMBERS and turn < 10_000:
             word = int(draw(self._key, number, 1, int(Why.CREW), turn)[0])
-            row = word * len(world.townsfolk) >> 32
-            row = int(world.people.household[row])
+            row = int(sight.household[word * len(sight.townsfolk) >> 32])
             turn += 1
-            gear = int(world.equipment.gear[row])
-            if here(world.people, today.day, np.array([row]))[0] and gear & HAS_COMPUTER and row not in alive:
+            if sight.here(row, today.day) and int(sight.gear[row]) & HAS_COMPUTER and row not in alive:
                 alive.append(row)
                 crew.members.append(row)
         return alive[which % len(alive)]
 
     def mule(
-        self, number: int, role: Role, casting: Casting, world: World, today: Today, dice: Dice, which: int, taken: list[int]
+        self, number: int, role: Role, casting: Casting, sight: Sight, today: Today, dice: Dice, which: int, taken: list[int]
     ) -> int:  # fmt: skip
         """A mule of the crew: one who has served, or a new one; -1 where nobody will."""
         crew = self.crews[number]
-        crew.mules = [mule for mule in crew.mules if mule[1] < SERVES and self._serves(world, today, mule[0])]
+        crew.mules = [mule for mule in crew.mules if mule[1] < SERVES and self._serves(sight, today, mule[0])]
         free = [mule for mule in crew.mules if mule[0] not in taken]
         if free and dice.share(CHOICE, which, 1) < self._dials.reuse:
             mule = free[dice.below(len(free), CHOICE, which, 2)]
         else:
-            row = casting.find(world, today.day, role.model_copy(update={"drawn": Source.PEOPLE}), dice, 512 + which, taken, {})
+            row = casting.find(sight, today.day, role.model_copy(update={"drawn": Source.PEOPLE}), dice, 512 + which, taken, {})
             if row < 0:
                 return -1
             mule = next((old for old in crew.mules if old[0] == row), [row, 0])
@@ -138,8 +135,9 @@ class Crews:
         mule[1] += 1
         return mule[0]
 
-    def _serves(self, world: World, today: Today, row: int) -> bool:
-        return bool(here(world.people, today.day, np.array([row]))[0]) and bool(world.accounts.line[row * PERSON_ROWS] > FROZEN)
+    @staticmethod
+    def _serves(sight: Sight, today: Today, row: int) -> bool:
+        return sight.here(row, today.day) and bool(sight.line[row * PERSON_ROWS] > FROZEN)
 
     def choose(self, number: int, planned: str, library: "Library", dice: Dice) -> str:
         """Which story a crew runs when the day would have it run one: another, where that earned more than it was used to.

@@ -3,13 +3,12 @@
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Device, Event, Network
 from simulator.events import EVENT, UNPLACED
-from simulator.population.accounts import initiator_of
-from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.scenario.plot import Hand, Happening, Happens
 from simulator.stories.cast import crew_device
 from simulator.stories.crews import Crews
 from simulator.stories.instance import Instance
+from simulator.stories.sight import Sight
 
 EVENTS = {
     Happens.LOGIN: Event.LOGIN, Happens.FAILED_LOGIN: Event.FAILED_LOGIN, Happens.NEW_DEVICE: Event.NEW_DEVICE,
@@ -32,15 +31,15 @@ class Happenings:
         self._crews = crews
         self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
 
-    def note(self, world: World, today: Today, instance: Instance, event: Happening, start: int) -> bool:
+    def note(self, sight: Sight, today: Today, instance: Instance, event: Happening, start: int) -> bool:
         """Note an event of a story that is due, at ``start`` at the earliest; whether it is about a card that goes."""
         account = instance.cast[event.who][0]
-        who = initiator_of(world.layout, account)
+        who = sight.owner(account)
         device, network, place = 0, 0, UNPLACED
         if event.device is Hand.CREW and instance.crew >= 0:
-            member = self._crews.member(instance.crew, instance.story & 0xFF, world, today)
-            device, network, place = crew_device(world, member)
-        elif who < world.layout.people:
+            member = self._crews.member(instance.crew, instance.story & 0xFF, sight, today)
+            device, network, place = crew_device(sight, member)
+        elif who < sight.people:
             device, network = int(Device.PHONE), int(Network.MOBILE)
         time = max(instance.due, start) - today.day * DAY
         detail = int(DETAILS.get(event.kind, Detail.NONE))

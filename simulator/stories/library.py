@@ -33,7 +33,6 @@ def settle(stories: Stories) -> Dials:
     return preset._replace(**own)
 
 
-
 class Told:
     """One typology of a world.
 

@@ -1,13 +1,12 @@
 """What could be found out about stories: rows that victims may report, payments that are guilty, accounts that take part."""
 
-from typing import Any
-
 from simulator.clock import DAY, Today
 from simulator.population.accounts import PERSON_ROWS
 from simulator.runner.runner import UNSEEN
 from simulator.scenario.plot import Act
 from simulator.stories.instance import MOST_ROWS, Instance, Row
 from simulator.stories.library import Library, Told, is_fraud, is_laundering
+from simulator.stories.order import Became
 
 
 class Memory:
@@ -31,12 +30,12 @@ class Memory:
         self._may_tell: dict[int, Instance] = {}
         self._by_story: dict[int, Instance] = {}
 
-    def remember(self, instance: Instance, told: Told, act: Act, attempt: Any, transaction: int, at: int) -> None:
+    def remember(self, instance: Instance, told: Told, act: Act, attempt: Became, at: int) -> None:
         """What a bank could find out: rows that a victim may report, accounts that take part."""
-        payer, payee, people = int(attempt.payer), int(attempt.payee), self._people
+        transaction, payer, payee, people = attempt.transaction, attempt.payer, attempt.payee, self._people
         fraud = is_fraud(told, act)
         if fraud and transaction != UNSEEN and len(instance.rows) < MOST_ROWS:
-            row = Row(transaction, int(attempt.amount), payer, payee, int(attempt.method), int(attempt.entry), at)
+            row = Row(transaction, attempt.amount, payer, payee, attempt.method, attempt.entry, at)
             instance.rows.append(row)
             if instance.noticed > 0:
                 self._may_tell[instance.story] = instance

@@ -1,6 +1,7 @@
 """One instruction of a story to the day, and what became of it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.scenario.plot import Pay
 from simulator.stories.instance import Instance
@@ -32,3 +33,21 @@ class Order:
     paid: int = 0
     transaction: int = -1
     blocked: bool = False
+
+
+class Became(NamedTuple):
+    """What became of an order: fields of `simulator.ledger.ATTEMPT` as decided."""
+
+    time: int
+    amount: int
+    hold: int
+    payer: int
+    payee: int
+    method: int
+    entry: int
+    status: int
+    reason: int
+    transaction: int
+    """-1 for what was not made, `runner.UNSEEN` for what no bank saw."""
+    settled: int
+    """Value date, microseconds since 1970; -1 where there is no transaction."""

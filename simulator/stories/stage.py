@@ -1,9 +1,8 @@
 """The stage: lets a story go on through its acts, and writes the orders and events of those that are due."""
 
-
 from simulator.clock import DAY, Today
 from simulator.codes import Status
-from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS, initiator_of
+from simulator.population.accounts import initiator_of
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -18,12 +17,14 @@ from simulator.stories.instance import Instance
 from simulator.stories.library import Library, Told, is_fraud
 from simulator.stories.order import Order
 from simulator.stories.pace import MINUTE, Pace
+from simulator.stories.sight import Sight
 
 AGAIN = 4 * MINUTE
 """A payment that was declined is tried again, smaller, after some minutes (assumption)."""
 
 MOST_IN_WINDOW = 40
 """Payments of a story in a window at most."""
+
 
 class Stage:
     """Where stories are played.
@@ -45,24 +46,11 @@ class Stage:
         self.orders: list[Order] = []
         self.happenings = Happenings(crews)
 
-    def open(self, world: World, today: Today, start: int, until: int) -> None:
+    def open(self, world: World, sight: Sight, today: Today, start: int, until: int) -> None:
         """A window begins, microseconds since 1970."""
-        self._world, self._today, self._start, self._until = world, today, start, until
+        self._world, self._sight, self._today, self._start, self._until = world, sight, today, start, until
         self.orders = []
         self.amounts.spent.clear()
-
-    def owner(self, world: World, account: int) -> int:
-        """Row of who owns an account: a person's, or people + a firm's; less than 0 beyond the boundary."""
-        if account < world.layout.firm_base:
-            return account // PERSON_ROWS
-        if account < world.layout.government:
-            return int(world.layout.people + (account - world.layout.firm_base) // FIRM_ROWS)
-        return -account
-
-    def abroad(self, world: World, dice: Dice, which: int) -> int:
-        """Account row of a country abroad, or of the rest of the country where there is none."""
-        countries = world.layout.dealer_base - world.layout.abroad_base
-        return int(world.layout.abroad_base + dice.below(countries, 0, which, 7)) if countries else int(world.layout.outside)
 
     # ------------------------------------------------------------------ going on
 
@@ -79,7 +67,7 @@ class Stage:
                     self._jump(instance, told, act.otherwise, dice)
                     continue
                 if act.pay is None:
-                    if act.event is not None and self.happenings.note(self._world, self._today, instance, act.event, self._start):
+                    if act.event is not None and self.happenings.note(self._sight, self._today, instance, act.event, self._start):
                         self.desk.lose_card(instance.cast[act.event.who][0])
                     self._jump(instance, told, act.goto, dice)
                     continue
@@ -194,7 +182,7 @@ class Stage:
     def _members(self, instance: Instance, role: str) -> list[int]:
         name, _, own = role.partition(".")
         accounts = instance.cast[name]
-        return [self.desk.other_account(self._world, account, own) for account in accounts] if own else list(accounts)
+        return [self.desk.other_account(self._sight, account, own) for account in accounts] if own else list(accounts)
 
     def _pay(self, instance: Instance, told: Told, act: Act, dice: Dice) -> None:
         """Write the payments of an act that are due before the window ends."""
@@ -217,12 +205,12 @@ class Stage:
             left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer)
             turn = self._turn(instance)
             again, instance.smaller = instance.smaller, 0
-            amount = again or self.amounts.of(pay.amount, instance, payer, left, self._world, dice, instance.act, turn)
+            amount = again or self.amounts.of(pay.amount, instance, payer, left, self._sight, dice, instance.act, turn)
             doubts = is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops
             if 0 < instance.taken and doubts:
                 instance.why = "abandoned: the victim began to doubt"
                 return
-            beyond = payee >= 0 and min(payer, payee) >= self._world.layout.government  # nobody here would start it
+            beyond = payee >= 0 and min(payer, payee) >= self._sight.layout.government  # nobody here would start it
             if not beyond and (amount > 0 or pay.amount.usual is not None):
                 before = self._write(instance, told, act, pay, payer, payee, amount, before, dice)
                 written += 1
@@ -242,8 +230,8 @@ class Stage:
     ) -> Order:  # fmt: skip
         """Write one order."""
         payer_role, payee_role = self._roles(pay, payee)
-        starts = initiator_of(self._world.layout, payer)
-        starts = starts if starts >= 0 else initiator_of(self._world.layout, payee)
+        starts = initiator_of(self._sight.layout, payer)
+        starts = starts if starts >= 0 else initiator_of(self._sight.layout, payee)
         time = instance.due - self._today.day * DAY
         order = Order(
             instance, instance.act, pay, payer, payee, amount, time, starts, payer_role, payee_role, self._turn(instance),
@@ -280,4 +268,4 @@ class Stage:
 
     def columns(self, orders: list[Order]) -> tuple[Records, Records]:
         """The orders as attempts, and what is still to be found for each."""
-        return self.desk.columns(self._world, self._today, orders, self._crews)
+        return self.desk.columns(self._sight, self._today, orders, self._crews)

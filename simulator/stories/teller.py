@@ -14,7 +14,7 @@ from simulator.events import EVENT
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.runner.runner import UNSEEN, Heard
-from simulator.scenario.story import Feed, Role, Source
+from simulator.scenario.story import Feed
 from simulator.stories.begin import Beginnings
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
@@ -23,9 +23,11 @@ from simulator.stories.instance import Instance
 from simulator.stories.labels import Labels
 from simulator.stories.library import Library, Told
 from simulator.stories.memory import Memory
-from simulator.stories.order import Order
+from simulator.stories.order import Became, Order
 from simulator.stories.orders import complete
+from simulator.stories.sight import Sight
 from simulator.stories.stage import Stage
+from simulator.stories.troupe import Troupe
 
 if TYPE_CHECKING:
     from simulator.model import PaymentsModel
@@ -49,6 +51,7 @@ class Teller:
         crews = max(1, round(settings.population.customers * settings.stories.crews / 10_000)) if len(self.library) else 0
         self.crews = Crews(model, crews, self.library.ease)
         self.casting = Casting(settings)
+        self.troupe = Troupe(self.crews, self.casting)
         self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit)
         often = [told for told in self.library.told if told.yearly > 0]
         self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.categories)) for told in often]
@@ -64,11 +67,12 @@ class Teller:
 
     def open_day(self, world: World, today: Today) -> None:
         """Stories that begin of themselves today."""
+        self.sight = Sight(world)
         self._count.clear()
         for told, begins in self.begins:
             for row, story, when in begins.on(world, today):
                 lead = world.layout.people + row if begins.of_firms else row
-                self._begin(self._chosen(told, story), lead, story, when, world, today)
+                self._begin(self._chosen(told, story), lead, story, when, today)
 
     def _chosen(self, told: Told, story: int) -> Told:
         """What the crew makes of it."""
@@ -78,7 +82,7 @@ class Teller:
         return self.library.by_name[self.crews.choose(self.crews.of(dice), told.name, self.library, dice)]
 
     def _begin(
-        self, told: Told, lead: int, story: int, when: int, world: World, today: Today, parent: Instance | None = None,
+        self, told: Told, lead: int, story: int, when: int, today: Today, parent: Instance | None = None,
         given: dict[str, list[int]] | None = None, aim: int = 0,
     ) -> None:  # fmt: skip
         """Find the cast and let the story begin; where a part stays empty it is not told."""
@@ -86,7 +90,7 @@ class Teller:
         crew = parent.crew if parent is not None else self.crews.of(dice) if told.needs_crew else -1
         instance = Instance(story, told.place, crew, parent.story if parent is not None else -1, when)
         instance.skill = self.crews.skill(crew) if crew >= 0 else 0.0
-        instance.cast = self._cast(told, lead, dice, crew, world, today, given or {})
+        instance.cast = self.troupe.cast(told, lead, dice, crew, self.sight, today, given or {})
         if not instance.cast:
             self.untold[told.name] = self.untold.get(told.name, 0) + 1
             return
@@ -103,58 +107,11 @@ class Teller:
         self.under_way[instance.story] = instance
         heapq.heappush(self._waits, (instance.due, instance.story))
 
-    def _cast(
-        self, told: Told, lead: int, dice: Dice, crew: int, world: World, today: Today, given: dict[str, list[int]]
-    ) -> dict[str, list[int]]:  # fmt: skip
-        """Account rows by role; empty where somebody is missing."""
-        cast: dict[str, list[int]] = {}
-        taken: list[int] = []
-        beside: dict[str, int] = {}
-        for part, (name, role) in enumerate(told.typology.cast.items()):
-            if name in given:
-                rows = [self.stage.owner(world, account) for account in given[name]]
-                cast[name] = given[name]
-            else:
-                rows = self._players(told, name, role, lead, dice, crew, world, today, taken, beside, part)
-                cast[name] = [self.casting.account(world, row, role) if row >= 0 else -row for row in rows]
-            if not rows:
-                return {}
-            taken += rows
-            beside[name] = rows[0]
-        return cast
-
-    def _players(
-        self, told: Told, name: str, role: Role, lead: int, dice: Dice, crew: int, world: World, today: Today, taken: list[int],
-        beside: dict[str, int], part: int,
-    ) -> list[int]:  # fmt: skip
-        """Rows of those who play a role; as few as are found, none where too few are."""
-        wanted = dice.count(role.count, part)
-        rows: list[int] = []
-        if name == told.lead:
-            fits = lead >= world.layout.people or self.casting.can(world, today.day, role, lead)
-            rows = [lead] if fits else []
-            if not fits or wanted == 1:
-                return rows
-        for k in range(len(rows), wanted):
-            which = part * 64 + k
-            if role.drawn is Source.CREW:
-                row = self.crews.member(crew, which, world, today)
-            elif role.drawn is Source.MULES:
-                row = self.crews.mule(crew, role, self.casting, world, today, dice, which, taken + rows)
-            elif role.drawn is Source.ABROAD:
-                row = -self.stage.abroad(world, dice, which)
-            else:
-                row = self.casting.find(world, today.day, role, dice, which, taken + rows, beside)
-            if row == -1:
-                break
-            rows.append(row)
-        return rows if len(rows) >= max(1, role.count.least if role.count.least < 3 else role.count.least // 2) else []
-
     def write(self, world: World, today: Today, window: int) -> tuple[Records, Records]:
         """Orders of the stories that go on within a window, by payer and time, and the events that they make."""
         start = today.day * DAY + window * (DAY // self._windows)
         until = start + DAY // self._windows
-        self.stage.open(world, today, start, until)
+        self.stage.open(world, self.sight, today, start, until)
         due: list[Instance] = []
         while self._waits and self._waits[0][0] < until:
             story = heapq.heappop(self._waits)[1]
@@ -175,23 +132,29 @@ class Teller:
         self._written = sorted(self.stage.orders, key=lambda order: (order.initiator, order.time, order.instance.story, order.seq))
         place = {id(order): row for row, order in enumerate(self._written)}
         orders, wants = self.stage.columns(self._written)
-        for row, order in enumerate(self._written):
+        for order in self._written:
             self._count[order.initiator] = self._count.get(order.initiator, -1) + 1
-            orders.sequence[row] += self._count[order.initiator]
-            orders.origin[row] = place[id(order.origin)] if order.origin is not None else -1
+            order.seq = self._count[order.initiator]
+        fields = orders.view(np.ndarray)
+        fields["sequence"] += np.array([order.seq for order in self._written], np.int32)
+        fields["origin"] = [place[id(order.origin)] if order.origin is not None else -1 for order in self._written]
         events, noted = records(EVENT, max(1, ROOM * len(orders))), np.zeros(1, np.int64)
         if len(orders):
             complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
         happened = self.stage.happenings.taken()
         return orders, np.concatenate([happened, events[: noted[0]]]).view(np.recarray)
 
-    def hear(self, world: World, today: Today, heard: Heard) -> None:
+    def hear(self, today: Today, heard: Heard) -> None:
         """Stories are told what became of their orders, and go on from there."""
         concerned: dict[int, Instance] = {}
-        in_time = np.lexsort((heard.ids, heard.attempts.time)).tolist()
-        for row in in_time:
-            order, attempt = self._written[row], heard.attempts[row]
-            self._hear_one(order, attempt, int(heard.ids[row]), int(heard.settled[row]), today)
+        if not self._written:
+            return
+        attempts = heard.attempts.view(np.ndarray)
+        rows = zip(*(attempts[name].tolist() for name in Became._fields[:-2]), heard.ids.tolist(), heard.settled.tolist(), strict=True)
+        became = [Became(*row) for row in rows]
+        for row in np.lexsort((heard.ids, attempts["time"])).tolist():
+            order = self._written[row]
+            self._hear_one(order, became[row], today)
             concerned[order.instance.story] = order.instance
         for instance in concerned.values():
             if not instance.why:
@@ -201,17 +164,18 @@ class Teller:
             else:
                 heapq.heappush(self._waits, (instance.due, instance.story))
         for order in self._written:
-            self._feed(order, world, today)
+            self._feed(order, today)
         self._written = []
 
-    def _hear_one(self, order: Order, attempt: Any, transaction: int, settled: int, today: Today) -> None:
+    def _hear_one(self, order: Order, attempt: Became, today: Today) -> None:
         """Remember what became of one order, and label its row."""
         instance, told = order.instance, self.library[order.instance.typology]
         act = told.acts[order.act]
-        order.status = int(attempt.status) if transaction != -1 else -1
+        transaction, settled = attempt.transaction, attempt.settled
+        order.status = attempt.status if transaction != -1 else -1
         if transaction == -1:
             return
-        at, payer, payee = today.day * DAY + int(attempt.time), int(attempt.payer), int(attempt.payee)
+        at, payer, payee = today.day * DAY + attempt.time, attempt.payer, attempt.payee
         amount = self._at_home(attempt, order)
         fact = instance.fact(act.name)
         fact.tries += 1
@@ -233,25 +197,25 @@ class Teller:
                     span = instance.spans.setdefault(f"{role} {account}", [at, at])
                     span[1] = at
             self.stage.took(instance, act, amount, at)
-            self.memory.remember(instance, told, act, attempt, transaction, at)
+            self.memory.remember(instance, told, act, attempt, at)
         else:
-            fact.reason = int(attempt.reason)
-            order.blocked = int(attempt.reason) in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
+            fact.reason = attempt.reason
+            order.blocked = attempt.reason in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
         if transaction != UNSEEN:
             if not told.innocent:
                 self.memory.guilty.add(transaction)
-            amount = int(attempt.amount)
+            amount = attempt.amount
             illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
             self.labels.add(transaction, instance, order.act, order.payer_role, order.payee_role, illicit)
             order.transaction = transaction
 
-    def _at_home(self, attempt: Any, order: Order) -> int:
+    def _at_home(self, attempt: Became, order: Order) -> int:
         """What an attempt moves, in the home currency: of a payer abroad what is credited, or was meant."""
-        if self._foreign <= int(attempt.payer) < self._dealers:
-            return int(attempt.hold) if attempt.status == Status.APPROVED and attempt.hold > 0 else order.amount
-        return int(attempt.amount)
+        if self._foreign <= attempt.payer < self._dealers:
+            return attempt.hold if attempt.status == Status.APPROVED and attempt.hold > 0 else order.amount
+        return attempt.amount
 
-    def _feed(self, order: Order, world: World, today: Today) -> None:
+    def _feed(self, order: Order, today: Today) -> None:
         """A story begins where this order paid, if the file says so and it is the act's first."""
         instance, told = order.instance, self.library[order.instance.typology]
         act = told.acts[order.act]
@@ -260,15 +224,15 @@ class Teller:
                 continue
             instance.met[f"fed {feed.story} {order.payee}"] = 1
             if Dice(self._seed, instance.story).share(CONDITION, 4000 + told.typology.feeds.index(feed)) < feed.chance:
-                self._begin_child(feed, order, world, today)
+                self._begin_child(feed, order, today)
 
-    def _begin_child(self, feed: Feed, order: Order, world: World, today: Today) -> None:
+    def _begin_child(self, feed: Feed, order: Order, today: Today) -> None:
         instance, child = order.instance, self.library.by_name[feed.story]
         given = {role: [order.payee] if ours == order.payee_role else list(instance.cast[ours]) for role, ours in feed.roles.items()}
         lead = given[child.lead][0]
         story = story_id(child.name, lead, today.day, instance.story)
         arrives = max(instance.purse(order.payee)[2], today.day * DAY + order.time)
-        self._begin(child, self.stage.owner(world, lead), story, arrives, world, today, instance, given, order.paid)
+        self._begin(child, self.sight.owner(lead), story, arrives, today, instance, given, order.paid)
 
     def _end(self, instance: Instance) -> None:
         """The story is over: its crew remembers what it brought."""
