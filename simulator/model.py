@@ -161,7 +161,7 @@ class PaymentsModel(mesa.Model):
             self.tell_stories(today, window)
             attempts = self.runner.authorise(today, window, self.detector.judge if self.detector is not None else None)
             self.runner.clear(today, window, attempts, self.recorder)
-            self.teller.hear(today, self.runner.heard())
+            self.hear_stories(today)
             self.guard.watch(self.world, today, window, self.runner)
         self.close_day(today)
         self.datacollector.collect(self)
@@ -180,6 +180,11 @@ class PaymentsModel(mesa.Model):
             self.runner.order(orders)
         if len(events):
             self.diary.today.append(events)
+
+    def hear_stories(self, today: Today) -> None:
+        """Stories are told what became of their orders."""
+        if self.teller.asks:
+            self.teller.hear(today, self.runner.heard())
 
     def close_day(self, today: Today) -> None:
         """Carry over what is unfinished, let lives change, check the law of conservation, add the day to the series.

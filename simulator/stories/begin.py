@@ -1,7 +1,6 @@
 """Who a story befalls, and when: rates for each customer and time, so that they do not drift with the size of a world."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -22,7 +21,6 @@ PEAK = 8.0
 """Nobody is likelier than so many times the mean to be befallen by a story."""
 
 
-@lru_cache(maxsize=1024)
 def _befallen(seed: int, first: int, count: int, name: int, turn: int, share: int) -> dict[int, tuple[Ints, Ints]]:
     """By day since 1970: rows that a story may befall in a year, and the word that thins them."""
     found: dict[int, tuple[Ints, Ints]] = {}
@@ -54,6 +52,9 @@ class Beginnings:
         weights = self._weights(world, None)
         self._mean = float(weights.mean()) if len(weights) and weights.any() else 0.0
         self._turns = max(1, ceil(told.yearly * PEAK))
+        self._year = -1
+        self._days: dict[int, list[tuple[int, Ints, Ints]]] = {}
+        """Of the year: by day, turns with the rows that may be befallen and their words."""
 
     def _weights(self, world: World, rows: Ints | None) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         if self.of_firms:
@@ -65,22 +66,27 @@ class Beginnings:
         """Stories of a day: lead (a person's or firm's row), id, and when, microseconds since 1970."""
         if self._mean == 0:
             return []
+        if today.day // YEAR != self._year:
+            self._look_ahead(world, today.day // YEAR)
         started = []
-        layout = world.layout
-        first, count = (layout.people, layout.firms) if self.of_firms else (0, layout.people)
         chance = self._told.yearly / self._turns
-        share = min(WORD - 1, int(chance * PEAK * WORD))
-        for turn in range(self._turns):
-            rows, word = _befallen(self._seed, first, count, self._name, today.day // YEAR << 8 | turn, share).get(today.day, (None, None))
-            if rows is None or word is None:
-                continue
-            rows = rows - first
+        for turn, rows, word in self._days.get(today.day, ()):
             there = trading(world.firms, today.day, rows) if self.of_firms else here(world.people, today.day, rows)
             weight = np.minimum(self._weights(world, rows) / self._mean, PEAK)
             for row in rows[there & (word < chance * weight * WORD)].tolist():
                 story = story_id(self._told.name, row, today.day, turn)
                 started.append((row, story, self._time(story, today)))
         return started
+
+    def _look_ahead(self, world: World, year: int) -> None:
+        """Whom the story may befall in a year, which addresses alone say."""
+        layout = world.layout
+        first, count = (layout.people, layout.firms) if self.of_firms else (0, layout.people)
+        share = min(WORD - 1, int(self._told.yearly / self._turns * PEAK * WORD))
+        self._year, self._days = year, {}
+        for turn in range(self._turns):
+            for day, (rows, word) in _befallen(self._seed, first, count, self._name, year << 8 | turn, share).items():
+                self._days.setdefault(day, []).append((turn, rows - first, word))
 
     def _time(self, story: int, today: Today) -> int:
         """A moment of the UTC day: within the hours of the first act, else of a waking day."""

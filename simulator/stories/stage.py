@@ -77,12 +77,11 @@ class Stage:
             if len(self.orders) == written and instance.turn >= len(instance.pairs):
                 self._jump(instance, told, act.goto, dice)
 
-    def went(self, instance: Instance) -> None:
-        """The outcome of the window's payments is known: what comes next."""
+    def went(self, instance: Instance, mine: list[Order]) -> None:
+        """The outcome of the window's payments of a story is known: what comes next."""
         told = self._library[instance.typology]
         act = told.acts[instance.act]
         dice = Dice(self._seed, instance.story)
-        mine = [order for order in self.orders if order.instance is instance]
         last = mine[-1]
         declined = next((order for order in mine if order.status == Status.DECLINED), None)
         if declined is not None and any(order.blocked for order in mine):
@@ -202,7 +201,8 @@ class Stage:
                     instance.due = self.pace.within(ready, act, dice, instance.act, (1 << 17) + self._turn(instance))
                     if instance.due >= self._until:
                         return
-            left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer)
+            parts = pay.amount.arrived is not None or pay.amount.remaining is not None  # of one sum, among those that are still to come
+            left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer) if parts else 1
             turn = self._turn(instance)
             again, instance.smaller = instance.smaller, 0
             amount = again or self.amounts.of(pay.amount, instance, payer, left, self._sight, dice, instance.act, turn)

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Reason, Status
 from simulator.events import EVENT
+from simulator.ledger import ATTEMPT
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.runner.runner import UNSEEN, Heard
@@ -129,6 +130,9 @@ class Teller:
 
     def _completed(self, world: World, today: Today, window: int) -> tuple[Records, Records]:
         """The orders as attempts."""
+        if not self.stage.orders:
+            self._written = []
+            return records(ATTEMPT, 0), self.stage.happenings.taken()
         self._written = sorted(self.stage.orders, key=lambda order: (order.initiator, order.time, order.instance.story, order.seq))
         place = {id(order): row for row, order in enumerate(self._written)}
         orders, wants = self.stage.columns(self._written)
@@ -138,27 +142,30 @@ class Teller:
         fields = orders.view(np.ndarray)
         fields["sequence"] += np.array([order.seq for order in self._written], np.int32)
         fields["origin"] = [place[id(order.origin)] if order.origin is not None else -1 for order in self._written]
-        events, noted = records(EVENT, max(1, ROOM * len(orders))), np.zeros(1, np.int64)
-        if len(orders):
-            complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
+        events, noted = records(EVENT, ROOM * len(orders)), np.zeros(1, np.int64)
+        complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
         happened = self.stage.happenings.taken()
         return orders, np.concatenate([happened, events[: noted[0]]]).view(np.recarray)
 
+    @property
+    def asks(self) -> bool:
+        """Whether orders of the window wait for their outcome."""
+        return bool(self._written)
+
     def hear(self, today: Today, heard: Heard) -> None:
         """Stories are told what became of their orders, and go on from there."""
-        concerned: dict[int, Instance] = {}
-        if not self._written:
-            return
         attempts = heard.attempts.view(np.ndarray)
         rows = zip(*(attempts[name].tolist() for name in Became._fields[:-2]), heard.ids.tolist(), heard.settled.tolist(), strict=True)
         became = [Became(*row) for row in rows]
         for row in np.lexsort((heard.ids, attempts["time"])).tolist():
-            order = self._written[row]
-            self._hear_one(order, became[row], today)
-            concerned[order.instance.story] = order.instance
-        for instance in concerned.values():
+            self._hear_one(self._written[row], became[row], today)
+        concerned: dict[int, list[Order]] = {}
+        for order in self.stage.orders:
+            concerned.setdefault(order.instance.story, []).append(order)
+        for orders in concerned.values():
+            instance = orders[0].instance
             if not instance.why:
-                self.stage.went(instance)
+                self.stage.went(instance, orders)
             if instance.why:
                 self._end(instance)
             else:
