@@ -105,6 +105,8 @@ class Desk:
 
     def __init__(self, settings: Scenario, dials: Dials) -> None:
         self._dials = dials
+        bad = settings.declines
+        self._cvv = bad.wrong_cvv / max(1e-9, bad.wrong_cvv + bad.expired_card)
         self._seed = settings.seed
         self._category = {category.name: place for place, category in enumerate(settings.categories)}
         self.offset = int(settings.country.utc_offset.total_seconds()) * MICROSECONDS
@@ -194,7 +196,8 @@ class Desk:
             self._at_crew(sight, today, order, crews, out)
         wrong = pay.wrong * (1.6 - 1.2 * order.instance.skill)
         if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < wrong:
-            out.reason = Reason.WRONG_CVV if dice.share(CONDITION, order.act, 12288 + order.turn) < 0.6 else Reason.EXPIRED_CARD
+            # What does not fit is the code or the date, as often as for everybody who mistypes.
+            out.reason = Reason.WRONG_CVV if dice.share(CONDITION, order.act, 12288 + order.turn) < self._cvv else Reason.EXPIRED_CARD
         if order.payer in self.blocked:
             out.reason = Reason.SUSPECTED_FRAUD
         if pay.withdraw:
