@@ -30,6 +30,9 @@ OWNER, THIEF, IMPOSTOR = 0, 1, 2
 SHOPS = 6
 """Shops considered at most; a purchase for which none is open is not made."""
 
+GUESSES = 8
+"""Of 256 thieves who are asked for a PIN, so many guess (assumption)."""
+
 WANT = np.dtype([
     ("key", np.int64),  # of the story's draws: its id's low bits
     ("factor", np.int64),  # of the usual amount, 1/65536; 0 where the amount stands
@@ -68,7 +71,10 @@ def _show_card(world: World, today: Today, person: int, hand: int, word: int, ou
     else:
         proof = np.int64(Authentication.PIN if 0 < ways.tap_limit < out.amount[i] else ways.tap)
     if entry != EntryMode.REMOTE and proof == Authentication.PIN and hand == THIEF and out.reason[i] == Reason.NONE:
-        out.reason[i] = Reason.WRONG_PIN
+        if word >> 8 & 0xFF < GUESSES:
+            out.reason[i] = Reason.WRONG_PIN
+        else:
+            out.amount[i] = 0  # walks away where a PIN is asked for
     out.authentication[i] = proof
 
 
