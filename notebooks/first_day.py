@@ -17,6 +17,7 @@ from simulator import open_run
 from simulator.record.read import Run
 
 HERE = Path(__file__).parent
+CRIME, END_OF_CRIME = "<!-- crime: written by notebooks/first_day.py -->", "<!-- end of crime -->"
 OPENING, CLOSING = "<!-- story: written by notebooks/first_day.py -->", "<!-- end of story -->"
 WEEKS = 4
 COLUMNS = [
@@ -201,14 +202,27 @@ def _draw_person(axes: Axes, run: Run, customer: int, week: int) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 
+def crime(run: Run) -> str:
+    """One told story of fraud and the laundering that it fed, of those that paid on the one whose victim told the bank first."""
+    stories = run.stories().to_pandas()
+    mules = set(stories["parent_story_id"])
+    fraud = stories[stories["story_id"].isin(mules) & (stories["family"] == "scam") & stories["text"].str.contains("told bank")]
+    first = fraud.sort_values(["start", "story_id"]).iloc[0]
+    after = stories[stories["parent_story_id"] == first["story_id"]].sort_values(["start", "story_id"]).iloc[0]
+    return f"> {first['text']}\n>\n> {after['text']}"
+
+
 def main() -> None:
-    """Writes both."""
+    """Writes all three."""
     run = open_run(sys.argv[1] if len(sys.argv) > 1 else "out/demo")
     picture(run).savefig(HERE / "first_day.png", dpi=110, metadata={"Software": None})
     readme = HERE.parent / "README.md"
     before, rest = readme.read_text(encoding="utf-8").split(OPENING, 1)
     readme.write_text(f"{before}{OPENING}\n{story(run)}\n{CLOSING}{rest.split(CLOSING, 1)[1]}", encoding="utf-8")
+    before, rest = readme.read_text(encoding="utf-8").split(CRIME, 1)
+    readme.write_text(f"{before}{CRIME}\n{crime(run)}\n{END_OF_CRIME}{rest.split(END_OF_CRIME, 1)[1]}", encoding="utf-8")
     print(story(run))
+    print(crime(run))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ def test_the_story_is_made_of_rows_of_the_demo(tmp_path: Path) -> None:
     teller = first_day()
     told = README.split(teller.OPENING)[1].split(teller.CLOSING)[0].strip()
     run_scenario(load_scenario("high_street"), tmp_path / "run")
+    crime = README.split(teller.CRIME)[1].split(teller.END_OF_CRIME)[0].strip()
+    assert teller.crime(open_run(tmp_path / "run")) == crime
     assert teller.story(open_run(tmp_path / "run")) == told, "`python notebooks/first_day.py out/demo` writes it anew after `make demo`"
 
 
@@ -48,7 +50,7 @@ def test_files_that_are_named_are_there(path: str) -> None:
 def test_commands_and_options_that_are_named_exist() -> None:
     known = CliRunner().invoke(app, ["--help"]).stdout
     named = set(re.findall(r"`ledgerfolk (\w+)", README)) | {"show", "check", "schema"}
-    assert named == {"run", "list", "show", "new", "check", "schema", "report", "export", "audit", "bench"}
+    assert named == {"run", "list", "show", "new", "check", "schema", "report", "export", "audit", "explain", "bench"}
     assert all(f"  {command} " in known for command in named)
     options = set(re.findall(r"--[a-z][\w-]*", README)) - {"--resolved"}
     told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export", "audit"))

@@ -63,8 +63,8 @@ class Guard:
         if not self._rules.alerts:
             return
         block, ids, count = runner.cleared
-        if count > len(self._raised):
-            self._raised = grown(self._raised, count * 5 // 4)
+        if count >= len(self._raised):
+            self._raised = grown(self._raised, count * 5 // 4 + 1)
         found = monitor(
             world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, count, ids, self.seen, self._raised
         )
