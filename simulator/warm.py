@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from simulator.authorisation import refuse_cards
 from simulator.events import EVENT
+from simulator.exchange import bought
 from simulator.kernel import is_compiled
-from simulator.ledger import ROW
+from simulator.ledger import ATTEMPT, ROW
 from simulator.model import PaymentsModel
 from simulator.record.facts import build_names
 from simulator.record.happenings import Happenings
@@ -31,6 +35,8 @@ def warm() -> None:
         if aside is not None:
             aside.wait()
         model.teller.stage.desk.warm(model.world, model.clock.today(2))
+        refuse_cards(records(ATTEMPT, 0), 0, 0, np.zeros(0, np.int64))
+        bought(100, 1_000_000)
     finally:
         if collects:
             gc.enable()

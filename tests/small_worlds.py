@@ -17,6 +17,9 @@ from simulator.scenario.file import load_scenario
 
 ROOT = Path(__file__).parent.parent
 
+ORDINARY: dict[str, Any] = {"stories.told": [], "defence.alerts": False}
+"""A world without crime, its look-alikes and what banks do about them: for tests of ordinary life."""
+
 WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     # Over the end of a month and the first of the next, where most falls due; cards fail often enough that purchases are
     # tried again, also across midnight.

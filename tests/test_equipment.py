@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from small_worlds import ORDINARY
 
 from simulator import open_run
 from simulator.codes import Authentication, PayeeCheck
@@ -27,7 +28,8 @@ DAYS = 400
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """More than a year of 120 people who lose their cards often."""
     folder = tmp_path_factory.mktemp("cards") / "run"
-    busy = {"population.customers": 120, "period.days": DAYS, "cards.lost": 0.3, "cards.forgotten": 0.2, "knowledge.phone_changes": 0.3}
+    busy = ORDINARY | {"population.customers": 120, "period.days": DAYS, "cards.lost": 0.3, "cards.forgotten": 0.2}
+    busy |= {"knowledge.phone_changes": 0.3}
     run_scenario(load_scenario("hamlet", busy), folder)
     return open_run(folder)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from small_worlds import ORDINARY
 
 from simulator import PaymentsModel, open_run
 from simulator.clock import DAY, EPOCH, HOUR, Today
@@ -39,7 +40,7 @@ from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
 
 PEOPLE, DAYS = 300, 200
-CHANGES: dict[str, Any] = {
+CHANGES: dict[str, Any] = ORDINARY | {
     "population.customers": PEOPLE,
     "period.days": DAYS,
     "lives.changes": False,  # the same people from the first day to the last

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from reconcile import closes
+from small_worlds import ORDINARY
 
 from simulator import PaymentsModel, open_run
 from simulator.clock import DAY, EPOCH
@@ -29,7 +30,7 @@ from simulator.run import Progress, run_scenario
 from simulator.scenario.file import load_scenario
 
 DAYS = 120
-BUSY: dict[str, Any] = {
+BUSY: dict[str, Any] = ORDINARY | {
     "population.customers": 400, "population.town_size": 200, "period.start": "2024-01-20", "period.days": DAYS, "lives.leave": (0.3,) * 7,
     "lives.part": (0.3,) * 7, "lives.tenants_move": 0.5, "lives.owners_move": 0.3, "lives.another_town": 0.5, "lives.switch": 0.5,
     "lives.change_job": 0.15, "lives.fortune": 0.3, "transfers.lent": 0.5, "transfers.gatherings": 0.1, "transfers.per_month": 8,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_worlds import Kept
+from small_worlds import ORDINARY, Kept
 
 from simulator import PaymentsModel
 from simulator.clock import Clock
@@ -25,7 +25,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def model() -> PaymentsModel:
-    return PaymentsModel("high_street", customers=800, **{"transfers.gatherings": 0.2, "transfers.lent": 0.3})
+    return PaymentsModel("high_street", customers=800, **ORDINARY, **{"transfers.gatherings": 0.2, "transfers.lent": 0.3})
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_invoices_fall_due_as_agreed(lived: tuple[World, np.ndarray, Records]) -
 
 def test_wages_are_paid(lived: tuple[World, np.ndarray, Records]) -> None:
     """No firm runs chronically short: measured over a year, not one wage in a thousand is declined."""
-    model = PaymentsModel("high_street", customers=800)
+    model = PaymentsModel("high_street", customers=800, **ORDINARY)
     model.run_for(60)
     wages = model.runner.tally[0, Purpose.SALARY]
     assert wages[:, Status.DECLINED].sum() <= wages[:, Status.APPROVED].sum() / 1000
@@ -195,7 +195,7 @@ def test_a_gathering_is_paid_by_friends_and_spent(lived: tuple[World, np.ndarray
 
 def test_what_is_swept_goes_out_too() -> None:
     """Catches a treasury that keeps what came in between a firm's pay run and its sweep, for good."""
-    model = PaymentsModel("high_street", customers=500, **{"firms.treasury": 1.0})
+    model = PaymentsModel("high_street", customers=500, **ORDINARY, **{"firms.treasury": 1.0})
     model.run_for(10)
     firms, layout = model.world.firms, model.world.layout
     shops = np.flatnonzero((firms.kind == MERCHANT) & (firms.sweeps == 1) & (firms.weekday < 4) & (firms.town >= 0))

@@ -2,7 +2,7 @@
 
 from simulator.clock import DAY, Today
 from simulator.codes import Status
-from simulator.population.accounts import initiator_of
+from simulator.population.accounts import PERSON_ROWS, initiator_of
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -190,6 +190,9 @@ class Stage:
         before: Order | None = None
         while instance.turn < len(instance.pairs) and instance.due < self._until and written < MOST_IN_WINDOW:
             payer, payee = instance.pairs[instance.turn]
+            if payer < self._sight.firm_base and not self._sight.here(payer // PERSON_ROWS, self._today.day):
+                instance.turn += 1  # who has left does nothing any more
+                continue
             if pay.amount.arrived is not None:
                 ready = instance.purse(payer)[2]
                 ready += self.pace.moment(dice, instance) if ready > instance.due else 0

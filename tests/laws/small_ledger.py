@@ -296,7 +296,7 @@ def _by_person(person: int, other: int, firm: int, time: int, amount: int, hold:
     pos, by = Channel.POINT_OF_SALE, partial(Payment, person, time)
     entry = one_of(EntryMode.CHIP, EntryMode.CONTACTLESS, EntryMode.REMOTE)
     proof = one_of(Authentication.ONE_TIME_CODE, Authentication.CVV) if entry == EntryMode.REMOTE else one_of(*_PROOFS)
-    fails = one_of(*[Reason.NONE] * 12, Reason.LOST_CARD, Reason.EXPIRED_CARD, Reason.INACTIVE_CARD)
+    fails = one_of(*[Reason.NONE] * 12, Reason.LOST_CARD, Reason.EXPIRED_CARD, Reason.INACTIVE_CARD, Reason.SUSPECTED_FRAUD)
     channel = Channel.ONLINE if entry == EntryMode.REMOTE else pos
     bought = by(current, acquiring, amount, one_of(Method.CARD, Method.WALLET), Purpose.PURCHASE, one_of(0, RETRIES), FIXED, channel, firm,
                 entry, follow=one_of(*_BACK), proof=proof, reason=fails)  # fmt: skip
