@@ -23,7 +23,7 @@ Rows = dict[str, list[object]]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with holds, returns, several banks and payments abroad."""
     folder = tmp_path_factory.mktemp("audited") / "run"
-    run(folder, "towns")
+    run(folder, "towns", stories__intensity=0.0)
     return folder
 
 

@@ -190,7 +190,7 @@ def test_a_payee_is_added_before_the_first_transfer_and_never_again(town: Told) 
     for event in added.itertuples():
         payments = ours[event.account_id]
         gap = (payments["timestamp"] - event.timestamp).dt.total_seconds()
-        assert (payments["first"] & (gap > 0) & (gap <= 80)).any()
+        assert (payments["first"] & (gap > 0) & (gap <= 112)).any()
     sales = paid[paid["purpose"] == "sale"]
     assert sales["first"].all()
     times = added.groupby("account_id")["timestamp"].apply(list)
