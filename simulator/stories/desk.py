@@ -194,7 +194,7 @@ class Desk:
             if pay.shop and dice.share(SHOP, order.act, 24576 + order.turn) < BY_PHONE:
                 out.channel = Channel.MOBILE
             self._at_crew(sight, today, order, crews, out)
-        wrong = pay.wrong * (0.7 - 0.6 * order.instance.skill)
+        wrong = pay.wrong * (0.55 - 0.5 * order.instance.skill)
         if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < wrong:
             # What does not fit is the code or the date, as often as for everybody who mistypes.
             out.reason = Reason.WRONG_CVV if dice.share(CONDITION, order.act, 12288 + order.turn) < self._cvv else Reason.EXPIRED_CARD
