@@ -139,6 +139,8 @@ class Casting:
             return False
         if sight.line[self.account(sight, row, role)] <= FROZEN or (role.account is Own.CREDIT_CARD and sight.credit_line[row] <= 0):
             return False
+        if role.account is Own.CREDIT_CARD and 4 * int(sight.available[row * PERSON_ROWS + CREDIT_CARD]) < -3 * int(sight.credit_line[row]):
+            return False  # a card that is nearly at its line is worth nothing
         if role.placed is Placement.EXISTING and sight.joined[row] > day - 365:
             return False
         if role.placed is Placement.NEWCOMERS and sight.joined[row] < day - 365:

@@ -164,7 +164,7 @@ class Desk:
         """A customer's payment to a merchant or institution names it; what is paid by card goes to where its cards are taken."""
         wants.firm = -1
         layout = sight.layout
-        if not layout.firm_base <= payee < layout.government or payer >= layout.firm_base:
+        if not layout.firm_base <= payee < layout.government or payer >= layout.firm_base or out.purpose == Purpose.DEPOSIT:
             return
         firm = (payee - layout.firm_base) // FIRM_ROWS
         out.firm, out.mcc = firm, int(sight.firm_mcc[firm])

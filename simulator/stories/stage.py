@@ -14,7 +14,7 @@ from simulator.stories.desk import Desk
 from simulator.stories.dice import CONDITION, COUNT, ENDING, Dice
 from simulator.stories.happen import Happenings
 from simulator.stories.instance import Instance
-from simulator.stories.library import Library, Told, is_fraud
+from simulator.stories.library import Library, Told, is_fraud, is_laundering
 from simulator.stories.order import Order
 from simulator.stories.pace import MINUTE, Pace
 from simulator.stories.sight import Sight
@@ -241,6 +241,8 @@ class Stage:
             instance.seq + len(self.orders),
         )  # fmt: skip
         order.is_new = instance.pays_first(payer, payee)
+        if is_laundering(told, act) and dice.share(CONDITION, instance.act, (1 << 17) + order.turn) < self._library.ease.overlap:
+            order.is_new = False  # who launders has the payee set up long before
         order.origin = before if before is not None and act.declined is not None and before.payer == payer else None
         self.amounts.spent[payer] = self.amounts.spent.get(payer, 0) + amount
         if not is_fraud(told, act):
