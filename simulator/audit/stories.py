@@ -122,13 +122,18 @@ class _Verifier(Declared):
         wrong = []
         for story, rows in approved.groupby("story_id"):
             files = self._files.get(str(rows["typology"].iloc[0]), [])
-            if any(self._takes_notes(f.typology) for f in files):
+            if any(self._takes_notes(f.typology) or self._in_person(f) for f in files):
                 continue
             frauds = any(act.stage is Stage.FRAUD for f in files for act in f.acts) and not rows["lookalike_of"].notna().any()
             total = rows.loc[rows["is_fraud"], "value"].sum() if frauds else rows.groupby("act", observed=True)["value"].sum().max()
             if story in self.stories.index and abs(total - self.stories.at[story, "amount_taken"]) > CENT:
                 wrong.append(int(str(story)))
         return wrong
+
+    @staticmethod
+    def _in_person(file: Any) -> bool:
+        """Whether it buys in shops, where who has no card to show pays in notes."""
+        return any(act.pay is not None and act.pay.shop and not act.pay.remote for act in file.acts)
 
     def times(self) -> list[int]:
         found = self.rows.groupby("story_id")["timestamp"].agg(["min", "max"]).join(self.stories[["start", "end"]])

@@ -195,7 +195,7 @@ class Teller:
             fact.last = at
             if fact.approved == 1:
                 fact.first, fact.payer, fact.payee, fact.amount = at, payer, payee, amount
-            instance.purse(payer)[1] += amount
+            instance.purse(order.payer)[1] += amount  # also where another card of theirs had to pay
             purse = instance.purse(payee)
             purse[0] += amount
             purse[2] = max(purse[2], settled if settled >= 0 else at)
