@@ -85,12 +85,13 @@ def check(
     from simulator.scenario.extend import shipped
     from simulator.scenario.file import load_scenario
 
-    if file in shipped("packs") or _holds(file, "targets"):
+    told = file in shipped("stories")
+    if not told and (file in shipped("packs") or _holds(file, "targets")):
         from calibration.targets import read_pack
 
         pack = read_pack(file)
         kind, name, size = "pack", pack.name, {"targets": len(pack.targets)}
-    elif file in shipped("stories") or _holds(file, "acts"):
+    elif told or _holds(file, "acts"):
         from simulator.scenario.tales import read_story
 
         story = read_story(file)
