@@ -16,7 +16,7 @@ lint: .venv/installed-dev
 	$(PYTHON) -m mypy
 
 test: lint
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest --numprocesses auto --dist loadfile
 
 evidence: .venv/installed
 	$(PYTHON) -m simulator.evidence

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from simulator.errors import InputError
 from simulator.scenario.extend import shipped
@@ -91,11 +90,11 @@ def read_pack(name_or_path: str | Path) -> Pack:
     known = shipped("packs")
     path = known.get(str(name_or_path), Path(name_or_path))
     try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
         return Pack.model_validate(tree)
     except FileNotFoundError:
         raise InputError(f"pack: found '{name_or_path}', expected one of {', '.join(sorted(known))} or a file") from None
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]

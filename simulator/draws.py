@@ -134,6 +134,7 @@ class Why(IntEnum):
     STORY_SHOP = 132
     CREW = 133
     DEFENCE = 134
+    AUDIT = 139
 
 
 @part

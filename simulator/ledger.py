@@ -4,6 +4,8 @@ Double entry in whole minor units. Within a window a decision sees the payer's o
 as of the last clearing: money between an owner's accounts is spendable at once, other credits at the next clearing.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +34,20 @@ APPROVED_ROWS, HOME_VALUE, FOREIGN_VALUE, DECLINED_ROWS = range(4)
 
 VOID = 127
 """Status of an attempt that is not made after all."""
+
+UNSEEN = -2
+"""In place of a transaction: a payment that no bank sees."""
+
+
+class Heard(NamedTuple):
+    """What became of orders."""
+
+    attempts: NDArray[Any]
+    """Rows of `ATTEMPT` as they were decided."""
+    ids: NDArray[np.int64]
+    """Transactions; UNSEEN for notes from hand to hand, -1 for what was not made."""
+    settled: NDArray[np.int64]
+    """Value dates, microseconds since 1970; -1 where there is no transaction."""
 
 ATTEMPT = np.dtype([
     ("time", np.int64),  # microseconds within the UTC day

@@ -33,7 +33,7 @@ from simulator.record.schema import arrow_schema
 from simulator.record.stories import label_table
 from simulator.record.writer import Silent, Writer
 from simulator.runner.happened import in_order
-from simulator.runner.runner import SHARDS_FROM, Runner
+from simulator.runner.runner import SHARDS_FROM, Judge, Runner
 from simulator.scenario import Scenario
 from simulator.scenario.file import load_scenario
 from simulator.series import Series
@@ -139,10 +139,9 @@ class PaymentsModel(mesa.Model):
         self.employers = Employers(self, self.world.firms, EMPLOYER)
         self.institutions = Institutions(self, self.world.firms, INSTITUTION)
         self.banks = Banks(self)
-        self.teller = Teller(self)
         self.guard = Guard(self.settings, self.world)
+        self.teller = Teller(self, self.guard.blocked)
         self.detector = Detector(detector, threshold, self.emitter()) if detector is not None else None
-        self.teller.stage.desk.blocked = self.guard.blocked
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 
     @property
@@ -159,12 +158,17 @@ class PaymentsModel(mesa.Model):
             self.runner.settle(today, window)
             self.guard.refuse(self.runner, window)
             self.tell_stories(today, window)
-            attempts = self.runner.authorise(today, window, self.detector.judge if self.detector is not None else None)
+            attempts = self.runner.authorise(today, window, self.judge)
             self.runner.clear(today, window, attempts, self.recorder)
-            self.hear_stories(today)
             self.guard.watch(self.world, today, window, self.runner)
+            self.hear_stories(today)
         self.close_day(today)
         self.datacollector.collect(self)
+
+    @property
+    def judge(self) -> Judge | None:
+        """Who may refuse attempts before authorisation."""
+        return self.detector.judge if self.detector is not None else None
 
     def open_day(self) -> Today:
         """The calendar of the day; the recorder is told."""
@@ -178,13 +182,12 @@ class PaymentsModel(mesa.Model):
         orders, events = self.teller.write(self.world, today, window)
         if len(orders):
             self.runner.order(orders)
-        if len(events):
-            self.diary.today.append(events)
+        self.diary.today += events
 
     def hear_stories(self, today: Today) -> None:
         """Stories are told what became of their orders."""
         if self.teller.asks:
-            self.teller.hear(today, self.runner.heard())
+            self.teller.hear(today, self.runner.heard(), self.guard.alerted)
 
     def close_day(self, today: Today) -> None:
         """Carry over what is unfinished, let lives change, check the law of conservation, add the day to the series.

@@ -1,5 +1,6 @@
 """A scenario lived through, into a run folder."""
 
+import gc
 import resource
 import sys
 import time
@@ -68,7 +69,8 @@ Tell = Callable[[Progress], None]
 
 
 def run_scenario(
-    scenario: Scenario, out: Path, *, shards: int | None = None, workers: int | None = None, resume: bool = False, force: bool = False,
+    scenario: Scenario, out: str | Path, *,
+    shards: int | None = None, workers: int | None = None, resume: bool = False, force: bool = False,
     progress: Tell | None = None, checkpoint_seconds: float = CHECKPOINT_SECONDS, detector: Scores | None = None, threshold: float = 0.9,
 ) -> dict[str, Any]:  # fmt: skip
     """Run a scenario into a folder.
@@ -93,10 +95,11 @@ def run_scenario(
         MachineError: the disk is full, the folder cannot be written.
         KeyboardInterrupt: Ctrl-C was pressed: at the end of the day under way, at once before the first day and after the last.
     """
+    folder = Path(out)
     try:
         with Interrupt() as interrupt:
-            prepare(out, resume=resume, force=force)
-            return _Run(scenario, out, progress, checkpoint_seconds, interrupt, detector, threshold).run(shards, workers, resume)
+            prepare(folder, resume=resume, force=force)
+            return _Run(scenario, folder, progress, checkpoint_seconds, interrupt, detector, threshold).run(shards, workers, resume)
     except OSError as error:
         raise MachineError(f"{out}: {error.strerror or error}; the run is not whole") from error
 
@@ -140,6 +143,7 @@ class _Run:
             return self._finish(model, writer, spool)
         finally:
             writer.abandon()
+            gc.unfreeze()
 
     def _begun(self) -> dict[str, Any]:
         """The manifest of the run that is to go on."""
@@ -158,6 +162,7 @@ class _Run:
         started = time.perf_counter()
         model = PaymentsModel(self._scenario, shards=shards, workers=workers, detector=self._detector, threshold=self._threshold)
         self._timings["building"] = time.perf_counter() - started
+        gc.freeze()  # what is built stays to the end: the collector need not look at it again and again
         return model
 
     def _live(self, model: PaymentsModel, writer: Writer, before: float) -> None:

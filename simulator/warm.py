@@ -38,6 +38,8 @@ def warm() -> None:
         refuse_cards(records(ATTEMPT, 0), 0, 0, np.zeros(0, np.int64))
         bought(100, 1_000_000)
     finally:
+        if aside is not None and aside.poll() is None:
+            aside.kill()  # interrupted: it would go on compiling for nobody
         if collects:
             gc.enable()
 

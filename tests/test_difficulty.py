@@ -9,11 +9,11 @@ import pytest
 from made_up_crime import START, World, world
 
 from simulator.audit import difficulty as card
-from simulator.audit.difficulty import INSTALL, card_precision, difficulty
+from simulator.audit.difficulty import INSTALL, LEARNERS, card_precision, difficulty
 from simulator.audit.history import DAY_SECONDS, History, Roles, row_features, timeline, window
 from simulator.audit.leaks.sheet import DAY, Sheet
 
-MODELS = {f"{model}_{what}" for model in ("logistic_regression", "decision_tree", "gradient_boosting") for what in ("row", "history")}
+MODELS = {f"{model}_{what}" for what, models in LEARNERS.items() if what != "oracle" for model in models}
 
 
 def compromised() -> World:

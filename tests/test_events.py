@@ -387,7 +387,7 @@ def test_reports_agree_with_rows(town: Told) -> None:
             assert (report.status, report.liable, report.recovered) == ("accepted", "merchant", report.amount)
             assert report.decided_at == taken_back.timestamp + pd.Timedelta(days=30)
         else:
-            assert (report.status, report.liable) == ("open", "undecided") and pd.isna(report.decided_at)
+            assert (report.status, report.liable) == ("open", "none") and pd.isna(report.decided_at)
             assert report.recovered == 0  # what a chargeback brought is provisional until the dispute is decided
         remote = bought["terminal_id"] < 0
         said = {"duplicate", "not_as_described", "non_delivery" if remote else "wrong_amount"}

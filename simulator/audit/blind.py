@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from simulator.audit.lot import SEED, For, lots, some
 from simulator.audit.page import render, write
 from simulator.errors import InputError, MachineError
 from simulator.record.read import Run
@@ -14,7 +15,6 @@ BEFORE, AFTER = 30, 14
 """Days that are shown before the first and after the last payment of a story."""
 MOST = 60
 """Payments shown of a case: those nearest in time to the story's."""
-SALT = 20250101
 
 SHOWN = [
     "timestamp", "amount", "currency", "method", "channel", "purpose", "entry_mode", "authentication", "payee_check", "mcc", "country",
@@ -43,9 +43,8 @@ def write_cases(run: Run, number: int, out: Path) -> int:
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: found something, expected an empty folder, or none")
-    draw = np.random.default_rng([SALT, int(run.manifest.get("seed") or 0)])
-    chosen = _choose(run, number, draw)
-    key = _key(run, chosen, draw)
+    seed = SEED << 32 ^ int(run.manifest.get("seed") or 0)
+    key = _key(run, _choose(run, number, seed), seed)
     cases = _cases(run, key)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +57,7 @@ def write_cases(run: Run, number: int, out: Path) -> int:
     return int(key["guilty"].sum())
 
 
-def _choose(run: Run, number: int, draw: np.random.Generator) -> pd.DataFrame:
+def _choose(run: Run, number: int, seed: int) -> pd.DataFrame:
     """Labels of as many guilty as look-alike stories, drawn by lot."""
     labels = run.true_labels(["transaction_id", "story_id", "typology", "is_fraud", "is_laundering", "lookalike_of"]).to_pandas()
     labels["lookalike_of"] = labels["lookalike_of"].astype(object)
@@ -71,27 +70,30 @@ def _choose(run: Run, number: int, draw: np.random.Generator) -> pd.DataFrame:
     few = min(number, *map(len, kinds))
     if not few:
         raise InputError(f"{run.path}: found {len(kinds[0])} guilty and {len(kinds[1])} look-alike stories, expected some of each")
-    stories = np.concatenate([draw.choice(kind, few, replace=False) for kind in kinds])
+    purposes = (For.GUILTY_CASES, For.INNOCENT_CASES)
+    stories = np.concatenate([some(kind, few, purpose, seed) for kind, purpose in zip(kinds, purposes, strict=True)])
     chosen: pd.DataFrame = labels[labels["story_id"].isin(stories)]
     return chosen
 
 
-def _key(run: Run, labels: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
+def _key(run: Run, labels: pd.DataFrame, seed: int) -> pd.DataFrame:
     """The case of each story in a shuffled order, its account, and its first and last payment."""
     wanted = pc.field("transaction_id").isin(labels["transaction_id"].tolist())
     rows = run.transactions(["transaction_id", "timestamp", "payer_account", "payee_account"], wanted).to_pandas()
     rows = labels.merge(rows, on="transaction_id")
     owned = run.accounts(["account_id", "owner_kind"]).to_pandas().drop_duplicates("account_id").set_index("account_id")["owner_kind"]
     found = []
-    for story, mine in rows.groupby("story_id", sort=True):
+    lot = lots(rows["story_id"].nunique(), For.ACCOUNTS, seed)
+    for word, (story, mine) in zip(lot.tolist(), rows.groupby("story_id", sort=True), strict=True):
         accounts = pd.concat([mine["payer_account"], mine["payee_account"]])
         of_customers = accounts[accounts.map(owned).astype(str) == "customer"]
         many = (of_customers if len(of_customers) else accounts[accounts >= 0]).value_counts()
-        account = int(draw.choice(np.sort(many[many == many.max()].index.to_numpy())))
+        busiest = np.sort(many[many == many.max()].index.to_numpy())
+        account = int(busiest[word * len(busiest) >> 32])
         first, time = mine.iloc[0], mine["timestamp"]
         found.append((story, account, bool(mine["guilty"].any()), first["typology"], first["lookalike_of"], time.min(), time.max()))
     key = pd.DataFrame(found, columns=["story_id", "account_id", "guilty", "typology", "lookalike_of", "first", "last"])
-    key.insert(0, "case", draw.permutation(len(key)) + 1)
+    key.insert(0, "case", np.argsort(np.argsort(lots(len(key), For.ORDER, seed), kind="stable")) + 1)
     return key.sort_values("case", ignore_index=True)
 
 

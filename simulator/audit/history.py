@@ -13,6 +13,8 @@ DELAY = 7
 """Days until the label of a payment is known."""
 SPAN = 1 << 34
 """Seconds between the keys of two entities; 544 years."""
+WORDS = ("method", "channel", "purpose", "entry_mode", "authentication", "payee_check", "country")
+"""Columns of words that a row says by itself."""
 NIGHT = 6
 """Hours of the day before this one are night."""
 
@@ -66,13 +68,14 @@ def window(of: Timeline, entity: Ints, second: Ints, days: int, delay: int = 0) 
     return count, sums[0] / many, sums[1] / many
 
 
-def row_features(sheet: Sheet, rows: Ints, longest: int = 30) -> tuple[list[str], Floats]:
+def row_features(sheet: Sheet, rows: Ints, longest: int = 30, words: tuple[str, ...] = WORDS) -> tuple[list[str], Floats]:
     """What a row says by itself: amount, weekend, night, and its words one by one.
 
     Args:
         sheet: All rows.
         rows: Those asked about.
         longest: Words of one column that are told apart, the commonest.
+        words: Columns of words that are looked at.
 
     Returns:
         Names and values, a column each.
@@ -82,13 +85,13 @@ def row_features(sheet: Sheet, rows: Ints, longest: int = 30) -> tuple[list[str]
     weekday = (time // DAY_SECONDS + 3) % 7  # 1970 began on a Thursday
     names = ["amount", "weekend", "night"]
     columns = [amount, weekday >= 5, time // 3600 % 24 < NIGHT]
-    for name in ("method", "channel", "purpose", "entry_mode", "authentication", "payee_check", "country"):
-        words = sheet.words(name) if sheet.has(name) else None
-        if words is None:
+    for name in words:
+        known = sheet.words(name) if sheet.has(name) else None
+        if known is None:
             continue
         column = sheet.column(name)
-        common = np.argsort(-np.bincount(column, minlength=len(words)), kind="stable")[: min(longest, len(words))]
-        names += [f"{name} {words[word]}" for word in common]
+        common = np.argsort(-np.bincount(column, minlength=len(known)), kind="stable")[: min(longest, len(known))]
+        names += [f"{name} {known[word]}" for word in common]
         columns += [column[rows] == word for word in common]
     return names, np.stack(columns, axis=1).astype(np.float32)
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from simulator.clock import DAY, HOUR, Today
+from simulator.defence.lot import For, lot
 from simulator.defence.monitor import Rule
-from simulator.draws import Why, draw
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records
@@ -17,7 +17,7 @@ from simulator.scenario import Scenario
 OPEN, TRUE_POSITIVE, FALSE_POSITIVE = 0, 1, 2
 """Dispositions of an alert."""
 
-BLOCKING = (Rule.FIRST_PAYMENT, Rule.REMOTE_PURCHASE, Rule.CARD_VELOCITY, Rule.CARD_FAILURES, Rule.DETECTOR)
+BLOCKING = (Rule.FIRST_PAYMENT, Rule.REMOTE_PURCHASE, Rule.CARD_VELOCITY, Rule.CARD_FAILURES)
 """Rules whose alerts may block the card or account until the customer has answered."""
 
 GATHERS = 30
@@ -74,9 +74,6 @@ class Bank:
         self._queues: list[deque[int]] = [deque() for _ in settings.banks]
         self._of: dict[int, int] = {}
 
-    def _share(self, number: int, what: int) -> float:
-        return (int(draw(self._key, number & 0xFFFFFFFF, what, int(Why.DEFENCE), number >> 32)[0]) + 0.5) / 2**32
-
     def take(self, world: World, raised: Records) -> list[Alert]:
         """Alerts of a window join their bank's queue; some block the account at once. Returns those that do."""
         blocking = []
@@ -86,7 +83,7 @@ class Bank:
             alert = Alert(len(self.alerts), int(row.transaction), int(row.time), who, account, bank, int(row.rule), int(row.score))
             self.alerts.append(alert)
             self._queues[bank].append(alert.number)
-            if alert.rule in BLOCKING and self._share(alert.transaction, 0) < self._rules.blocked:
+            if alert.rule in BLOCKING and lot(self._key, alert.transaction, For.BLOCKS) < self._rules.blocked:
                 alert.blocks = 1
                 blocking.append(alert)
         return blocking
@@ -119,8 +116,8 @@ class Bank:
 
     def _decide(self, alert: Alert, today: Today, is_guilty: bool) -> None:
         chance = self._rules.found if is_guilty else self._rules.mistaken
-        alert.disposition = TRUE_POSITIVE if self._share(alert.transaction, 1) < chance else FALSE_POSITIVE
-        moment = today.day * DAY + (9 * HOUR + int(self._share(alert.transaction, 2) * 8 * HOUR) - today.offset) % DAY
+        alert.disposition = TRUE_POSITIVE if lot(self._key, alert.transaction, For.FINDS) < chance else FALSE_POSITIVE
+        moment = today.day * DAY + (9 * HOUR + int(lot(self._key, alert.transaction, For.DECIDED) * 8 * HOUR) - today.offset) % DAY
         alert.decided = max(alert.time + 60_000_000, moment)
         self._file(alert)
 
@@ -139,9 +136,9 @@ class Bank:
             case.transactions.append(alert.transaction)
         if alert.disposition == TRUE_POSITIVE and not case.confirmed:
             case.confirmed, case.decided = 1, alert.decided + HOUR
-            if self._share(alert.transaction, 3) < self._rules.filed:
+            if lot(self._key, alert.transaction, For.FILED) < self._rules.filed:
                 low, high = self._rules.filed_within
-                case.filed = case.decided + int((low + self._share(alert.transaction, 4) * (high - low)) * DAY)
+                case.filed = case.decided + int((low + lot(self._key, alert.transaction, For.FILED_AFTER) * (high - low)) * DAY)
 
     def dump(self) -> dict[str, Any]:
         """All that changes, as plain data for a checkpoint."""

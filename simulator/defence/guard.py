@@ -7,6 +7,7 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
 from simulator.defence.bank import BLOCKING, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
+from simulator.defence.lot import For, lot
 from simulator.defence.monitor import ALERT, SEEN, Limits, Rule, monitor
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
@@ -37,6 +38,7 @@ class Guard:
 
     def __init__(self, settings: Scenario, world: World) -> None:
         self._settings, self._rules = settings, settings.defence
+        self._key = np.uint64(settings.seed)
         unit = world.rules.unit
         rules = settings.defence
         self._limits = Limits(
@@ -51,6 +53,8 @@ class Guard:
         """By account row: day until which its card is blocked."""
         self.frozen: dict[int, int] = {}
         """By account row: day until which it is frozen."""
+        self.alerted: frozenset[int] = frozenset()
+        """Transactions of the last window on which an alert was raised."""
         self._told: list[tuple[Event, int, int, int]] = []
 
     def refuse(self, runner: Runner, window: int) -> None:
@@ -60,6 +64,7 @@ class Guard:
 
     def watch(self, world: World, today: Today, window: int, runner: Runner) -> None:
         """Raise alerts on a cleared window; some block a card or freeze an account at once."""
+        self.alerted = frozenset()
         if not self._rules.alerts:
             return
         block, ids, count = runner.cleared
@@ -73,6 +78,7 @@ class Guard:
         end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
         raised = self._raised[:found]
         raised = raised[np.lexsort((raised["transaction"], raised["time"]))]
+        self.alerted = frozenset(raised["transaction"].tolist())
         for alert in self.bank.take(world, raised.view(np.recarray)):
             self._block(world, today, alert, end)
 
@@ -151,7 +157,7 @@ class Guard:
             diary.agenda.put(today.day + 1, int(CardStep.LOSE), np.array([row]), generation)
             self.blocked[report.account] = today.day + ANSWERS
         elif not by_card and report.payee < world.layout.firm_base and report.payee % PERSON_ROWS < CREDIT_CARD:
-            if self.reports._share(report.story, 5) < self._rules.held:
+            if lot(self._key, report.story, For.HELD) < self._rules.held:
                 self._freeze(world, report.payee, today.day + STAYS, EVENING)
 
     def _give_back(self, world: World, today: Today) -> None:

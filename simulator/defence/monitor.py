@@ -23,7 +23,6 @@ class Rule(IntEnum):
     NEARLY_REPORTABLE = 4
     PASSING_ON = 5
     ACROSS_THE_BORDER = 6
-    DETECTOR = 7
 
 
 class Limits(NamedTuple):

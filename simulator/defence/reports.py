@@ -8,7 +8,7 @@ import numpy as np
 from simulator.clock import DAY, HOUR, Today
 from simulator.codes import Channel, EntryMode, Message, Method, Purpose
 from simulator.defence.bank import bank_of
-from simulator.draws import Why, draw
+from simulator.defence.lot import For, lot
 from simulator.ledger import FORCED
 from simulator.population.accounts import PERSON_ROWS, initiator_of
 from simulator.population.world import World
@@ -63,20 +63,17 @@ class Reports:
         self.all: list[Report] = []
         self._open: list[int] = []
 
-    def _share(self, number: int, what: int) -> float:
-        return (int(draw(self._key, number & 0xFFFFFFFF, 16 + what, int(Why.DEFENCE), number >> 32)[0]) + 0.5) / 2**32
-
     def hear(self, world: World, told: Told, instance: Instance, rows: list[Row]) -> list[Report]:
         """A victim tells the bank of what a story took."""
         heard, gates = [], told.typology.gates
         for place, row in enumerate(rows):
             time = max(instance.noticed, row.time + 60_000_000) + place * 1_000_000
             low, high = self._rules.decided_within
-            due = time // DAY + low + int(self._share(row.transaction, 0) * (high - low + 1))
+            due = time // DAY + low + int(lot(self._key, row.transaction, For.REPORT_DECIDED) * (high - low + 1))
             remote = int(row.entry in (EntryMode.REMOTE, EntryMode.MANUAL))
             reason = self._reason(told, row, remote)
-            if self._share(instance.story, 1) < gates.mistaken:
-                reason = int(self._share(instance.story, 2) * len(REASONS))
+            if lot(self._key, instance.story, For.MISTAKEN) < gates.mistaken:
+                reason = int(lot(self._key, instance.story, For.MISTAKEN_REASON) * len(REASONS))
             report = Report(
                 len(self.all), bank_of(world, row.payer), row.transaction, time, reason, row.amount, instance.story, row.payer, row.payee,
                 row.method, remote, gates.reimbursed, due,
@@ -111,7 +108,7 @@ class Reports:
             if back:
                 self._pay(layout, postponed, today.day + 1, report, report.payee, back, Message.RECALL)
         rest = report.amount - back
-        made_good = rest if by_card or self._share(report.story, 3) < report.reimbursed else 0
+        made_good = rest if by_card or lot(self._key, report.story, For.MADE_GOOD) < report.reimbursed else 0
         if made_good:
             from_merchant = by_card and report.remote and layout.firm_base <= report.payee < layout.government
             payer = layout.bank_base + report.bank

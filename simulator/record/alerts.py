@@ -11,7 +11,7 @@ from simulator.defence.reports import REASONS, Reports
 from simulator.draws import Ints
 from simulator.record.facts import Facts, table, word
 from simulator.record.schema import arrow_schema
-from simulator.stories.telling import Teller, moment
+from simulator.stories.telling import Narrator, moment
 
 DISPOSITIONS = ["open", "true_positive", "false_positive"]
 
@@ -124,7 +124,7 @@ def all_reports(facts: Facts, disputes: pa.Table, reports: Reports, end: int) ->
 
 def told_banks(facts: Facts, reports: Reports, end: int) -> dict[int, list[str]]:
     """Sentences on what victims told their banks, by story."""
-    narrator = Teller(lambda row: int(facts.names.account[row]), facts.world.layout, facts.unit, facts.scenario.country.currency)
+    narrator = Narrator(lambda row: int(facts.names.account[row]), facts.world.layout, facts.unit, facts.scenario.country.currency)
     by_story: dict[int, list[int]] = {}
     for place, report in enumerate(reports.all):
         if report.time < end:

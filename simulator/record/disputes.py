@@ -15,7 +15,7 @@ from simulator.sequel import REPRESENT_FIRST, REPRESENT_SPAN
 
 KINDS = ["victim", "chargeback", "bank"]
 STATUSES = ["open", "accepted", "rejected"]
-LIABLE = ["undecided", "merchant", "customer", "bank"]
+LIABLE = ["none", "merchant", "customer", "bank"]
 
 
 def _roots(rows: Ints, related: Ints, purchases: Ints) -> Ints:

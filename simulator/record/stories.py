@@ -12,8 +12,7 @@ from simulator.record.schema import arrow_schema
 from simulator.stories.instance import Instance
 from simulator.stories.labels import Labels
 from simulator.stories.library import Library, is_fraud, is_laundering
-from simulator.stories.telling import Teller as Narrator
-from simulator.stories.telling import in_bank
+from simulator.stories.telling import Narrator, in_bank
 
 
 class Truth:

@@ -1,6 +1,7 @@
 """A lane: the people or the firms of a shard, with their attempts of the day."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,19 +76,19 @@ class Lane:
         """Card payments of the window from accounts whose card the bank has blocked, in order, are bound to fail; people's lanes only."""
         refuse_cards(self.attempts, int(self._start[window]), int(self._start[window + 1]), accounts)
 
-    def order(self, orders: Records) -> None:
+    def order(self, orders: NDArray[Any]) -> None:
         """Orders of stories join the coming window beside the retries; `origin` counts among them."""
         first, count = self._count, len(orders)
         if first + count > len(self.attempts):
             self.attempts = grown(self.attempts, first + count + len(self.attempts) // 4)
-        joined = self.attempts[first : first + count].view(np.recarray)
-        joined[:] = orders
-        joined.origin[orders.origin >= 0] += first
+        attempts = self.attempts.view(np.ndarray)
+        attempts[first : first + count] = orders
+        attempts["origin"][first : first + count][orders["origin"] >= 0] += first
         waiting = np.concatenate([self._again[: self._more], np.arange(first, first + count, dtype=np.int32)])
         self._count, self._more, self._ordered = first + count, len(waiting), first
         if self._more > len(self._again):
             self._again = np.zeros(self._more * 5 // 4 + 1, np.int32)
-        self._again[: self._more] = waiting[np.lexsort((self.attempts.time[waiting], self.attempts.initiator[waiting]))]
+        self._again[: self._more] = waiting[np.lexsort((attempts["time"][waiting], attempts["initiator"][waiting]))]
 
     def ordered(self, count: int) -> Ints:
         """Rows of the window's block at which so many orders lie, in the order in which they were given."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from simulator.codes import Method, Purpose
 from simulator.day import plan_firms, plan_people
 from simulator.draws import Ints
 from simulator.events import DISPUTE, EVENT, Notes
-from simulator.ledger import ATTEMPT, ROW, VOID
+from simulator.ledger import ATTEMPT, ROW, UNSEEN, VOID, Heard
 from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records, grown, records
@@ -24,21 +24,6 @@ from simulator.watch import MOST
 
 SHARDS_FROM = 50_000
 """Worlds below this many customers run as one shard unless told otherwise."""
-
-
-UNSEEN = -2
-"""In place of a transaction: a payment that no bank sees."""
-
-
-class Heard(NamedTuple):
-    """What became of orders."""
-
-    attempts: Records
-    """As they were decided."""
-    ids: Ints
-    """Transactions; UNSEEN for notes from hand to hand, -1 for what was not made."""
-    settled: Ints
-    """Value dates, microseconds since 1970; -1 where there is no transaction."""
 
 
 Judge = Callable[[Today, Records], NDArray[np.bool_]]
@@ -139,12 +124,14 @@ class Runner:
     def order(self, orders: Records) -> None:
         """Orders of stories, by initiator, join the payments of the coming window; each goes to its payer's shard."""
         self._ordered = []
+        rows = orders.view(np.ndarray)
         for number, lane in enumerate(self.lanes):
             base = 0 if number < len(self._people) else self.world.layout.people
-            first, last = np.searchsorted(orders.initiator, [base + lane.first, base + lane.last]).tolist()
+            first, last = np.searchsorted(rows["initiator"], [base + lane.first, base + lane.last]).tolist()
             if first < last:
-                mine = orders[first:last].copy().view(np.recarray)
-                mine.origin[mine.origin >= 0] -= first
+                mine = rows[first:last].copy()
+                origin = mine["origin"]
+                origin[origin >= 0] -= first
                 lane.order(mine)
                 self._ordered.append((lane, first, last))
 
@@ -154,9 +141,10 @@ class Runner:
         for lane, first, last in self._ordered:
             rows[first:last] = lane.ordered(last - first)
         self._ordered = []
-        attempts, ids = self._block[rows].view(np.recarray), self._ids[rows]
-        notes = (attempts.method == Method.CASH) & (attempts.purpose != Purpose.WITHDRAWAL) & (attempts.purpose != Purpose.DEPOSIT)
-        ids = np.where(attempts.status == VOID, -1, np.where(notes, UNSEEN, ids))
+        attempts, ids = self._block.view(np.ndarray)[rows], self._ids[rows]
+        purpose = attempts["purpose"]
+        notes = (attempts["method"] == Method.CASH) & (purpose != Purpose.WITHDRAWAL) & (purpose != Purpose.DEPOSIT)
+        ids = np.where(attempts["status"] == VOID, -1, np.where(notes, UNSEEN, ids))
         seen, used, first_id = self._cleared
         place = np.where(ids >= 0, used + ids - first_id, 0)
         settled = np.where(ids >= 0, seen.settled[place], -1) if len(rows) else ids

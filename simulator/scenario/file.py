@@ -1,15 +1,12 @@
 """Scenario files: read into a `Scenario`, written back as the file that reads to the same."""
 
-import io
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+import yaml
 
 from simulator.errors import InputError
 from simulator.scenario import Scenario
@@ -53,7 +50,7 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
 
 def dump_scenario(scenario: Scenario) -> str:
     """The resolved scenario as YAML: every parameter, and reading it gives an equal scenario."""
-    tree = _plain(scenario)
+    tree = _plain(scenario.model_dump(exclude={"stories": {"told"}}))
     assert isinstance(tree, dict) and isinstance(tree["stories"], dict)
     tree["stories"]["told"] = []
     text = _written(tree)
@@ -62,12 +59,8 @@ def dump_scenario(scenario: Scenario) -> str:
 
 
 def _written(tree: Plain) -> str:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = io.StringIO()
-    yaml.dump(_laid_out(tree), stream)
-    return stream.getvalue()
+    text: str = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    return text
 
 
 _STORIES: dict[str, str] = {}
@@ -99,6 +92,8 @@ def _validated(tree: Node) -> Scenario:
 
 def _plain(value: Any) -> Plain:
     """A scenario, or a value for one, in the words that a file would use."""
+    if value is None or type(value) in (str, bool, int, float):
+        return value  # type: ignore[no-any-return]
     if isinstance(value, Scenario):
         return _plain(value.model_dump())
     if isinstance(value, Mapping):
@@ -111,7 +106,7 @@ def _plain(value: Any) -> Plain:
         return value.isoformat()
     if isinstance(value, Enum):
         return _plain(value.value)
-    if value is None or isinstance(value, str | bool | int | float):
+    if isinstance(value, str | bool | int | float):
         return value
     if hasattr(value, "item"):  # a NumPy scalar, as `batch_run` gives
         return _plain(value.item())
@@ -141,17 +136,25 @@ def _or_here(written: Node | None, step: str | int) -> Node | None:
     return child if child is not None or written is None else Node(None, written.place)
 
 
-def _laid_out(value: Plain) -> Any:
-    if isinstance(value, dict):
-        return CommentedMap((key, _laid_out(inner)) for key, inner in value.items())
-    if isinstance(value, list):
-        sequence = CommentedSeq(_laid_out(inner) for inner in value)
-        if not any(isinstance(inner, dict | list) for inner in value):
-            sequence.fa.set_flow_style()
-        return sequence
-    if isinstance(value, str) and (not isinstance(_word(value), str) or not value.isprintable()):
-        return DoubleQuotedScalarString(value)
-    return value
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Lists of words and numbers in one line; text in quotes where a reader of YAML 1.2 would see something else."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Everything is written out."""
+        return True
+
+
+def _listed(dumper: Any, items: list[Plain]) -> Any:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=not any(isinstance(item, dict | list) for item in items))
+
+
+def _spelt(dumper: Any, text: str) -> Any:
+    quoted = not isinstance(_word(text), str) or not text.isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
+
+
+_Dumper.add_representer(list, _listed)
+_Dumper.add_representer(str, _spelt)
 
 
 def _word(text: str) -> Any:

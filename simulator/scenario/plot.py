@@ -183,6 +183,7 @@ class Act(Part):
     when: When | None = None
     otherwise: Name | None = Field(None, description="act, or end, where the condition does not hold; the next act where left out")
     declined: Name | None = Field(None, description="act, or end, after a payment was declined; the rest of the act where left out")
+    blocked: Name | None = Field(None, description="act, or end, after a card or account was found blocked; the story stops where left out")
     smaller: Share = Field(0.0, description="a declined payment is tried again for so much less, once")
     goto: Name | None = Field(None, description="act, or end, that follows; the next one where left out")
     at_most: Annotated[int, Field(ge=0, le=50)] = Field(0, description="how often a story may be sent back from here")

@@ -1,6 +1,7 @@
 """How much, how many and how long: quantities that a story file draws from."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -8,12 +9,15 @@ from pydantic import BeforeValidator, Field, model_validator
 from simulator.scenario.part import Part, misplaced
 from simulator.scenario.units import Duration, Factor, Money, Share
 
+MICROSECOND = timedelta(microseconds=1)
+NEVER = (timedelta(0), timedelta(0))
+
 
 def _pair(value: Any) -> Any:
     return {"between": [value, value]} if isinstance(value, str) else value
 
 
-class _Span(Part):
+class TimeSpan(Part):
     """A length of time: between two, or log-normal about a median."""
 
     between: list[Duration] | None = Field(None, min_length=2, max_length=2, description="evenly between two")
@@ -22,7 +26,7 @@ class _Span(Part):
     most: Duration | None = Field(None, description="never more than this")
 
     @model_validator(mode="after")
-    def _one(self) -> "_Span":
+    def _one(self) -> "TimeSpan":
         if (self.between is None) == (self.median is None):
             raise misplaced((), "either `between: [5 min, 2 h]` or `median: 3 h`")
         if self.between is not None and not timedelta(0) <= self.between[0] <= self.between[1]:
@@ -33,11 +37,17 @@ class _Span(Part):
             raise misplaced(("most",), "a duration above 0")
         return self
 
+    @cached_property
+    def microseconds(self) -> tuple[int, int, float, int]:
+        """The shorter and the longer, the median and the most; 0 for what there is none of."""
+        low, high = (int(one / MICROSECOND) for one in self.between or NEVER)
+        return low, high, (self.median or timedelta(0)) / MICROSECOND, int((self.most or timedelta(0)) / MICROSECOND)
 
-Span = Annotated[_Span, BeforeValidator(_pair, json_schema_input_type=str | _Span)]
+
+Span = Annotated[TimeSpan, BeforeValidator(_pair, json_schema_input_type=str | TimeSpan)]
 """A length of time; ``10 min`` alone stands for exactly that."""
 
-NOW = _Span(between=[timedelta(0), timedelta(0)])
+NOW = TimeSpan(between=[timedelta(0), timedelta(0)])
 
 
 def _many(value: Any) -> Any:
@@ -46,7 +56,7 @@ def _many(value: Any) -> Any:
     return value
 
 
-class _Count(Part):
+class Number(Part):
     """How many: exactly `least`, or `least` and a geometric number more."""
 
     least: Annotated[int, Field(ge=0, le=1000)] = 1
@@ -54,7 +64,7 @@ class _Count(Part):
     most: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @model_validator(mode="after")
-    def _ordered(self) -> "_Count":
+    def _ordered(self) -> "Number":
         if self.mean is not None and self.mean < self.least:
             raise misplaced(("mean",), "a mean of at least `least`")
         if self.most is not None and self.most < self.least:
@@ -62,10 +72,10 @@ class _Count(Part):
         return self
 
 
-Count = Annotated[_Count, BeforeValidator(_many, json_schema_input_type=int | _Count)]
+Count = Annotated[Number, BeforeValidator(_many, json_schema_input_type=int | Number)]
 """How many; a number alone stands for exactly so many."""
 
-ONCE = _Count(least=1)
+ONCE = Number(least=1)
 
 Shares = Annotated[list[Share], Field(min_length=2, max_length=2)]
 Factors = Annotated[list[Factor], Field(min_length=2, max_length=2)]

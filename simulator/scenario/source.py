@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, Event, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
-from ruamel.yaml.reader import ReaderError
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import AliasEvent, Event, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
+from yaml.reader import ReaderError
 
 from simulator.errors import InputError
 
@@ -22,6 +22,9 @@ MOST_BYTES = 5_000_000
 MOST_NODES = 200_000
 MOST_DEPTH = 60
 _MOST_DIGITS = 400
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Where there is no libyaml, plain Python reads the same, slowly."""
 
 type Scalar = str | int | float | bool | None
 type Plain = Scalar | list[Plain] | dict[str, Plain]
@@ -129,11 +132,10 @@ def read_text(text: str, shown: str) -> Node:
         problem = (error.problem or error.context or "unreadable").splitlines()[0]
         raise InputError(f"{where}: found text that is not YAML ({problem}), expected plain YAML data") from None
     except ReaderError as error:
-        raise InputError(
-            f"{shown}:{text.count('\n', 0, error.position) + 1}: found a control character, expected YAML text",
-        ) from None
+        line = text.encode("utf-8", "surrogatepass").count(b"\n", 0, error.position) + 1
+        raise InputError(f"{shown}:{line}: found a control character, expected YAML text") from None
     except (YAMLError, ValueError, IndexError, ArithmeticError, TypeError, AttributeError):
-        # ruamel's scanner lets some malformed escapes and directives through to Python's own errors.
+        # The scanner lets some malformed escapes and directives through to Python's own errors.
         raise InputError(f"{reader.last}: found text that is not YAML, expected plain YAML data") from None
 
 
@@ -156,7 +158,7 @@ class _Reader:
     """Builds nodes from the events of one document."""
 
     def __init__(self, text: str, shown: str) -> None:
-        self._events: Iterator[Event] = YAML(typ="safe", pure=True).parse(text)
+        self._events: Iterator[Event] = yaml.parse(text, Loader=LOADER)
         self._shown = shown
         self._anchors: dict[str, Node] = {}
         self._seen = 0
@@ -174,7 +176,8 @@ class _Reader:
         return tree
 
     def _place(self, event: Event) -> str:
-        return f"{self._shown}:{event.start_mark.line + 1}"
+        line: int = event.start_mark.line  # type: ignore[union-attr]
+        return f"{self._shown}:{line + 1}"
 
     def _node(self, event: Any, depth: int) -> Node:
         place = self.last = self._place(event)
@@ -182,7 +185,7 @@ class _Reader:
         if depth > MOST_DEPTH:
             raise InputError(f"{place}: found more than {MOST_DEPTH} levels, expected fewer")
         if isinstance(event, AliasEvent):
-            known = self._anchors.get(event.anchor)
+            known = self._anchors.get(str(event.anchor))
             if known is None:
                 raise InputError(f"{place}: found the alias *{event.anchor}, expected an anchor of that name above it")
             node = Node(known.value, place, known.size)
@@ -202,7 +205,7 @@ class _Reader:
         return node
 
     def _scalar(self, event: ScalarEvent, place: str) -> Node:
-        if any("\ud800" <= character <= "\udfff" for character in event.value):
+        if not event.value.isascii() and any("\ud800" <= character <= "\udfff" for character in event.value):
             raise InputError(f"{place}: found half of a surrogate pair, expected text")
         try:
             return Node(scalar(event.value) if event.implicit[0] else event.value, place)

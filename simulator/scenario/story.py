@@ -152,7 +152,7 @@ class Typology(Part):
             self._check_pay(path, act.pay)
             if act.event is not None and act.event.who not in self.cast:
                 raise misplaced((*path, "event", "who"), self._roles(), nearest(act.event.who, self.cast))
-            for key, to in (("declined", act.declined), ("otherwise", act.otherwise), ("goto", act.goto)):
+            for key, to in (("declined", act.declined), ("blocked", act.blocked), ("otherwise", act.otherwise), ("goto", act.goto)):
                 if to is None or to in list(End):
                     continue
                 if to not in names:

@@ -2,7 +2,7 @@
 
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
 from simulator.scenario.quantity import Amount
-from simulator.stories.dice import AMOUNT, Dice
+from simulator.stories.dice import AMOUNT, SPLIT, Dice
 from simulator.stories.instance import Instance
 from simulator.stories.sight import Sight
 
@@ -86,4 +86,4 @@ class Amounts:
         """The part of a payment among several from the same money: uneven, the last takes the rest."""
         if left <= 1:
             return share
-        return share * min(1.0, (0.4 + 1.2 * dice.share(AMOUNT, act, (1 << 16) + turn)) / left)
+        return share * min(1.0, (0.4 + 1.2 * dice.share(SPLIT, act, turn)) / left)

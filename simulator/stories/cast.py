@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.codes import Device, Network
-from simulator.draws import Ints
+from simulator.draws import WORD, Ints
 from simulator.population.accounts import CREDIT_CARD, CURRENT, FIRM_ROWS, FROZEN, PERSON_ROWS, PURSE, RESERVE, SAVINGS, TILL
 from simulator.population.devices import HAS_COMPUTER, HAS_PHONE
 from simulator.population.firms import INSTITUTION, MERCHANT
@@ -126,10 +126,11 @@ class Casting:
         if role.drawn in (Source.FIRMS, Source.INSTITUTIONS):
             return self._firm(sight, day, role, dice, which, taken, beside)
         for turn in range(TRIES):
-            row = self._candidate(sight, role, dice, which, turn, beside)
+            word, chance = dice.pair(CAST, which, 2 * turn)
+            row = self._candidate(sight, role, word, beside)
             if row < 0 or row in taken or not self.can(sight, day, role, row):
                 continue
-            if dice.share(CAST, which, 2 * turn + 1) * BRIM < weight_of(sight, role, row):
+            if chance * BRIM < weight_of(sight, role, row) * WORD:
                 return row
         return -1
 
@@ -137,10 +138,12 @@ class Casting:
         """Whether a person can play: lives here, is in town, is not blocked, and has what it takes."""
         if not sight.joined[row] <= day < sight.left[row] or sight.abroad_from[row] <= day < sight.abroad_until[row]:
             return False
-        if sight.line[self.account(sight, row, role)] <= FROZEN or (role.account is Own.CREDIT_CARD and sight.credit_line[row] <= 0):
+        if sight.line[row * PERSON_ROWS + PERSON_ACCOUNT[role.account]] <= FROZEN:
             return False
-        if role.account is Own.CREDIT_CARD and 4 * int(sight.available[row * PERSON_ROWS + CREDIT_CARD]) < -3 * int(sight.credit_line[row]):
-            return False  # a card that is nearly at its line is worth nothing
+        if role.account is Own.CREDIT_CARD:  # a card that is nearly at its line is worth nothing
+            line = int(sight.credit_line[row])
+            if line <= 0 or 4 * int(sight.available[row * PERSON_ROWS + CREDIT_CARD]) < -3 * line:
+                return False
         if role.placed is Placement.EXISTING and sight.joined[row] > day - 365:
             return False
         if role.placed is Placement.NEWCOMERS and sight.joined[row] < day - 365:
@@ -150,8 +153,8 @@ class Casting:
         have = int(sight.available[row * PERSON_ROWS]) + int(sight.available[row * PERSON_ROWS + SAVINGS])
         return have >= role.available * sight.unit
 
-    def _candidate(self, sight: Sight, role: Role, dice: Dice, which: int, turn: int, beside: dict[str, int]) -> int:
-        word = dice.word(CAST, which, 2 * turn)
+    @staticmethod
+    def _candidate(sight: Sight, role: Role, word: int, beside: dict[str, int]) -> int:
         if role.knows is not None:
             other = beside[role.knows]
             first, last = int(sight.knows[other]), int(sight.knows[other + 1])

@@ -9,7 +9,7 @@ from simulator.clock import Today
 from simulator.draws import Why, draw
 from simulator.population.accounts import FROZEN, PERSON_ROWS
 from simulator.population.devices import HAS_COMPUTER
-from simulator.scenario.story import Role, Source
+from simulator.scenario.story import Role
 from simulator.stories.cast import Casting
 from simulator.stories.dice import CHOICE, Dice
 from simulator.stories.library import Dials
@@ -126,7 +126,7 @@ class Crews:
         if free and dice.share(CHOICE, which, 1) < self._dials.reuse:
             mule = free[dice.below(len(free), CHOICE, which, 2)]
         else:
-            row = casting.find(sight, today.day, role.model_copy(update={"drawn": Source.PEOPLE}), dice, 512 + which, taken, {})
+            row = casting.find(sight, today.day, role, dice, 512 + which, taken, {})
             if row < 0:
                 return -1
             mule = next((old for old in crew.mules if old[0] == row), [row, 0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,11 @@ from simulator.population.accounts import ACQUIRING, CREDIT_CARD, FIRM_ROWS, PER
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.scenario import Scenario
-from simulator.scenario.plot import Hand, PayChannel, PayMethod
+from simulator.scenario.plot import Hand, PayMethod
 from simulator.scenario.story import Own
 from simulator.stories.cast import FIRM_ACCOUNT, PERSON_ACCOUNT, crew_device
 from simulator.stories.crews import Crews
-from simulator.stories.dice import CONDITION, SHOP, Dice
+from simulator.stories.dice import BLENDS, BY_MOBILE, SHOP, USUAL_CATEGORY, USUAL_FACTOR, WHAT_IS_WRONG, WRONG, Dice
 from simulator.stories.library import Dials
 from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, PLAIN, THIEF, WANT, complete
 from simulator.stories.orders import SHOP as SHOPPING
@@ -27,12 +28,6 @@ from simulator.stories.sight import Sight
 
 if TYPE_CHECKING:
     from simulator.stories.order import Order
-
-CHANNELS = {
-    PayChannel.ONLINE: Channel.ONLINE, PayChannel.MOBILE: Channel.MOBILE, PayChannel.BRANCH: Channel.BRANCH, PayChannel.ATM: Channel.ATM,
-    PayChannel.PHONE: Channel.PHONE, PayChannel.SHOP: Channel.POINT_OF_SALE, PayChannel.NONE: Channel.NONE,
-}  # fmt: skip
-
 
 BY_PHONE = 0.37
 """Share of remote card payments that thieves make on a phone, as everybody does (measured in `high_street`)."""
@@ -90,8 +85,8 @@ def _table(kind: np.dtype[Any], drafts: "Sequence[Draft | Wanted]", others: Mapp
     fields = table.view(np.ndarray)
     for name, value in (others or {}).items():
         fields[name] = value
-    for name in drafts[0].__dataclass_fields__ if drafts else ():
-        fields[name] = [getattr(draft, name) for draft in drafts]
+    for name in drafts[0].__slots__ if drafts else ():
+        fields[name] = list(map(attrgetter(name), drafts))
     return table
 
 
@@ -101,10 +96,11 @@ class Desk:
     Args:
         settings: of the world.
         dials: how far thieves buy as their victims do.
+        blocked: account rows whose card a bank has blocked.
     """
 
-    def __init__(self, settings: Scenario, dials: Dials) -> None:
-        self._dials = dials
+    def __init__(self, settings: Scenario, dials: Dials, blocked: Mapping[int, int]) -> None:
+        self._dials, self._blocked = dials, blocked
         bad = settings.declines
         self._cvv = bad.wrong_cvv / max(1e-9, bad.wrong_cvv + bad.expired_card)
         self._seed = settings.seed
@@ -112,8 +108,6 @@ class Desk:
         self.offset = int(settings.country.utc_offset.total_seconds()) * MICROSECONDS
         self.lost: list[int] = []
         """Account rows whose card will be found missing."""
-        self.blocked: dict[int, int] = {}
-        """Account rows whose card the bank has blocked."""
 
     def lose_card(self, account: int) -> None:
         """The card of an account is gone by tomorrow."""
@@ -142,15 +136,15 @@ class Desk:
         """An order as it is given to the day."""
         out, wants = Draft(), Wanted()
         pay, payer, payee = order.pay, order.payer, order.payee
-        method = Method[pay.method.name]
+        scene = order.scene
         own = payee >= 0 and sight.owner(payer) == sight.owner(payee) >= 0
         out.time, out.initiator = order.time, order.initiator
         out.payer, out.payee, out.amount = payer, max(0, payee), self._in_currency(sight, today, payer, order.amount)
-        out.method, out.channel, out.purpose = method, CHANNELS[pay.channel], Purpose[pay.purpose.name]
+        out.method, out.channel, out.purpose = scene.method, scene.channel, scene.purpose
         marks = OWN if own else 0 if pay.known or not order.is_new else NEW_PAYEE
         out.marks = marks | (AFTER if order.origin is not None else 0)
         wants.key, wants.turn = order.instance.story & 0xFFFFFFFF, order.act << 12 | order.turn & 0xFFF
-        self._name_firm(sight, payer, payee, method, out, wants)
+        self._name_firm(sight, payer, payee, scene.method, out, wants)
         if pay.method is PayMethod.CARD and payer >= sight.firm_base:
             out.amount = 0  # firms pay by transfer
         elif pay.method is PayMethod.CARD:
@@ -191,14 +185,14 @@ class Desk:
         wants.usual = wants.shopper = person
         if thief:
             wants.shopper = self._member(sight, today, order, crews)
-            if pay.shop and dice.share(SHOP, order.act, 24576 + order.turn) < BY_PHONE:
+            if pay.shop and dice.share(BY_MOBILE, order.act, order.turn) < BY_PHONE:
                 out.channel = Channel.MOBILE
             self._at_crew(sight, today, order, crews, out)
         wrong = pay.wrong * (0.55 - 0.5 * order.instance.skill)
-        if thief and dice.share(CONDITION, order.act, 8192 + order.turn) < wrong:
+        if thief and dice.share(WRONG, order.act, order.turn) < wrong:
             # What does not fit is the code or the date, as often as for everybody who mistypes.
-            out.reason = Reason.WRONG_CVV if dice.share(CONDITION, order.act, 12288 + order.turn) < self._cvv else Reason.EXPIRED_CARD
-        if order.payer in self.blocked:
+            out.reason = Reason.WRONG_CVV if dice.share(WHAT_IS_WRONG, order.act, order.turn) < self._cvv else Reason.EXPIRED_CARD
+        if order.payer in self._blocked:
             out.reason = Reason.SUSPECTED_FRAUD
         if pay.withdraw:
             wants.kind = MACHINE
@@ -216,12 +210,12 @@ class Desk:
             wants.kind = SHOPPING
             known = [self._category[name] for name in pay.shop if name in self._category] or [0]
             wants.category = known[dice.below(len(known), SHOP, order.act, order.turn)]
-            blends = thief and dice.share(SHOP, order.act, 16384 + order.turn) < self._dials.overlap
+            blends = thief and dice.share(BLENDS, order.act, order.turn) < self._dials.overlap
             if blends:
-                wants.category = self._usual_category(sight, person, dice.share(SHOP, order.act, 20480 + order.turn), pay.remote)
+                wants.category = self._usual_category(sight, person, dice.share(USUAL_CATEGORY, order.act, order.turn), pay.remote)
             wants.remote, wants.tap, wants.stripe = pay.remote, pay.contactless, pay.stripe
             if pay.amount.usual is not None:
-                factor = dice.between(pay.amount.usual, SHOP, order.act, 4096 + order.turn)
+                factor = dice.between(pay.amount.usual, USUAL_FACTOR, order.act, order.turn)
                 wants.factor = round((min(factor, 1.3) if blends else factor) * 65536)
             out.marks = out.marks & AFTER
 

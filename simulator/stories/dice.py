@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from datetime import timedelta
 
 import numpy as np
 import xxhash
 
 from simulator.draws import NORMAL, Why, draw
-from simulator.scenario.quantity import Amount, _Count, _Span
+from simulator.scenario.quantity import Amount, Number, TimeSpan
 
-MICROSECOND = timedelta(microseconds=1)
 LOW = 2**32 - 1
+STORY = int(Why.STORY)
 
-CAST, TIME, COUNT, AMOUNT, ROUND, CONDITION, SHOP, SKILL, BEGIN, ENDING, CHOICE = range(11)
+CAST, TIME, COUNT, AMOUNT, ROUND, CONDITION, SHOP, BEGIN, ENDING, CHOICE = range(10)
+GAP, BREATH, MOMENT, HOURS, NEXT_HOURS, ARRIVED_HOURS, NOTICED, FEED, SPLIT, SOME_PAIRS, SET_UP = range(10, 21)
+WRONG, WHAT_IS_WRONG, BY_MOBILE, BLENDS, USUAL_CATEGORY, USUAL_FACTOR = range(21, 27)
 """What a draw of a story is for."""
 
 
@@ -40,11 +41,16 @@ class Dice:
     __slots__ = ("_key", "_who", "_with")
 
     def __init__(self, key: int, story: int) -> None:
-        self._key, self._who, self._with = np.uint64(key), story & LOW, (story >> 32) & 0x3FFF
+        self._key, self._who, self._with = np.uint64(key), story & LOW, ((story >> 32) & 0x3FFF) << 16
 
     def word(self, what: int, act: int = 0, turn: int = 0) -> int:
         """A word of 32 bits."""
-        return int(draw(self._key, self._who, self._with << 16 | what, int(Why.STORY), (act & 0xFFF) << 20 | (turn & 0xFFFFF))[0])
+        return int(draw(self._key, self._who, self._with | what, STORY, (act & 0xFFF) << 20 | (turn & 0xFFFFF))[0])
+
+    def pair(self, what: int, act: int = 0, turn: int = 0) -> tuple[int, int]:
+        """Two words of 32 bits at one address."""
+        first, second, _, _ = draw(self._key, self._who, self._with | what, STORY, (act & 0xFFF) << 20 | (turn & 0xFFFFF))
+        return int(first), int(second)
 
     def share(self, what: int, act: int = 0, turn: int = 0) -> float:
         """A number in (0, 1)."""
@@ -58,21 +64,22 @@ class Dice:
         """A number evenly between two."""
         return pair[0] + (pair[1] - pair[0]) * self.share(what, act, turn)
 
-    def span(self, span: _Span, act: int, turn: int) -> int:
+    def span(self, span: TimeSpan, act: int, turn: int, what: int = TIME) -> int:
         """A length of time, microseconds."""
-        if span.between is not None:
-            low, high = (int(one / MICROSECOND) for one in span.between)
-            length = low + (self.word(TIME, act, turn) * max(0, high - low + 1) >> 32)
+        low, high, median, most = span.microseconds
+        if span.between is None:
+            length = round(median * self.factor(span.spread, what, act, turn))
+        elif low == high:
+            length = low
         else:
-            assert span.median is not None
-            length = round(span.median / MICROSECOND * self.factor(span.spread, TIME, act, turn))
-        return length if span.most is None else min(length, int(span.most / MICROSECOND))
+            length = low + (self.word(what, act, turn) * (high - low + 1) >> 32)
+        return min(length, most) if most else length
 
     def factor(self, spread: float, what: int, act: int, turn: int) -> float:
         """A log-normal factor of median 1."""
         return math.exp(spread * float(NORMAL[self.word(what, act, turn) >> 20]))
 
-    def count(self, count: _Count, act: int = 0, turn: int = 0) -> int:
+    def count(self, count: Number, act: int = 0, turn: int = 0) -> int:
         """How many: at least `least`, and a geometric number more up to the mean."""
         more = 0
         if count.mean is not None and count.mean > count.least:

@@ -20,7 +20,7 @@ DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWO
            Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
 
 
-class Happenings:
+class EventNotes:
     """Notes the events of a window.
 
     Args:
@@ -52,10 +52,12 @@ class Happenings:
         instance.start = instance.due if instance.start < 0 else instance.start
         return gone
 
-    def taken(self) -> Records:
-        """The events so far, which are forgotten."""
+    def taken(self) -> list[Records]:
+        """The events so far as a table, where there are any; they are forgotten."""
+        if not self._events:
+            return []
         events = records(EVENT, len(self._events))
         for row, (time, who, account, place, kind, device, network, detail) in enumerate(self._events):
             events[row] = (time, 0, who, account, -1, place, kind, 0, device, network, detail)
         self._events.clear()
-        return events
+        return [events]

@@ -10,6 +10,10 @@ class Fact:
 
     tries: int = 0
     approved: int = 0
+    blocked: int = 0
+    """Declined because the card or account was blocked."""
+    alerted: int = 0
+    """On which an alert was raised."""
     paid: int = 0
     first: int = -1
     last: int = -1
@@ -61,6 +65,8 @@ class Instance:
     """Payers and payees of the act, once it has begun."""
     sent_back: dict[str, int] = field(default_factory=dict)
     """How often each act has sent the story back."""
+    rounds: int = 0
+    """How often all of them have."""
     met: dict[str, int] = field(default_factory=dict)
     """Pairs of accounts that paid, and stories that were begun by a payment."""
     flow: dict[str, list[int]] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from functools import cached_property
 from typing import NamedTuple
 
-from simulator.scenario.plot import Act, End, Stage
+from simulator.codes import Channel, Method, Purpose
+from simulator.scenario.plot import Act, End, PayChannel, Stage
 from simulator.scenario.story import Difficulty, Family, Role, Source, Stories, Typology
 
 
@@ -33,6 +34,34 @@ def settle(stories: Stories) -> Dials:
     return preset._replace(**own)
 
 
+CHANNELS = {
+    PayChannel.ONLINE: Channel.ONLINE, PayChannel.MOBILE: Channel.MOBILE, PayChannel.BRANCH: Channel.BRANCH, PayChannel.ATM: Channel.ATM,
+    PayChannel.PHONE: Channel.PHONE, PayChannel.SHOP: Channel.POINT_OF_SALE, PayChannel.NONE: Channel.NONE,
+}  # fmt: skip
+
+LAUNDERING = (Stage.PLACEMENT, Stage.LAYERING, Stage.INTEGRATION)
+
+
+class Scene(NamedTuple):
+    """What an act's payments are, looked up once."""
+
+    payer_role: str
+    payee_role: str
+    method: Method
+    channel: Channel
+    purpose: Purpose
+
+
+def scene_of(act: Act) -> Scene | None:
+    """The scene of an act; None where nobody pays."""
+    pay = act.pay
+    if pay is None:
+        return None
+    payer = (pay.along or pay.payer or "").partition(".")[0]
+    payee = pay.payee.partition(".")[0] if pay.payee is not None else "shop" if pay.shop and pay.along is None else payer
+    return Scene(payer, payee, Method[pay.method.name], CHANNELS[pay.channel], Purpose[pay.purpose.name])
+
+
 class Told:
     """One typology of a world.
 
@@ -46,6 +75,13 @@ class Told:
         self.typology, self.place, self.name, self.id = typology, place, typology.name, typology.typology
         self.acts: list[Act] = list(typology.acts)
         self._at = {act.name: number for number, act in enumerate(self.acts)}
+        self.scenes = [scene_of(act) for act in self.acts]
+        self.frauds = frozenset() if self.innocent else frozenset(act.name for act in self.acts if act.stage is Stage.FRAUD)
+        """Acts whose rows are acts of fraud."""
+        self.launders = frozenset() if self.innocent else frozenset(act.name for act in self.acts if act.stage in LAUNDERING)
+        """Acts whose rows are acts of laundering."""
+        self.last_fraud = max((number for number, act in enumerate(self.acts) if act.name in self.frauds), default=-1)
+        """The last act of fraud; -1 for none."""
         self.lead = next(iter(typology.cast))
         mix = dials.mix
         factor = mix.get(typology.family, 1.0) * mix.get(typology.typology, 1.0) * mix.get(typology.name, 1.0)
@@ -108,9 +144,9 @@ class Library:
 
 def is_fraud(told: Told, act: Act) -> bool:
     """Whether a row of an act is an act of fraud."""
-    return not told.innocent and act.stage is Stage.FRAUD
+    return act.name in told.frauds
 
 
 def is_laundering(told: Told, act: Act) -> bool:
     """Whether a row of an act is an act of laundering."""
-    return not told.innocent and act.stage in (Stage.PLACEMENT, Stage.LAYERING, Stage.INTEGRATION)
+    return act.name in told.launders

@@ -1,8 +1,8 @@
 """What could be found out about stories: rows that victims may report, payments that are guilty, accounts that take part."""
 
 from simulator.clock import DAY, Today
+from simulator.ledger import UNSEEN
 from simulator.population.accounts import PERSON_ROWS
-from simulator.runner.runner import UNSEEN
 from simulator.scenario.plot import Act
 from simulator.stories.instance import MOST_ROWS, Instance, Row
 from simulator.stories.library import Library, Told, is_fraud, is_laundering

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from simulator.scenario.plot import Pay
 from simulator.stories.instance import Instance
+from simulator.stories.library import Scene
 
 
 @dataclass(slots=True, eq=False)
@@ -20,8 +21,7 @@ class Order:
     time: int
     """Microseconds within the UTC day."""
     initiator: int
-    payer_role: str
-    payee_role: str
+    scene: Scene
     turn: int
     seq: int
     is_new: bool = True

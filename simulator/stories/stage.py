@@ -1,5 +1,7 @@
 """The stage: lets a story go on through its acts, and writes the orders and events of those that are due."""
 
+from collections.abc import Mapping
+
 from simulator.clock import DAY, Today
 from simulator.codes import Status
 from simulator.population.accounts import PERSON_ROWS, initiator_of
@@ -11,8 +13,8 @@ from simulator.stories.amounts import Amounts
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
 from simulator.stories.desk import Desk
-from simulator.stories.dice import CONDITION, COUNT, ENDING, Dice
-from simulator.stories.happen import Happenings
+from simulator.stories.dice import ARRIVED_HOURS, CONDITION, ENDING, GAP, NEXT_HOURS, NOTICED, SET_UP, SOME_PAIRS, Dice
+from simulator.stories.happen import EventNotes
 from simulator.stories.instance import Instance
 from simulator.stories.library import Library, Told, is_fraud, is_laundering
 from simulator.stories.order import Order
@@ -35,16 +37,17 @@ class Stage:
         casting: finds shops and accounts.
         settings: of the world.
         unit: minor units in a currency unit.
+        blocked: account rows whose card a bank has blocked.
     """
 
-    def __init__(self, library: Library, crews: Crews, casting: Casting, settings: Scenario, unit: int) -> None:
+    def __init__(self, library: Library, crews: Crews, casting: Casting, settings: Scenario, unit: int, blocked: Mapping[int, int]) -> None:
         self._library, self._crews, self._seed = library, crews, settings.seed
         report = round(settings.country.cash_report * unit)
         self.amounts = Amounts(unit, settings.stories.money, report)
-        self.desk = Desk(settings, library.ease)
+        self.desk = Desk(settings, library.ease, blocked)
         self.pace = Pace(settings.seed, self.desk.offset)
         self.orders: list[Order] = []
-        self.happenings = Happenings(crews)
+        self.happenings = EventNotes(crews)
 
     def open(self, world: World, sight: Sight, today: Today, start: int, until: int) -> None:
         """A window begins, microseconds since 1970."""
@@ -85,7 +88,10 @@ class Stage:
         last = mine[-1]
         declined = next((order for order in mine if order.status == Status.DECLINED), None)
         if declined is not None and any(order.blocked for order in mine):
-            self._stop(instance, "the bank had blocked the account or card")
+            if act.blocked is not None:
+                self._jump(instance, told, act.blocked, dice)
+            else:
+                self._stop(instance, "the bank had blocked the account or card")
             return
         if declined is not None and act.smaller > 0 and not instance.retried:
             instance.retried, instance.smaller = 1, int(declined.amount * (1 - act.smaller))
@@ -103,15 +109,13 @@ class Stage:
 
     def _is_over(self, instance: Instance, told: Told) -> bool:
         """Whether the victim or the bank has put an end to it."""
-        if 0 < instance.stopped <= instance.due:
-            self._stop(instance, instance.why or "the bank stopped it")
-        elif 0 < instance.noticed <= instance.due and not told.innocent and self._is_fraud_yet(instance, told):
+        if 0 < instance.noticed <= instance.due and not told.innocent and self._is_fraud_yet(instance, told):
             self._stop(instance, "the victim noticed")
         return bool(instance.why)
 
     def _is_fraud_yet(self, instance: Instance, told: Told) -> bool:
         """Whether what is still to come befalls the victim."""
-        return any(is_fraud(told, act) for act in told.acts[instance.act :])
+        return instance.act <= told.last_fraud
 
     def _stop(self, instance: Instance, why: str) -> None:
         instance.stopped, instance.why = max(instance.due, self._start), f"stopped: {why}"
@@ -123,6 +127,7 @@ class Stage:
         if isinstance(target, int) and target <= instance.act:
             times = instance.sent_back.get(act.name, 0) + 1
             instance.sent_back[act.name] = times
+            instance.rounds += 1
             if times > act.at_most:
                 target = told.after(instance.act, None)
         instance.pairs, instance.turn, instance.smaller, instance.retried = [], 0, 0, 0
@@ -143,8 +148,7 @@ class Stage:
         when = act.when
         if when is None:
             return True
-        round_ = sum(instance.sent_back.values())
-        if dice.share(CONDITION, instance.act, round_) >= when.chance:
+        if dice.share(CONDITION, instance.act, instance.rounds) >= when.chance:
             return False
         return when.act is None or (self._became(instance, when) != when.no)
 
@@ -157,7 +161,7 @@ class Stage:
             return fact.tries > fact.approved
         if when.became is Known.NOTICED:
             return 0 < instance.noticed <= instance.due
-        return instance.stopped > 0
+        return (fact.blocked if when.became is Known.BLOCKED else fact.alerted) > 0
 
     # ------------------------------------------------------------------ paying
 
@@ -175,8 +179,8 @@ class Stage:
         else:
             pairs = [[one, other] for one in payers for other in payees if one != other]
         if pay.pairs == "some":
-            pairs = [pair for k, pair in enumerate(pairs) if k == 0 or dice.share(COUNT, instance.act, k + 64) < 0.6]
-        return [pair for pair in pairs for _ in range(dice.count(act.times, instance.act, sum(instance.sent_back.values())))]
+            pairs = [pair for k, pair in enumerate(pairs) if k == 0 or dice.share(SOME_PAIRS, instance.act, k) < 0.6]
+        return [pair for pair in pairs for _ in range(dice.count(act.times, instance.act, instance.rounds))]
 
     def _members(self, instance: Instance, role: str) -> list[int]:
         name, _, own = role.partition(".")
@@ -198,10 +202,10 @@ class Stage:
                 ready += self.pace.moment(dice, instance) if ready > instance.due else 0
                 if ready >= self._until or (pay.along is not None and before is not None):
                     due = max(instance.due, ready, self._until + self.pace.moment(dice, instance))
-                    instance.due = self.pace.within(due, act, dice, instance.act, (1 << 17) + self._turn(instance))
+                    instance.due = self.pace.within(due, act, dice, instance.act, self._turn(instance), ARRIVED_HOURS)
                     return
                 if ready > instance.due:
-                    instance.due = self.pace.within(ready, act, dice, instance.act, (1 << 17) + self._turn(instance))
+                    instance.due = self.pace.within(ready, act, dice, instance.act, self._turn(instance), ARRIVED_HOURS)
                     if instance.due >= self._until:
                         return
             parts = pay.amount.arrived is not None or pay.amount.remaining is not None  # of one sum, among those that are still to come
@@ -219,29 +223,30 @@ class Stage:
                 written += 1
             instance.turn += 1
             if instance.turn < len(instance.pairs):
-                gap = dice.span(act.gap, 2048 + instance.act, self._turn(instance)) + self.pace.breath(dice, instance)
+                gap = dice.span(act.gap, instance.act, self._turn(instance), GAP) + self.pace.breath(dice, instance)
                 if instance.crew >= 0:
                     gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
-                instance.due = self.pace.within(instance.due + gap, act, dice, 2048 + instance.act, self._turn(instance))
+                instance.due = self.pace.within(instance.due + gap, act, dice, instance.act, self._turn(instance), NEXT_HOURS)
 
     @staticmethod
     def _turn(instance: Instance) -> int:
-        return instance.turn + 256 * sum(instance.sent_back.values())
+        return instance.turn + 256 * instance.rounds
 
     def _write(
         self, instance: Instance, told: Told, act: Act, pay: Pay, payer: int, payee: int, amount: int, before: Order | None, dice: Dice
     ) -> Order:  # fmt: skip
         """Write one order."""
-        payer_role, payee_role = self._roles(pay, payee)
+        scene = told.scenes[instance.act]
+        assert scene is not None
         starts = initiator_of(self._sight.layout, payer)
         starts = starts if starts >= 0 else initiator_of(self._sight.layout, payee)
         time = instance.due - self._today.day * DAY
         order = Order(
-            instance, instance.act, pay, payer, payee, amount, time, starts, payer_role, payee_role, self._turn(instance),
+            instance, instance.act, pay, payer, payee, amount, time, starts, scene, self._turn(instance),
             instance.seq + len(self.orders),
         )  # fmt: skip
         order.is_new = instance.pays_first(payer, payee)
-        if is_laundering(told, act) and dice.share(CONDITION, instance.act, (1 << 17) + order.turn) < self._library.ease.overlap:
+        if is_laundering(told, act) and dice.share(SET_UP, instance.act, order.turn) < self._library.ease.overlap:
             order.is_new = False  # who launders has the payee set up long before
         order.origin = before if before is not None and act.declined is not None and before.payer == payer else None
         self.amounts.spent[payer] = self.amounts.spent.get(payer, 0) + amount
@@ -251,25 +256,17 @@ class Stage:
         self.orders.append(order)
         return order
 
-    @staticmethod
-    def _roles(pay: Pay, payee: int) -> tuple[str, str]:
-        if pay.along is not None:
-            return pay.along.partition(".")[0], pay.along.partition(".")[0]
-        assert pay.payer is not None
-        to = pay.payee.partition(".")[0] if pay.payee is not None else "shop" if pay.shop else pay.payer.partition(".")[0]
-        return pay.payer.partition(".")[0], to
-
     def took(self, instance: Instance, act: Act, amount: int, at: int) -> None:
         """Count what a story took, and say when its victim will notice."""
         told = self._library[instance.typology]
-        if is_fraud(told, act):
-            instance.taken += amount
-        elif not any(is_fraud(told, other) for other in told.acts):  # what it moved: each hop moves the same money
+        if not told.frauds:  # what it moved: each hop moves the same money
             instance.taken = max(instance.taken, instance.fact(act.name).paid)
-        gates = told.typology.gates
-        if is_fraud(told, act) and instance.noticed < 0:
-            dice = Dice(self._seed, instance.story)
-            instance.noticed = at + max(MINUTE, dice.span(gates.noticed, 4094, 0)) if dice.share(ENDING, 4094) < gates.reported else 0
+        if not is_fraud(told, act):
+            return
+        instance.taken += amount
+        if instance.noticed < 0:
+            dice, gates = Dice(self._seed, instance.story), told.typology.gates
+            instance.noticed = at + max(MINUTE, dice.span(gates.noticed, 0, 0, NOTICED)) if dice.share(NOTICED, 1) < gates.reported else 0
 
     def columns(self, orders: list[Order]) -> tuple[Records, Records]:
         """The orders as attempts, and what is still to be found for each."""

@@ -4,6 +4,7 @@ A story with nothing due costs nothing: it waits in a heap by the time at which 
 """
 
 import heapq
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,15 +12,14 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Reason, Status
 from simulator.events import EVENT
-from simulator.ledger import ATTEMPT
+from simulator.ledger import ATTEMPT, UNSEEN, Heard
 from simulator.population.world import World
 from simulator.records import Records, records
-from simulator.runner.runner import UNSEEN, Heard
 from simulator.scenario.story import Feed
 from simulator.stories.begin import Beginnings
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
-from simulator.stories.dice import CONDITION, Dice, story_id
+from simulator.stories.dice import FEED, Dice, story_id
 from simulator.stories.instance import Instance
 from simulator.stories.labels import Labels
 from simulator.stories.library import Library, Told
@@ -33,6 +33,11 @@ from simulator.stories.troupe import Troupe
 if TYPE_CHECKING:
     from simulator.model import PaymentsModel
 
+NOTHING: Records = records(ATTEMPT, 0)
+
+THE_AIM = 4095
+"""In place of an act: the story's aim."""
+
 ROOM = 64
 """Events that the orders of one payer and window may make."""
 
@@ -42,9 +47,10 @@ class Teller:
 
     Args:
         model: whose world it is.
+        blocked: account rows whose card a bank has blocked; others write it.
     """
 
-    def __init__(self, model: "PaymentsModel") -> None:
+    def __init__(self, model: "PaymentsModel", blocked: Mapping[int, int]) -> None:
         settings = model.settings
         self._seed = settings.seed
         self._windows = settings.period.windows
@@ -53,7 +59,7 @@ class Teller:
         self.crews = Crews(model, crews, self.library.ease)
         self.casting = Casting(settings)
         self.troupe = Troupe(self.crews, self.casting)
-        self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit)
+        self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit, blocked)
         often = [told for told in self.library.told if told.yearly > 0]
         self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.categories)) for told in often]
         self.under_way: dict[int, Instance] = {}
@@ -96,7 +102,7 @@ class Teller:
             self.untold[told.name] = self.untold.get(told.name, 0) + 1
             return
         rule = told.typology.aim
-        instance.aim = aim or (self.stage.amounts.drawn(rule, dice, 4095, 0) if rule is not None else 0)
+        instance.aim = aim or (self.stage.amounts.drawn(rule, dice, THE_AIM, 0) if rule is not None else 0)
         if given:
             for account, brought in ((a, aim) for accounts in given.values() for a in accounts[:1]):
                 instance.purse(account)[0] = brought
@@ -108,7 +114,7 @@ class Teller:
         self.under_way[instance.story] = instance
         heapq.heappush(self._waits, (instance.due, instance.story))
 
-    def write(self, world: World, today: Today, window: int) -> tuple[Records, Records]:
+    def write(self, world: World, today: Today, window: int) -> tuple[Records, list[Records]]:
         """Orders of the stories that go on within a window, by payer and time, and the events that they make."""
         start = today.day * DAY + window * (DAY // self._windows)
         until = start + DAY // self._windows
@@ -128,11 +134,11 @@ class Teller:
                 heapq.heappush(self._waits, (instance.due, instance.story))
         return self._completed(world, today, window)
 
-    def _completed(self, world: World, today: Today, window: int) -> tuple[Records, Records]:
+    def _completed(self, world: World, today: Today, window: int) -> tuple[Records, list[Records]]:
         """The orders as attempts."""
         if not self.stage.orders:
             self._written = []
-            return records(ATTEMPT, 0), self.stage.happenings.taken()
+            return NOTHING, self.stage.happenings.taken()
         self._written = sorted(self.stage.orders, key=lambda order: (order.initiator, order.time, order.instance.story, order.seq))
         place = {id(order): row for row, order in enumerate(self._written)}
         orders, wants = self.stage.columns(self._written)
@@ -144,21 +150,26 @@ class Teller:
         fields["origin"] = [place[id(order.origin)] if order.origin is not None else -1 for order in self._written]
         events, noted = records(EVENT, ROOM * len(orders)), np.zeros(1, np.int64)
         complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
-        happened = self.stage.happenings.taken()
-        return orders, np.concatenate([happened, events[: noted[0]]]).view(np.recarray)
+        return orders, [*self.stage.happenings.taken(), events[: noted[0]].view(np.recarray)]
 
     @property
     def asks(self) -> bool:
         """Whether orders of the window wait for their outcome."""
         return bool(self._written)
 
-    def hear(self, today: Today, heard: Heard) -> None:
-        """Stories are told what became of their orders, and go on from there."""
-        attempts = heard.attempts.view(np.ndarray)
+    def hear(self, today: Today, heard: Heard, alerted: Set[int]) -> None:
+        """Stories are told what became of their orders, and go on from there.
+
+        Args:
+            today: the day.
+            heard: the window's orders as they were decided.
+            alerted: transactions on which an alert was raised.
+        """
+        attempts = heard.attempts
         rows = zip(*(attempts[name].tolist() for name in Became._fields[:-2]), heard.ids.tolist(), heard.settled.tolist(), strict=True)
         became = [Became(*row) for row in rows]
         for row in np.lexsort((heard.ids, attempts["time"])).tolist():
-            self._hear_one(self._written[row], became[row], today)
+            self._hear_one(self._written[row], became[row], today, alerted)
         concerned: dict[int, list[Order]] = {}
         for order in self.stage.orders:
             concerned.setdefault(order.instance.story, []).append(order)
@@ -174,7 +185,7 @@ class Teller:
             self._feed(order, today)
         self._written = []
 
-    def _hear_one(self, order: Order, attempt: Became, today: Today) -> None:
+    def _hear_one(self, order: Order, attempt: Became, today: Today, alerted: Set[int]) -> None:
         """Remember what became of one order, and label its row."""
         instance, told = order.instance, self.library[order.instance.typology]
         act = told.acts[order.act]
@@ -186,6 +197,7 @@ class Teller:
         amount = self._at_home(attempt, order)
         fact = instance.fact(act.name)
         fact.tries += 1
+        fact.alerted += transaction in alerted
         instance.start = at if instance.start < 0 else instance.start
         instance.end = max(instance.end, at)
         if attempt.status == Status.APPROVED:
@@ -199,7 +211,7 @@ class Teller:
             purse = instance.purse(payee)
             purse[0] += amount
             purse[2] = max(purse[2], settled if settled >= 0 else at)
-            for role, account in ((order.payer_role, payer), (order.payee_role, payee)):
+            for role, account in ((order.scene.payer_role, payer), (order.scene.payee_role, payee)):
                 if role:
                     span = instance.spans.setdefault(f"{role} {account}", [at, at])
                     span[1] = at
@@ -208,12 +220,13 @@ class Teller:
         else:
             fact.reason = attempt.reason
             order.blocked = attempt.reason in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
+            fact.blocked += order.blocked
         if transaction != UNSEEN:
             if not told.innocent:
                 self.memory.guilty.add(transaction)
             amount = attempt.amount
             illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
-            self.labels.add(transaction, instance, order.act, order.payer_role, order.payee_role, illicit)
+            self.labels.add(transaction, instance, order.act, order.scene.payer_role, order.scene.payee_role, illicit)
             order.transaction = transaction
 
     def _at_home(self, attempt: Became, order: Order) -> int:
@@ -230,12 +243,12 @@ class Teller:
             if feed.after != act.name or order.paid <= 0 or instance.met.get(f"fed {feed.story} {order.payee}"):
                 continue
             instance.met[f"fed {feed.story} {order.payee}"] = 1
-            if Dice(self._seed, instance.story).share(CONDITION, 4000 + told.typology.feeds.index(feed)) < feed.chance:
+            if Dice(self._seed, instance.story).share(FEED, told.typology.feeds.index(feed)) < feed.chance:
                 self._begin_child(feed, order, today)
 
     def _begin_child(self, feed: Feed, order: Order, today: Today) -> None:
         instance, child = order.instance, self.library.by_name[feed.story]
-        given = {role: [order.payee] if ours == order.payee_role else list(instance.cast[ours]) for role, ours in feed.roles.items()}
+        given = {role: [order.payee] if ours == order.scene.payee_role else list(instance.cast[ours]) for role, ours in feed.roles.items()}
         lead = given[child.lead][0]
         story = story_id(child.name, lead, today.day, instance.story)
         arrives = max(instance.purse(order.payee)[2], today.day * DAY + order.time)

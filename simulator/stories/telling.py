@@ -28,7 +28,7 @@ def in_bank(layout: Layout, account: int) -> int:
     return account - TILL if is_till else account
 
 
-class Teller:
+class Narrator:
     """Tells stories.
 
     Args:

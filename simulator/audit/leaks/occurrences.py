@@ -7,7 +7,7 @@ from simulator.audit.leaks.bounds import EVENT, SAME_GAP
 from simulator.audit.leaks.chance import contrast, least, ratios
 from simulator.audit.leaks.finding import Check, Finding, finding
 from simulator.audit.leaks.sheet import DAY, SECOND, Ints, Sheet
-from simulator.audit.leaks.single import SEED
+from simulator.audit.lot import For, some
 
 COMPARED = 1_000_000
 """Other rows that are compared, drawn by lot with a fixed seed."""
@@ -32,9 +32,7 @@ def microseconds(times: pd.Series) -> Ints:
 def rows_compared(sheet: Sheet) -> Ints:
     """All guilty rows and at most `COMPARED` others, in order."""
     others = np.flatnonzero(~sheet.guilty & ~sheet.lookalike)
-    if len(others) > COMPARED:
-        others = np.random.default_rng(SEED).choice(others, COMPARED, replace=False)
-    return np.sort(np.concatenate([np.flatnonzero(sheet.guilty), others]))
+    return np.sort(np.concatenate([np.flatnonzero(sheet.guilty), some(others, COMPARED, For.EVENTS)]))
 
 
 def events(sheet: Sheet) -> list[tuple[str, Ints]]:

@@ -9,7 +9,8 @@ from simulator.audit.leaks.finding import Check, Finding, finding
 from simulator.audit.leaks.occurrences import owners
 from simulator.audit.leaks.order import guilty_entities, independent_entities
 from simulator.audit.leaks.sheet import Flags, Ints, Sheet
-from simulator.audit.leaks.single import SEED, binned
+from simulator.audit.leaks.single import binned
+from simulator.audit.lot import For, lots
 
 LEFT_OUT = ("account_id", "customer_id", "owner_id", "household", "valid_from", "valid_to")
 """Keys, and versions: a row that ends says that something changed, not what."""
@@ -39,7 +40,7 @@ def attributes(sheet: Sheet) -> Finding | None:
         held = first["owner_id"].where(first["owner_kind"].astype(str) == "customer", -1)
         names = [name for name in people.columns if name not in LEFT_OUT]
         columns |= {f"customer's {name}": people[name].reindex(held).reset_index(drop=True) for name in names}
-    lot = np.random.default_rng(SEED).integers(0, 2, len(first))
+    lot = lots(len(first), For.OWNERS) & 1
     size = independent_entities(sheet, int(guilty.sum()))
     figure, example = 0.5, ""
     for name, column in columns.items():

@@ -6,11 +6,12 @@ from simulator.audit.leaks.bounds import RULE, above_base
 from simulator.audit.leaks.chance import least
 from simulator.audit.leaks.finding import Check, Finding, finding
 from simulator.audit.leaks.sheet import Floats, Ints, Sheet
-from simulator.audit.leaks.single import SEED, halves, measure, observable
+from simulator.audit.leaks.single import halves, measure, observable
+from simulator.audit.lot import For, some
 
 DEPTH = 2
 SAMPLED = 300_000
-"""Rows of others that a tree is fitted to and measured on, drawn by lot with a fixed seed and weighted back."""
+"""Rows of others that a tree is fitted to and measured on, drawn by lot and weighted back."""
 WORTH = 0.05
 """A rule must find this part of the guilty rows to count."""
 LONGEST = 40
@@ -54,9 +55,7 @@ def rule(sheet: Sheet) -> Finding | None:
 def sampled(sheet: Sheet) -> tuple[Ints, Floats]:
     """All guilty rows and some of the others, with what each stands for."""
     guilty, others = np.flatnonzero(sheet.guilty), np.flatnonzero(~sheet.guilty & ~sheet.lookalike)
-    drawn = others
-    if len(others) > SAMPLED:
-        drawn = np.sort(np.random.default_rng(SEED).choice(others, SAMPLED, replace=False))
+    drawn = some(others, SAMPLED, For.RULE)
     weight = np.concatenate([np.ones(len(guilty)), np.full(len(drawn), len(others) / max(len(drawn), 1))])
     return np.concatenate([guilty, drawn]), weight
 

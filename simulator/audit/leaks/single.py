@@ -6,12 +6,12 @@ from simulator.audit.leaks.bounds import CELL_LIFT, INNOCENT, LIFT, METHOD, PREC
 from simulator.audit.leaks.chance import LEVEL, contrast, gap, precision, ratios
 from simulator.audit.leaks.finding import Check, Finding, finding
 from simulator.audit.leaks.sheet import CELL, DAY, IDS, Column, Flags, Ints, Sheet
+from simulator.audit.lot import For, lots
 
 BINS = 50
 """A column of numbers is judged by its ranges with as many rows each."""
 FEW = 1000
 """A column with no more values than this is judged by its values."""
-SEED = 20250101
 """Of the halves that rows are dealt into; the same at each audit."""
 CODES = ("mcc", "payer_bank", "payee_bank")
 """Numbers that are names."""
@@ -57,8 +57,7 @@ def binned(column: Column) -> Ints:
 
 def halves(sheet: Sheet) -> Ints:
     """Two halves: guilty rows by story, so that none is in both, others by lot."""
-    lot = np.random.default_rng(SEED).integers(0, 2, len(sheet), dtype=np.int8)
-    return np.where(sheet.guilty, sheet.story % 2, lot).astype(np.int64)
+    return np.where(sheet.guilty, sheet.story % 2, lots(len(sheet), For.HALVES) & 1).astype(np.int64)
 
 
 def _measures(sheet: Sheet) -> list[str]:

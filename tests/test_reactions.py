@@ -1,0 +1,95 @@
+"""What stories make of banks' reactions, and who is cast: branches after a block or an alert, weights alike for one and for all."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.model import PaymentsModel
+from simulator.record.read import open_run
+from simulator.run import run_scenario
+from simulator.scenario.file import load_scenario
+from simulator.scenario.story import Role
+from simulator.stories.cast import people_weights, weight_of
+from simulator.stories.sight import Sight
+
+ROLES = [
+    Role(drawn="people"),
+    Role(drawn="people", ages=[(16, 1.0), (30, 4.0), (65, 0.1)], incomes=[1, 2, 3, 4, 5]),
+    Role(drawn="people", vulnerable=1.5, online=True, device=True),
+    Role(drawn="people", credit=True, idle=True),
+]
+
+
+def test_one_weight_is_that_of_all() -> None:
+    """Who is cast by rejection is as likely as who is befallen by rate."""
+    model = PaymentsModel("hamlet", customers=400, days=3)
+    for _ in range(3):
+        model.step()
+    rows, sight = np.arange(len(model.world.people)), Sight(model.world)
+    for role in ROLES:
+        expected = people_weights(model.world, role, rows)
+        assert [weight_of(sight, role, int(row)) for row in rows] == pytest.approx(expected.tolist())
+        assert len(np.unique(expected)) > 1 or role is ROLES[0]
+
+
+SCARED = """\
+# A customer sends a large sum to a stranger. The bank may ask what it is for. Who is asked tells a friend, who pays a little.
+name: scared
+title: A first payment that is asked about
+typology: X2
+family: scam
+about: A customer sends a large sum to a stranger. The bank may ask what it is for. Who is asked tells a friend, who pays a little.
+rate: {yearly: 8, source: assumption}
+cast:
+  customer: {drawn: people, online: true, device: true, available: 1500}
+  stranger: {drawn: people}
+  friend: {drawn: people, near: customer, available: 50}
+acts:
+  - name: sends
+    says: the customer sends a large sum
+    hours: [9, 15]
+    stage: fraud
+    pay: {payer: customer, payee: stranger, amount: {between: [1200, 1400]}}
+  - name: again
+    says: the customer sends more
+    after: {between: [90 min, 100 min]}
+    stage: fraud
+    blocked: helps
+    pay: {payer: customer, payee: stranger, amount: {between: [20, 30]}}
+  - name: helps
+    says: a friend pays a little after the block
+    after: {between: [1 h, 2 h]}
+    stage: fraud
+    when: {act: again, became: blocked}
+    pay: {payer: friend, payee: stranger, amount: {between: [11, 12]}}
+  - name: warned
+    says: the friend pays once more where there was an alert
+    after: {between: [1 h, 2 h]}
+    stage: fraud
+    when: {act: sends, became: alerted}
+    pay: {payer: friend, payee: stranger, amount: {between: [11, 12]}}
+gates: {reported: 0}
+"""
+
+
+def test_acts_may_follow_from_a_block_and_from_an_alert(tmp_path: Path) -> None:
+    (tmp_path / "scared.yaml").write_text(SCARED)
+    file = tmp_path / "town.yaml"
+    file.write_text(
+        "extends: hamlet\nname: town\npopulation: {customers: 800}\nperiod: {days: 12}\n"
+        "stories: {library: [scared.yaml]}\ndefence: {alerts: true, first_payment: 1000, blocked: 0.5}\n"
+    )
+    run_scenario(load_scenario(file), tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    labels = run.true_labels().to_pandas().merge(run.transactions(["transaction_id", "status"]).to_pandas(), on="transaction_id")
+    labels["act"] = labels["act"].astype(str)
+    alerted = set(run.alerts(["transaction_id"]).to_pandas()["transaction_id"])
+    assert alerted
+    refused = labels[(labels["act"] == "again") & (labels["status"] == "declined")]["story_id"]
+    helped = set(labels[labels["act"] == "helps"]["story_id"])
+    assert helped and helped <= set(refused)
+    noticed = labels[(labels["act"] == "sends") & labels["transaction_id"].isin(alerted)]["story_id"]
+    warned = set(labels[labels["act"] == "warned"]["story_id"])
+    assert warned and warned <= set(noticed)
+    assert set(labels["story_id"]) - warned - helped
