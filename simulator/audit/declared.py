@@ -24,6 +24,7 @@ class Declared:
         for file in run.scenario.stories.told:
             self._files.setdefault(file.typology, []).append(file)
         self._money = run.scenario.stories.money
+        self._evades = bool(run.scenario.stories.edits or run.scenario.stories.cautious)  # payments may be less than declared, and more
         self._report, self._currency = run.scenario.country.cash_report, run.scenario.country.currency
         self._offset = pd.Timedelta(run.scenario.country.utc_offset)
         self.labels = run.true_labels().to_pandas()
@@ -124,7 +125,7 @@ class Declared:
             if rule.below_report is not None:
                 report = self._report or 10_000 * money
                 low, high = max(low, rule.below_report[0] * report), min(high, rule.below_report[1] * report)
-            low = max(0.0, low - rule.round_to * money) * (1 - act.smaller)
+            low = max(0.0, low - rule.round_to * money) * (1 - act.smaller) * (not self._evades)
             foreign = row.currency != self._currency
             return foreign or rule.usual is not None or bool(low - CENT <= row.amount <= high + CENT)
 
@@ -140,10 +141,9 @@ class Declared:
                 size = max(1, len(players))
                 pairs = size * size
                 once = act.times.most if act.times.most is not None else act.times.least if act.times.mean is None else 10_000
-                most = max(
-                    most,
-                    pairs * once * (2 if act.smaller else 1) * 51 ** bool(any(a.at_most for f in self._files[typology] for a in f.acts)),
-                )
+                twice = (2 if act.smaller else 1) * (2 if self._evades else 1)
+                rounds = 51 ** bool(any(a.at_most for f in self._files[typology] for a in f.acts))
+                most = max(most, pairs * once * twice * rounds)
             if len(rows) > most:
                 wrong.append(int(story))
         return wrong

@@ -226,6 +226,12 @@ class Stories(Part):
     skill: Share | None = Field(None, description="how patient and well informed crews are; by difficulty where left out")
     money: Factor = Field(1.0, description="amounts of the files against those of this world, in its currency")
     crews: Factor = Field(5.0, description="crews for each 10,000 customers, at least one (assumption)")
+    edits: Annotated[float, Field(ge=0, le=0.2)] = Field(
+        0.0, description="share of laundering payments that are made as two, of the same sum and in the same order, to look otherwise"
+    )
+    cautious: Share = Field(
+        0.0, description="share of alerts that crews come to know of, after 7 to 30 days; from then on they pay less than what was noticed"
+    )
     adapts: Annotated[float, Field(ge=0, le=5)] = Field(
         1.0, description="how strongly crews turn to what earned more than they were used to; 0 for never (assumption)"
     )

@@ -76,6 +76,10 @@ class Amounts:
         self.spent[-payer - 1] = self.spent.get(-payer - 1, 0) + (amount if rule.arrived is not None else 0)
         return amount
 
+    def give_up(self, payer: int, amount: int) -> None:
+        """Some of what had arrived with a payer is not paid in this window after all; below 0 where it is."""
+        self.spent[-payer - 1] = self.spent.get(-payer - 1, 0) - amount
+
     def _grown(self, amount: int, rule: Amount, dice: Dice, act: int, turn: int) -> int:
         if rule.grows == 1.0:
             return amount

@@ -12,6 +12,7 @@ from simulator.population.devices import HAS_COMPUTER
 from simulator.scenario.story import Role
 from simulator.stories.cast import Casting
 from simulator.stories.dice import CHOICE, Dice
+from simulator.stories.instance import Instance
 from simulator.stories.library import Dials
 from simulator.stories.sight import Sight
 
@@ -36,6 +37,7 @@ class Crew(mesa.Agent):
         number: Which it is.
         members: Rows of people.
         mules: Rows of people who let their accounts be used, with how often each has served.
+        noticed: Amounts that it knows to have raised an alert, with the day from which it does.
         capital: What it has earned less what it has spent, minor units.
         used_to: By story, what one brought in the crew's memory, minor units.
         lately: By story, what one brought lately.
@@ -47,6 +49,7 @@ class Crew(mesa.Agent):
         self.number = number
         self.members: list[int] = []
         self.mules: list[list[int]] = []
+        self.noticed: list[list[int]] = []
         self.capital = 0
         self.used_to: dict[str, float] = {}
         self.lately: dict[str, float] = {}
@@ -54,7 +57,7 @@ class Crew(mesa.Agent):
 
     def dump(self) -> dict[str, Any]:
         """The crew as plain data."""
-        return {name: getattr(self, name) for name in ("number", "members", "mules", "capital", "used_to", "lately", "told")}
+        return {name: getattr(self, name) for name in ("number", "members", "mules", "noticed", "capital", "used_to", "lately", "told")}
 
     def load(self, stored: dict[str, Any]) -> None:
         """What `dump` gave, taken up again."""
@@ -97,6 +100,10 @@ class Crews:
         word = int(draw(self._key, number, 0, int(Why.CREW), 0)[0]) / 2**32
         own = float(np.searchsorted([0.40, 0.75, 0.95, 0.99], word)) / 4
         return min(1.0, max(0.0, own - 0.24 + self._dials.skill))
+
+    def noticed_by(self, instance: Instance) -> list[list[int]]:
+        """Amounts that whoever runs a story may know to be noticed, with the days from which they do."""
+        return self.crews[instance.crew].noticed if instance.crew >= 0 else instance.noticed_amounts
 
     def of(self, dice: Dice) -> int:
         """The crew that runs a story."""

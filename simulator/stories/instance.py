@@ -94,6 +94,8 @@ class Instance:
     """What it took from its victim."""
     told: int = 0
     """1 once the victim has told the bank."""
+    noticed_amounts: list[list[int]] = field(default_factory=list)
+    """Where no crew runs it: amounts that raised an alert, with the day from which that is known."""
     notes: list[list[int]] = field(default_factory=list)
     """Events: act, time, account row."""
 

@@ -14,6 +14,7 @@ from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
 from simulator.stories.desk import Desk
 from simulator.stories.dice import ARRIVED_HOURS, CONDITION, ENDING, GAP, NEXT_HOURS, NOTICED, SET_UP, SOME_PAIRS, Dice
+from simulator.stories.evasion import Evasion
 from simulator.stories.happen import EventNotes
 from simulator.stories.instance import Instance
 from simulator.stories.library import Library, Told, is_fraud, is_laundering
@@ -46,6 +47,7 @@ class Stage:
         self.amounts = Amounts(unit, settings.stories.money, report)
         self.desk = Desk(settings, library.ease, blocked)
         self.pace = Pace(settings.seed, self.desk.offset)
+        self.evasion = Evasion(settings.stories, settings.seed)
         self.orders: list[Order] = []
         self.happenings = EventNotes(crews)
 
@@ -211,8 +213,10 @@ class Stage:
             parts = pay.amount.arrived is not None or pay.amount.remaining is not None  # of one sum, among those that are still to come
             left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer) if parts else 1
             turn = self._turn(instance)
-            again, instance.smaller = instance.smaller, 0
-            amount = again or self.amounts.of(pay.amount, instance, payer, left, self._sight, dice, instance.act, turn)
+            amount = self._take_again(instance, pay, payer)
+            if not amount:
+                amount = self.amounts.of(pay.amount, instance, payer, left, self._sight, dice, instance.act, turn)
+                amount = self._evaded(instance, told, act, amount, dice)
             doubts = is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops
             if 0 < instance.taken and doubts:
                 instance.why = "abandoned: the victim began to doubt"
@@ -227,6 +231,27 @@ class Stage:
                 if instance.crew >= 0:
                     gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
                 instance.due = self.pace.within(instance.due + gap, act, dice, instance.act, self._turn(instance), NEXT_HOURS)
+
+    def _take_again(self, instance: Instance, pay: Pay, payer: int) -> int:
+        """What is left of a payment, or is tried again; 0 for nothing."""
+        again, instance.smaller = instance.smaller, 0
+        if again and pay.amount.arrived is not None:
+            self.amounts.give_up(payer, -again)
+        return again
+
+    def _evaded(self, instance: Instance, told: Told, act: Act, amount: int, dice: Dice) -> int:
+        """An amount as a crew pays it: less where more is noticed, in two parts where that hides it."""
+        if told.innocent or amount <= 1 or act.pay is None:
+            return amount
+        turn, pair = self._turn(instance), instance.pairs[instance.turn]
+        less = self.evasion.lessened(self._crews.noticed_by(instance), amount, self._today.day, dice, instance.act, turn)
+        first = self.evasion.first_part(less, dice, instance.act, turn) if is_laundering(told, act) else less
+        if act.pay.amount.arrived is not None:
+            self.amounts.give_up(pair[0], amount - first)
+        if first < less:
+            instance.pairs.insert(instance.turn + 1, list(pair))
+            instance.smaller = less - first
+        return first
 
     @staticmethod
     def _turn(instance: Instance) -> int:

@@ -197,7 +197,10 @@ class Teller:
         amount = self._at_home(attempt, order)
         fact = instance.fact(act.name)
         fact.tries += 1
-        fact.alerted += transaction in alerted
+        if transaction in alerted:
+            fact.alerted += 1
+            if not told.innocent:
+                self.stage.evasion.learn(self.crews.noticed_by(instance), instance.story, order.act, order.turn, amount, today.day)
         instance.start = at if instance.start < 0 else instance.start
         instance.end = max(instance.end, at)
         if attempt.status == Status.APPROVED:
