@@ -23,7 +23,7 @@ LEAST = 30
 
 
 def row_features(of: Payments) -> tuple[list[str], Floats]:
-    """What AMLworld's file says of a payment, its banks and accounts aside: time of day, weekday, sums, currencies, format.
+    """What a payment says by itself, its banks and accounts aside: time of day, weekday, sums, currencies, method, channel, purpose.
 
     Args:
         of: Payments.
@@ -43,13 +43,13 @@ def row_features(of: Payments) -> tuple[list[str], Floats]:
     return list(named), np.stack(list(named.values()), axis=1).astype(np.float32)
 
 
-def boosted(of: Payments, seeds: int, permute: bool = False) -> dict[str, list[Found]]:
+def boosted(of: Payments, seeds: int, permute: str | None = None) -> dict[str, list[Found]]:
     """Measure boosting on the row and with the graph.
 
     Args:
         of: Payments.
         seeds: How many lots of innocent rows to learn from; figures are of each.
-        permute: Exchange the counterparties of guilty rows, with another lot for each seed.
+        permute: Exchange the ends of guilty rows among `guilty` rows or with `others`, by another lot for each seed.
 
     Returns:
         What was found by model, one for each seed.
@@ -68,7 +68,7 @@ def boosted(of: Payments, seeds: int, permute: bool = False) -> dict[str, list[F
         learnt = np.sort(np.concatenate([guilty, drawn]))
         weight = np.where(of.guilty[learnt], 1.0, len(innocent) / max(len(drawn), 1))
         if permute or graph is None:
-            world = permuted(of, seed) if permute else of
+            world = permuted(of, seed, permute == "others") if permute else of
             graph = Graph(world.source, world.target, world.second, world.amount, world.moves)
             seen = graph.features(measured)[1]
         assert seen is not None
@@ -125,7 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m calibration.baselines", description=__doc__)
     parser.add_argument("run", help="a run folder, such as that of aml_benchmark")
     parser.add_argument("--seeds", type=int, default=3, help="lots of innocent rows to learn from")
-    parser.add_argument("--permute", action="store_true", help="exchange the counterparties of guilty rows first")
+    parser.add_argument("--permute", choices=["guilty", "others"], help="first exchange ends of guilty rows, among themselves or with others")
     parser.add_argument("--arrays", type=Path, help="write what calibration.network learns from, and measure nothing")
     said = parser.parse_args()
     try:
@@ -133,7 +133,7 @@ def main() -> None:
     except InputError as error:
         raise SystemExit(f"{error}") from None
     if said.arrays:
-        np.savez(said.arrays, **arrays(permuted(of, 0) if said.permute else of))  # type: ignore[arg-type]
+        np.savez(said.arrays, **arrays(permuted(of, 0, said.permute == "others") if said.permute else of))  # type: ignore[arg-type]
         return
     few = [int(of.guilty[of.parts() == part].sum()) for part in range(3)]
     if min(few) < LEAST:

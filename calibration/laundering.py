@@ -17,7 +17,9 @@ PARTS = (0.6, 0.2)
 MOVED = (pc.field("status") == "approved") & ~pc.field("message").isin(["authorisation", "reversal"]) & (pc.field("amount") > 0)
 """Rows that `ledgerfolk export --to amlworld` writes."""
 
-_COLUMNS = ("currency", "credited_amount", "credited_currency", "method", "payer_bank", "payee_bank")
+WORDS = ("currency", "credited_currency", "method", "channel", "purpose")
+
+_COLUMNS = (*WORDS, "credited_amount", "payer_bank", "payee_bank")
 _STILL = ("Credit Card", "Reinvestment")
 _DAY = 86_400
 
@@ -31,8 +33,9 @@ class Payments(NamedTuple):
         second: Shape (E,), seconds since the midnight (UTC) before the first row.
         amount: Shape (E,), what was paid, in units of its own currency.
         credited: Shape (E,), what was received, in units of its own currency.
-        words: Currency paid, currency received and payment format (AMLworld's words), shape (E,) of codes each.
+        words: Currency paid, currency received, method, channel and purpose, shape (E,) of codes each.
         names: Of each of `words`, the words by code.
+        kind: Shape (E,), code of all its words together.
         guilty: Shape (E,), whether it is laundering.
         story: Shape (E,), its story; -1 for innocent rows.
         group: Shape (E,), code in `groups` of a guilty row's shape; -1 for innocent rows.
@@ -48,6 +51,7 @@ class Payments(NamedTuple):
     credited: Floats
     words: dict[str, Ints]
     names: dict[str, list[str]]
+    kind: Ints
     guilty: Flags
     story: Ints
     group: Ints
@@ -63,8 +67,8 @@ class Payments(NamedTuple):
     @property
     def moves(self) -> Flags:
         """Rows that a path of money may follow: transfers, cheques and notes, not purchases by card nor a bank's own bookings."""
-        still = [code for code, word in enumerate(self.names["format"]) if word in _STILL]
-        return ~np.isin(self.words["format"], still)
+        still = [code for code, word in enumerate(self.names["method"]) if FORMATS[word] in _STILL]
+        return ~np.isin(self.words["method"], still)
 
     def parts(self) -> Ints:
         """Of each row 0 where models learn from it, 1 where the threshold is chosen, 2 in the test: by whole days."""
@@ -91,16 +95,17 @@ def payments(run: Run) -> Payments:
     second = edges.timestamp[order].astype("datetime64[s]").astype(np.int64)
     second -= second[:1] // _DAY * _DAY
     columns = {name: values[order] for name, values in edges.columns.items()}
-    formats = np.array([FORMATS[str(word)] for word in columns["method"]], object)
-    named = {"currency": columns["currency"], "credited_currency": columns["credited_currency"], "format": formats}
-    coded = {name: np.unique(values.astype(str), return_inverse=True) for name, values in named.items()}
+    coded = {name: np.unique(columns[name].astype(str), return_inverse=True) for name in WORDS}
+    kind = np.zeros(len(order), np.int64)
+    for words, codes in coded.values():
+        kind = kind * len(words) + codes
     guilty = edges.is_laundering[order]
     story = np.where(guilty, edges.story_id[order], -1)
     groups, group = _groups(run, story)
     return Payments(
         edges.source[order], edges.target[order], second, edges.amount[order], columns["credited_amount"].astype(np.float64),
         {name: codes.astype(np.int64) for name, (_, codes) in coded.items()}, {name: words.tolist() for name, (words, _) in coded.items()},
-        guilty, story, group, groups, len(edges.nodes),
+        kind, guilty, story, group, groups, len(edges.nodes),
         int((np.unique(np.concatenate([columns["payer_bank"], columns["payee_bank"]])) >= 0).sum()),
     )  # fmt: skip
 
@@ -119,26 +124,53 @@ def _groups(run: Run, story: Ints) -> tuple[list[str], Ints]:
     return groups, group
 
 
-def permuted(of: Payments, seed: int) -> Payments:
-    """The same payments with the counterparties of guilty rows exchanged among them: times, amounts and words stay.
+def permuted(of: Payments, seed: int, others: bool = False) -> Payments:
+    """The same payments with the ends of guilty rows exchanged: what a row says by itself stays as it is, and so does its truth.
 
     Args:
         of: Payments.
         seed: Of the lot.
+        others: False to exchange payees among guilty rows of one kind, so that the same accounts are in it without their order; True to
+            exchange payer and payee with an innocent row of the same kind, of about the sum and of the same day where there is one, so
+            that nothing of the stories is left in the graph.
 
     Returns:
-        Payments in which guilty rows have each other's payers and each other's payees, drawn apart. No row pays itself for that:
-        rows that would are drawn anew among themselves and a few others.
+        Payments with other ends. Rows for which there is no other row of the kind keep theirs.
     """
     lot = np.random.default_rng(seed)
-    rows = np.flatnonzero(of.guilty)
     source, target = of.source.copy(), of.target.copy()
-    source[rows], target[rows] = source[lot.permutation(rows)], target[lot.permutation(rows)]
-    for _ in range(100):
-        own = rows[source[rows] == target[rows]]
-        if not len(own):
-            break
-        mixed = np.concatenate([own, lot.choice(rows, min(len(rows), 4 * len(own)), replace=False)])
-        mixed = np.unique(mixed)
-        target[mixed] = target[lot.permutation(mixed)]
+    guilty = np.flatnonzero(of.guilty)
+    if others:
+        mine, other = _matched(of, guilty, lot)
+        for ends in (source, target):
+            ends[mine], ends[other] = ends[other], ends[mine]
+        return of._replace(source=source, target=target)
+    for kind in np.unique(of.kind[guilty]):
+        rows = guilty[of.kind[guilty] == kind]
+        target[rows] = target[lot.permutation(rows)]
+        # Nobody pays themselves: such a row gives its payee to another one.
+        for row in rows[source[rows] == target[rows]]:
+            free = rows[(source[rows] != target[row]) & (target[rows] != source[row])]
+            if len(free):
+                other = lot.choice(free)
+                target[row], target[other] = target[other], target[row]
     return of._replace(source=source, target=target)
+
+
+def _matched(of: Payments, guilty: Ints, lot: np.random.Generator) -> tuple[Ints, Ints]:
+    """Each guilty row with an innocent one as like it as there is, none twice."""
+    size = np.log2(of.amount).astype(np.int64)
+    kind = of.kind * 128 + size - size.min(initial=0)
+    innocent = lot.permutation(np.flatnonzero(~of.guilty & np.isin(of.kind, of.kind[guilty])))
+    pairs = []
+    for stratum in (kind * (int(of.day.max(initial=0)) + 1) + of.day, kind, of.kind):
+        ranked = []
+        for rows in (guilty, innocent):
+            # The first guilty row of a stratum goes with its first innocent one, the second with the second.
+            rows = rows[np.argsort(stratum[rows], kind="stable")]
+            place = np.arange(len(rows)) - np.searchsorted(stratum[rows], stratum[rows])
+            ranked.append((rows, stratum[rows] * len(stratum) + place))
+        _, mine, other = np.intersect1d(ranked[0][1], ranked[1][1], return_indices=True)
+        pairs.append((ranked[0][0][mine], ranked[1][0][other]))
+        guilty, innocent = np.setdiff1d(guilty, pairs[-1][0]), innocent[~np.isin(innocent, pairs[-1][1])]
+    return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
