@@ -125,7 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m calibration.baselines", description=__doc__)
     parser.add_argument("run", help="a run folder, such as that of aml_benchmark")
     parser.add_argument("--seeds", type=int, default=3, help="lots of innocent rows to learn from")
-    parser.add_argument("--permute", choices=["guilty", "others"], help="first exchange ends of guilty rows, among themselves or with others")
+    parser.add_argument("--permute", choices=["guilty", "others"], help="first exchange ends of guilty rows")
     parser.add_argument("--arrays", type=Path, help="write what calibration.network learns from, and measure nothing")
     said = parser.parse_args()
     try:

@@ -240,7 +240,8 @@ def _depths(came, onward, amount, depth, least, most):  # type: ignore[no-untype
 def _count(paths: Side, way: Ints, second: Ints, start: Ints) -> Floats:
     """Paths of a way that were complete before a time, and not before another."""
     low, high = (np.searchsorted(paths.keys, way * SPAN + time) for time in (start, second))
-    return np.maximum(high - low, 0).astype(float)
+    many: Floats = np.maximum(high - low, 0).astype(np.float64)
+    return many
 
 
 def _since(second: Ints, seconds: Ints, place: Ints, there: Flags) -> Floats:

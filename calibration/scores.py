@@ -1,4 +1,4 @@
-"""How well scores find laundering: figures by model and shape. It needs NumPy and scikit-learn alone, so that any environment can use it."""
+"""How well scores find laundering: figures by model and shape. It needs NumPy and scikit-learn alone, so any environment can use it."""
 
 from typing import Any, NamedTuple
 
