@@ -4,19 +4,20 @@
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from calibration.facts import Floats, Ints
 from calibration.graph_features import Graph
 from calibration.laundering import Payments, payments, permuted
 from calibration.scores import Found, print_tables, scored
+from simulator.audit.difficulty import INSTALL
 from simulator.errors import InputError
 from simulator.record.read import open_run
 
-LEARNT = 400_000
+LEARNT = 200_000
 """Innocent rows that boosting learns from, drawn by lot and weighted back. Validation and test are never drawn from."""
 LEAST = 30
 """Guilty rows below which a part of the days says nothing."""
@@ -88,6 +89,7 @@ def boosted(of: Payments, seeds: int, permute: str | None = None) -> dict[str, l
 def _fit(known: Floats, guilty: Ints, weight: Floats, words: list[int], seed: int, asked: Floats) -> Floats:
     """Scores by boosting. One thread: the same figures on every machine."""
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     model = HistGradientBoostingClassifier(
         max_iter=200, learning_rate=0.05, min_samples_leaf=50, l2_regularization=1.0, early_stopping=False,
@@ -138,7 +140,11 @@ def main() -> None:
     few = [int(of.guilty[of.parts() == part].sum()) for part in range(3)]
     if min(few) < LEAST:
         raise SystemExit(f"not measured: {few} guilty rows to learn from, to choose by and in the test; at least {LEAST} each are needed")
-    print_tables(boosted(of, said.seeds, said.permute))
+    try:
+        print_tables(boosted(of, said.seeds, said.permute))
+    except ImportError:
+        print(INSTALL, file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

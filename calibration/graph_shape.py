@@ -94,6 +94,7 @@ def sizes(of: Payments) -> dict[str, str]:
         "rows": f"{rows:,}",
         "days": f"{int(of.day.max(initial=0)) + 1}",
         "accounts": f"{of.accounts:,}",
+        "different pairs of payer and payee": f"{len(np.unique(of.source * of.accounts + of.target)):,}",
         "banks": f"{of.banks}",
         "currencies": f"{len(of.names['currency'])}",
         "laundering rows": f"{guilty:,}",

@@ -16,7 +16,7 @@ class Found(NamedTuple):
         precision: Average precision over all rows of the test.
         f1: F1 of guilty rows at the threshold that was best in the validation.
         recall: Share of guilty rows that are among the `ALERTS` highest of their day.
-        shapes: By shape, its guilty rows in the test and how many of them are among those.
+        shapes: By shape, its guilty rows in the validation and the test, for either has few, and how many of them are among those.
         guilty: Guilty rows of the test.
         rows: Rows of the test.
     """
@@ -47,12 +47,12 @@ def scored(
     shares = precision_recall_curve(guilty[~test], score[~test])
     both = 2 * shares[0] * shares[1] / np.maximum(shares[0] + shares[1], 1e-12)
     threshold = shares[2][min(int(both.argmax()), len(shares[2]) - 1)]
-    score, guilty, day, group = score[test], guilty[test], day[test], group[test]
     alerted = np.zeros(len(score), bool)
     order = np.lexsort((-score, day))
     first = np.searchsorted(day[order], day[order])
     alerted[order[np.arange(len(order)) - first < ALERTS]] = True
     shapes = {name: (int((group == code).sum()), int(alerted[group == code].sum())) for code, name in enumerate(groups)}
+    score, guilty, alerted = score[test], guilty[test], alerted[test]
     return Found(
         float(average_precision_score(guilty, score)), float(f1_score(guilty, score >= threshold)),
         float(alerted[guilty].mean()), shapes, int(guilty.sum()), len(guilty),
@@ -68,7 +68,7 @@ def print_tables(found: dict[str, list[Found]]) -> None:
     for model, seeds in found.items():
         cells = (f"{np.mean(values):.3f} ± {np.std(values):.3f}" for values in zip(*(one[:3] for one in seeds), strict=True))
         print(f"| {model} | {' | '.join(cells)} |")
-    print(f"\n| recall at {ALERTS} a day, by shape | rows | {' | '.join(found)} |")
+    print(f"\n| recall at {ALERTS} a day, by shape, validation and test | rows | {' | '.join(found)} |")
     print(f"|---|--:|{'--:|' * len(found)}")
     for shape, (rows, _) in any_of.shapes.items():
         cells = (f"{np.mean([one.shapes[shape][1] for one in seeds]) / rows:.2f}" if rows else "" for seeds in found.values())

@@ -117,9 +117,10 @@ def test_scores_are_judged() -> None:
     rows = 4 * ALERTS
     guilty = np.arange(rows) % 8 == 0
     test = np.arange(rows) >= rows // 2
-    good = scored(guilty + 0.0, guilty, test, np.zeros(rows, int), np.where(guilty, 0, -1), ["cycle"])
-    assert good.precision == good.f1 == good.recall == 1 and good.shapes == {"cycle": (25, 25)}
-    bad = scored(1.0 - guilty, guilty, test, np.zeros(rows, int), np.where(guilty, 0, -1), ["cycle"])
+    day, group = np.arange(rows) // (rows // 2), np.where(guilty, 0, -1)
+    good = scored(guilty + 0.0, guilty, test, day, group, ["cycle"])
+    assert good.precision == good.f1 == good.recall == 1 and good.shapes == {"cycle": (50, 50)}
+    bad = scored(1.0 - guilty, guilty, test, day, group, ["cycle"])
     assert bad.precision < 0.2 and bad.recall == 0
 
 
