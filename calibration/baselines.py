@@ -118,7 +118,8 @@ def arrays(of: Payments) -> dict[str, np.ndarray]:
             columns.append((column - column.mean()) / max(float(column.std()), 1e-6))
     return {
         "source": of.source, "target": of.target, "features": np.stack(columns, axis=1).astype(np.float32), "guilty": of.guilty,
-        "part": of.parts(), "day": of.day, "group": of.group, "moves": of.moves, "groups": np.array(of.groups), "accounts": np.array(of.accounts),
+        "part": of.parts(), "day": of.day, "group": of.group, "moves": of.moves,
+        "groups": np.array(of.groups), "accounts": np.array(of.accounts),
     }  # fmt: skip
 
 
