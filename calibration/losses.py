@@ -21,7 +21,7 @@ class Loss(Part):
     cases: float = Field(gt=0, description="for each adult and year")
     loss: float = Field(gt=0, description="mean of a case, gross, currency units")
     currency: Literal["USD", "GBP"]
-    counts: Literal["reported", "all"] = Field("reported", description="whether cases are those that victims tell of, or all that take something")
+    counts: Literal["reported", "all"] = Field("reported", description="cases that victims tell of, or all that take something")
     status: Literal["seen", "derived", "memory", "assumption"]
     carried: bool = Field(True, description="whether the people and firms of the worlds own enough for the mean loss; `how` says why not")
     source: str = Field(min_length=5, description="title and year, or 'assumption'")

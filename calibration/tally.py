@@ -39,7 +39,7 @@ class Between(NamedTuple):
 class Tally(NamedTuple):
     """What a family took."""
 
-    count: int
+    number: int
     cases: Between
     """For each adult and year, at the rates of life."""
     loss: Between
@@ -60,7 +60,8 @@ def stories_of(run: Run, settle: int) -> pd.DataFrame:
     stories["title"] = stories.pop("text").str.split(r", run by crew|; cast by account", regex=True, n=1).str[0]
     day = (stories["start"].dt.tz_convert(None) - pd.Timestamp(settings.period.start)).dt.days
     stories = stories[stories["lookalike_of"].isna() & (day < settings.period.days - settle)]
-    return stories.merge(told, on="title")
+    merged: pd.DataFrame = stories.merge(told, on="title")
+    return merged
 
 
 def _often(stories: Stories, name: str) -> float:
@@ -78,8 +79,8 @@ def adult_years(run: Run, settle: int) -> float:
 def tally(stories: pd.DataFrame, years: float, fact: Loss) -> Tally:
     """Cases and mean loss of a family, with intervals.
 
-    The number is that of a Poisson process for each file, weighed by the share that victims tell of where the source counts those; the mean is
-    resampled over stories.
+    The number is that of a Poisson process for each file, weighed by the share that victims tell of where the source counts those;
+    the mean is resampled over stories.
 
     Args:
         stories: what `stories_of` gave, of all runs.
@@ -89,8 +90,8 @@ def tally(stories: pd.DataFrame, years: float, fact: Loss) -> Tally:
     of_it = stories[stories["typology"].isin(fact.typologies) & (stories["amount_taken"] > 0)]
     weight = (of_it["reported"].to_numpy() if fact.counts == "reported" else np.ones(len(of_it))) / of_it["often"].to_numpy()
     taken = of_it["amount_taken"].to_numpy(float)
-    number, room = weight.sum() / years, 1.96 * np.sqrt((weight**2).sum()) / years
-    return Tally(len(of_it), Between(number, max(0.0, number - room), number + room), _mean(taken, weight))
+    often, room = weight.sum() / years, 1.96 * np.sqrt((weight**2).sum()) / years
+    return Tally(len(of_it), Between(often, max(0.0, often - room), often + room), _mean(taken, weight))
 
 
 def _mean(taken: NDArray[np.float64], weight: NDArray[np.float64]) -> Between:
@@ -128,10 +129,10 @@ def main() -> None:
     print("| family | cases | per 1,000 adults and year | source | | mean loss | source | |\n|---|--:|---|--:|---|---|--:|---|")
     for fact in read_losses(given.country):
         found = tally(stories, years, fact)
-        if not found.count:
+        if not found.number:
             continue
         cases = Between(*(1000 * end for end in found.cases))
-        print(f"| {fact.group} | {found.count} | {cases.value:.3f} ({cases.low:.3f} to {cases.high:.3f}) | {1000 * fact.cases:.3f} "
+        print(f"| {fact.group} | {found.number} | {cases.value:.3f} ({cases.low:.3f} to {cases.high:.3f}) | {1000 * fact.cases:.3f} "
               f"| {_said(found.cases, fact.cases)} | {found.loss.value:,.0f} ({found.loss.low:,.0f} to {found.loss.high:,.0f}) "
               f"| {fact.loss:,.0f} | {_said(found.loss, fact.loss)} |")  # fmt: skip
     print("\n| file | took | share of those told | declared | mean | standard error | declared |\n|---|--:|--:|--:|--:|--:|--:|")

@@ -73,7 +73,7 @@ def test_a_run_is_tallied_as_its_source_counts() -> None:
     fact = next(fact for fact in read_losses("US") if fact.group == "scam")
     stories = pd.DataFrame([_case("S1", 100.0)] * 300 + [_case("S2", 400.0)] * 100 + [_case("C1", 9.0)] * 50 + [_case("S1", 0.0)] * 40)
     found = tally(stories, 1000.0, fact)
-    assert found.count == 400
+    assert found.number == 400
     assert found.cases.value == pytest.approx(400 * 0.5 / 10 / 1000)
     assert found.loss.value == pytest.approx(175.0)
     assert found.cases.low < found.cases.value < found.cases.high
