@@ -21,7 +21,7 @@ from simulator.record.read import open_run
 from simulator.run import run_scenario
 from simulator.scenario.file import load_scenario
 
-WORLDS = {"hamlet": 11, "high_street": 12, "crime_wave": 13}
+WORLDS = {"hamlet": 11, "high_street": 12, "crime_wave": 13, "metropolis": 14}
 """Scenarios that are run, and their seeds."""
 
 DIALS: dict[str, Any] = {
