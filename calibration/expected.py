@@ -31,7 +31,7 @@ from simulator.stories.library import Library, Told
 from simulator.stories.sight import Sight
 
 ADULTS = 20_000
-"""Adults on whose first morning the sums are taken."""
+"""So many that the few who own much are counted well."""
 
 
 class Expected(NamedTuple):
@@ -69,13 +69,14 @@ class Sum(NamedTuple):
     """Mean of a case, currency units."""
 
 
-def expect(scenario: Scenario) -> list[Expected]:
+def expect(scenario: Scenario, adults: int = ADULTS) -> list[Expected]:
     """What each file of a scenario with a rate adds up to.
 
     Args:
-        scenario: its world is built, for `ADULTS` adults, and not run.
+        scenario: its world is built, and not run.
+        adults: on whose first morning the sums are taken.
     """
-    settings = scenario.model_copy(update={"population": scenario.population.model_copy(update={"customers": ADULTS})})
+    settings = scenario.model_copy(update={"population": scenario.population.model_copy(update={"customers": adults})})
     model = PaymentsModel(settings)
     world, casting, sight = model.world, Casting(settings), Sight(model.world)
     day = (settings.period.start - date(1970, 1, 1)).days

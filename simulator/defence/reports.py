@@ -99,11 +99,11 @@ class Reports:
         return due
 
     def _settle(self, world: World, today: Today, report: Report, postponed: Postponed) -> None:
-        """What the payee still has comes back first; the rest is borne by merchant, bank or customer."""
+        """What the payee's bank sends back comes first; the rest is borne by merchant, bank or customer."""
         layout = world.layout
         back = 0
         by_card = report.method in (Method.CARD, Method.WALLET)
-        if not by_card and report.payee < layout.firm_base:
+        if not by_card and report.payee < layout.firm_base and self._share(report.story, 4) < self._rules.recalled:
             back = max(0, min(report.amount, int(world.accounts.available[report.payee])))
             if back:
                 self._pay(layout, postponed, today.day + 1, report, report.payee, back, Message.RECALL)
