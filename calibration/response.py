@@ -1,6 +1,6 @@
 """What banks and victims did about the frauds of runs, beside published figures: prevented, given back, found, told, filed.
 
-    python -m calibration.response RUN RUN…
+`python -m calibration.response RUN RUN…` prints them as a table in Markdown.
 """
 
 import sys
