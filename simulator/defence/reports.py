@@ -103,7 +103,8 @@ class Reports:
         layout = world.layout
         back = 0
         by_card = report.method in (Method.CARD, Method.WALLET)
-        if not by_card and report.payee < layout.firm_base and self._share(report.story, 4) < self._rules.recalled:
+        sent_back = lot(self._key, report.story, For.RECALLED) < self._rules.recalled
+        if not by_card and report.payee < layout.firm_base and sent_back:
             back = max(0, min(report.amount, int(world.accounts.available[report.payee])))
             if back:
                 self._pay(layout, postponed, today.day + 1, report, report.payee, back, Message.RECALL)
