@@ -60,7 +60,7 @@ def scenario_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "crime.yaml"
     file.write_text(
         "extends: hamlet\nname: crime\npopulation: {customers: 1500}\nperiod: {days: 16}\n"
-        "stories: {library: [loan.yaml, safe_account, mule_cash_out], intensity: 100, mix: {never_paid_back: 0.01}}\n"
+        "stories: {library: [loan.yaml, safe_account, mule_cash_out], intensity: 100, mix: {never_paid_back: 0.01, safe_account: 7}}\n"
     )
     return file
 

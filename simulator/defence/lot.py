@@ -20,6 +20,7 @@ class For(IntEnum):
     MISTAKEN_REASON = 18
     MADE_GOOD = 19
     HELD = 21
+    RECALLED = 22
 
 
 def lot(key: np.uint64, about: int, purpose: For) -> float:

@@ -99,11 +99,12 @@ class Reports:
         return due
 
     def _settle(self, world: World, today: Today, report: Report, postponed: Postponed) -> None:
-        """What the payee still has comes back first; the rest is borne by merchant, bank or customer."""
+        """What the payee's bank sends back comes first; the rest is borne by merchant, bank or customer."""
         layout = world.layout
         back = 0
         by_card = report.method in (Method.CARD, Method.WALLET)
-        if not by_card and report.payee < layout.firm_base:
+        sent_back = lot(self._key, report.story, For.RECALLED) < self._rules.recalled
+        if not by_card and report.payee < layout.firm_base and sent_back:
             back = max(0, min(report.amount, int(world.accounts.available[report.payee])))
             if back:
                 self._pay(layout, postponed, today.day + 1, report, report.payee, back, Message.RECALL)

@@ -38,6 +38,7 @@ class Defence(Part):
         [2, 15], description="days from a victim's report to its decision (Regulation E: 10 business days; PSR: 5)"
     )
     held: Share = Field(0.6, description="share of reports on transfers after which the payee's account is frozen at once")
+    recalled: Share = Field(0.2, description="share of frauds by transfer of which the payee's bank sends back what the payee still has")
     patience: Share = Field(0.04, description="part of their shopping that customers give up after a block or a fraud")
 
     @model_validator(mode="after")

@@ -96,7 +96,8 @@ class Rate(Part):
     )
     source: Annotated[str, Field(min_length=3, max_length=400)] = Field(description="where the number comes from, or 'assumption'")
     per: Annotated[int, Field(ge=1, le=100_000)] = Field(1, description="for each so many customers or firms rather than for each")
-    mean_loss: Money = Field(0.0, description="mean loss of a case by the source, currency units; 0 where none is known")
+    takes: Share = Field(1.0, description="share of stories that take something at the default defence, as measured")
+    mean_loss: Money = Field(0.0, description="mean loss of those, currency units, as measured; 0 where none is known")
 
 
 class Feed(Part):

@@ -17,8 +17,9 @@ OWN = ["timestamp", "payer_account", "payee_account", "amount", "method", "chann
 
 
 def _run(folder: Path, **changes: Any) -> Run:
-    told = {"stories.library": "[safe_account, mule_cash_out]", "population.customers": 1200, "period.days": 25} | changes
-    scenario = load_scenario("hamlet", told)
+    told: dict[str, Any] = {"stories.library": "[safe_account, mule_cash_out]", "stories.mix.safe_account": 7}
+    told |= {"population.customers": 1200, "period.days": 25}
+    scenario = load_scenario("hamlet", told | changes)
     run_scenario(scenario, folder)
     return open_run(folder)
 
