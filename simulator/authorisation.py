@@ -137,7 +137,9 @@ def _try_again(
     if tries >= rules.retry:
         return False
     attempts[n] = attempts[i]
-    attempts.sequence[n] = np.int64(attempts.sequence[i]) + AGAIN
+    # A third try whose second did not fail by the PIN counts as one more, so that the bank sees no three wrong PINs in it.
+    steps = 2 if reason != Reason.WRONG_PIN and np.int64(attempts.sequence[i]) >= AGAIN else 1
+    attempts.sequence[n] = np.int64(attempts.sequence[i]) + steps * AGAIN
     if reason != Reason.WRONG_PIN or np.int64(attempts.sequence[i]) >= AGAIN:
         attempts.marks[n] = np.int64(attempts.marks[i]) & ~RETRIES
     attempts.origin[n] = i

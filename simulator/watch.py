@@ -8,7 +8,7 @@ from simulator.codes import Detail, Event, Message, Method, Purpose, Reason, Sta
 from simulator.draws import Why, draw
 from simulator.events import Notes, note
 from simulator.kernel import kernel, part, step
-from simulator.ledger import DUPLICATED, ORDERED
+from simulator.ledger import DUPLICATED
 from simulator.population.accounts import Layout
 from simulator.population.rules import Rules
 from simulator.records import Records
@@ -62,7 +62,7 @@ def watch(rules: Rules, layout: Layout, today: Today, block: Records, i: int, ro
     if message == Message.CHARGEBACK or message == Message.REPRESENTMENT:
         note_dispute(block, i, today, row, 0, notes)
     if status != Status.APPROVED:
-        if block.reason[i] == Reason.WRONG_PIN and 2 * AGAIN <= np.int64(block.sequence[i]) < ORDERED:
+        if block.reason[i] == Reason.WRONG_PIN and 2 * AGAIN <= np.int64(block.sequence[i]) < 3 * AGAIN:
             card = 1 + 2 * np.int64(block.card[i]) + (1 if payer % 5 == 2 else 0)
             _note(notes, Event.PIN_BLOCKED, block.time[i], who, payer, card, Detail.THREE_WRONG_TRIES)
             _note(notes, Event.PIN_RESET, min(block.time[i] + RESET_AFTER, DAY - 1), who, payer, card, Detail.CARD_PIN)

@@ -182,6 +182,12 @@ def _quiet_accounts(of: World) -> None:
     of.keep(of.guilty | ~mine | (np.arange(len(mine)) % 8 == 0))
 
 
+def _quiet_payees(of: World) -> None:
+    """Accounts that stories pay are paid by next to nobody else."""
+    mine = np.isin(of["payee_account"], of["payee_account"][of.guilty])
+    of.keep(of.guilty | ~mine | (np.arange(len(mine)) % 8 == 0))
+
+
 def _young(of: World) -> None:
     """Accounts in stories have the first ids."""
     mine = np.unique(of["payer_account"][of.guilty])
@@ -274,7 +280,8 @@ LEAKS: list[tuple[Spoil, str]] = [
     (_whole_balance, "whole_balance"), (_whole_balance, "zero_balance"), (_first_contact, "first_contact"),
     (_first_contact, "single_contact"), (_twice, "duplicates"), (_overwritten, "overwritten_edges"), (_event_before, "event_before"),
     (_event_before, "same_gap_after_event"), (_activity_stops, "activity_stops"), (_busy, "customer_days_alone"),
-    (_quiet_accounts, "payer_lifetime"), (_students, "account_attributes"), (_one_phone, "shared_identifiers"),
+    (_quiet_accounts, "payer_lifetime"), (_quiet_payees, "payee_lifetime"), (_students, "account_attributes"),
+    (_one_phone, "shared_identifiers"),
     (_abroad, "cross_border"), (_to_oneself, "self_transfers"), (_other_bank, "cross_bank"), (_currencies, "cross_currency"),
     (_islands, "component_size"), (_corner, "rule_of_two_questions"), (_large, "column_precision"), (_score, "column_precision"),
     (_own_word, "cell_lift"), (_told_truth, "truth_in_public"), (_early, "used_before_valid"), (_told_early, "reported_before"),

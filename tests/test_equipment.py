@@ -280,6 +280,6 @@ def test_a_british_town_confirms_new_payees(tmp_path: Path) -> None:
     added = run.events().to_pandas().query("kind == 'payee_added'")
     assert abs(len(added) - len(checked)) <= 0.25 * len(added) + 3
     remote = table[(table["purpose"] == "purchase") & table["channel"].isin(["online", "mobile"]) & (table["country"] == "GB")]
-    strong = remote["authentication"].value_counts(normalize=True)
-    assert 0.35 < strong["sca_result"] < 0.65 and strong["sca_exemption"] > 0.25
+    strong = remote[remote["amount"] > 30]["authentication"].value_counts(normalize=True)  # small ones are mostly exempt
+    assert 0.42 < strong["sca_result"] < 0.72 and strong["sca_exemption"] > 0.22
     assert (table["decline_reason"] == "wrong_one_time_code").any()

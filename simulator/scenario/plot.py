@@ -60,6 +60,7 @@ class Paid(StrEnum):
     SALARY = "salary"
     RENT = "rent"
     BILL = "bill"
+    SUBSCRIPTION = "subscription"
     TRANSFER = "transfer"
     WITHDRAWAL = "withdrawal"
     DEPOSIT = "deposit"

@@ -62,7 +62,9 @@ class Role(Part):
     available: Money = Field(0.0, description="at least so much to spend, currency units")
     idle: bool = Field(False, description="weighed towards those with little money of their own")
     placed: Placement = Field(Placement.MIXED, description="people who were here on the first morning, newcomers, or both")
-    categories: list[Name] = Field(default_factory=list, max_length=20, description="of merchants: their categories; any where left out")
+    categories: list[Name] = Field(
+        default_factory=list, max_length=20, description="of firms: their categories, or bills; any merchant where left out"
+    )
     trades: list[Trade] = Field(default_factory=list, max_length=13, description="of institutions: their trades; any where left out")
     cash: bool = Field(False, description="of firms: only those with premises, that take notes")
     small: bool = Field(False, description="of firms: weighed towards the small ones")

@@ -1,6 +1,6 @@
 """Who a story befalls, and when: rates for each customer and time, so that they do not drift with the size of a world."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from math import ceil
 
 import numpy as np
@@ -41,11 +41,11 @@ class Beginnings:
         told: a typology with a rate.
         world: its first morning says how likely people are on average.
         seed: key of the draws.
-        categories: of the scenario, by place.
+        lines: kind and category of firms by what they sell.
     """
 
-    def __init__(self, told: Told, world: World, seed: int, categories: Sequence[str]) -> None:
-        self._told, self._seed, self._categories = told, seed, categories
+    def __init__(self, told: Told, world: World, seed: int, lines: Mapping[str, tuple[int, int]]) -> None:
+        self._told, self._seed, self._lines = told, seed, lines
         self._role = told.typology.cast[told.lead]
         self.of_firms = self._role.drawn is not Source.PEOPLE
         self._name = xxhash.xxh32_intdigest(told.name.encode())
@@ -58,7 +58,7 @@ class Beginnings:
 
     def _weights(self, world: World, rows: Ints | None) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         if self.of_firms:
-            return firm_weights(world, self._role, np.arange(world.layout.firms) if rows is None else rows, self._categories)
+            return firm_weights(world, self._role, np.arange(world.layout.firms) if rows is None else rows, self._lines)
         size = min(REFERENCE, len(world.people))
         return people_weights(world, self._role, np.arange(size, dtype=np.int64) if rows is None else rows)
 

@@ -1,6 +1,6 @@
 """Who plays in a story: ordinary people and firms, some likelier than others; other stories' casts are not excluded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from simulator.codes import Device, Network
 from simulator.draws import WORD, Ints
 from simulator.population.accounts import CREDIT_CARD, CURRENT, FIRM_ROWS, FROZEN, PERSON_ROWS, PURSE, RESERVE, SAVINGS, TILL
 from simulator.population.devices import HAS_COMPUTER, HAS_PHONE
-from simulator.population.firms import INSTITUTION, MERCHANT
+from simulator.population.firms import BILLER, INSTITUTION, MERCHANT
 from simulator.population.trades import code_of
 from simulator.population.world import World
 from simulator.scenario import Scenario
@@ -76,16 +76,24 @@ def weight_of(sight: Sight, role: Role, row: int) -> float:
     return min(weight, BRIM * 16)
 
 
-def firm_weights(world: World, role: Role, rows: Ints, categories: Sequence[str]) -> NDArray[np.float64]:
-    """The same for firms: of the categories or trades asked for; ``categories`` are the scenario's, by place."""
+def lines_of(scenario: Scenario) -> dict[str, tuple[int, int]]:
+    """Kind and category of the firms that sell something, by its name: merchants by category, billers by bill."""
+    bills = {bill.name: (BILLER, place) for place, bill in enumerate(scenario.bills)}
+    return bills | {category.name: (MERCHANT, place) for place, category in enumerate(scenario.categories)}
+
+
+def firm_weights(world: World, role: Role, rows: Ints, lines: Mapping[str, tuple[int, int]]) -> NDArray[np.float64]:
+    """The same for firms: of the categories or trades asked for; ``lines`` are the scenario's."""
     firms = world.firms
     if role.drawn is Source.INSTITUTIONS and role.trades:  # marketplaces are merchants with a trade
         weight = np.isin(firms.trade[rows], [code_of(trade) for trade in role.trades]).astype(np.float64)
     else:
         weight = np.where(firms.kind[rows] == (INSTITUTION if role.drawn is Source.INSTITUTIONS else MERCHANT), 1.0, 0.0)
     if role.categories:
-        wanted = [place for place, name in enumerate(categories) if name in role.categories]
-        weight *= np.isin(firms.category[rows], wanted) & (firms.kind[rows] == MERCHANT)
+        sells = np.zeros(len(rows), bool)
+        for kind, place in (lines[name] for name in role.categories if name in lines):
+            sells |= (firms.kind[rows] == kind) & (firms.category[rows] == place)
+        weight = np.where(sells, weight if role.trades else 1.0, 0.0)
     if role.cash:
         weight *= firms.online[rows] == 0
     if role.small:
@@ -97,11 +105,11 @@ class Casting:
     """Finds who plays the parts of a story.
 
     Args:
-        scenario: names of categories.
+        scenario: names of categories and bills.
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        self.categories = [category.name for category in scenario.categories]
+        self.lines = lines_of(scenario)
         self._firms: dict[str, Ints] = {}
 
     def account(self, sight: Sight, row: int, role: Role, own: str | None = None) -> int:
@@ -184,7 +192,7 @@ class Casting:
         """Firms that fit a role; trades, categories and premises do not change."""
         key = f"{role.drawn} {role.categories} {role.trades} {role.cash} {len(world.firms)}"
         if key not in self._firms:
-            self._firms[key] = np.flatnonzero(firm_weights(world, role, np.arange(world.layout.firms), self.categories) > 0)
+            self._firms[key] = np.flatnonzero(firm_weights(world, role, np.arange(world.layout.firms), self.lines) > 0)
         return self._firms[key]
 
 

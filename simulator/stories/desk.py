@@ -29,6 +29,12 @@ from simulator.stories.sight import Sight
 if TYPE_CHECKING:
     from simulator.stories.order import Order
 
+UNNAMED = (Purpose.DEPOSIT, Purpose.LOAN)
+"""What a customer pays a firm as no customer of its trade does."""
+
+PAID_OUT = (Purpose.CRYPTO, Purpose.GAMBLING, Purpose.INVESTMENT)
+"""What an institution pays out under its name, as in ordinary life."""
+
 BY_PHONE = 0.37
 """Share of remote card payments that thieves make on a phone, as everybody does (measured in `high_street`)."""
 
@@ -155,13 +161,16 @@ class Desk:
 
     @staticmethod
     def _name_firm(sight: Sight, payer: int, payee: int, method: Method, out: Draft, wants: Wanted) -> None:
-        """A customer's payment to a merchant or institution names it; what is paid by card goes to where its cards are taken."""
+        """A customer's payment to a firm, or what an institution pays out, names it; cards are paid to where they are taken."""
         wants.firm = -1
         layout = sight.layout
-        if not layout.firm_base <= payee < layout.government or payer >= layout.firm_base or out.purpose == Purpose.DEPOSIT:
+        back = out.purpose in PAID_OUT and layout.firm_base <= payer < layout.government and payee < layout.firm_base
+        if not back and (not layout.firm_base <= payee < layout.government or payer >= layout.firm_base or out.purpose in UNNAMED):
             return
-        firm = (payee - layout.firm_base) // FIRM_ROWS
+        firm = ((payer if back else payee) - layout.firm_base) // FIRM_ROWS
         out.firm, out.mcc = firm, int(sight.firm_mcc[firm])
+        if back:
+            return
         wants.firm = firm
         if method == Method.CARD:
             out.payee = layout.firm_base + firm * FIRM_ROWS + ACQUIRING

@@ -61,7 +61,7 @@ class Teller:
         self.troupe = Troupe(self.crews, self.casting)
         self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit, blocked)
         often = [told for told in self.library.told if told.yearly > 0]
-        self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.categories)) for told in often]
+        self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.lines)) for told in often]
         self.under_way: dict[int, Instance] = {}
         self.ended: list[Instance] = []
         self.labels = Labels()

@@ -71,9 +71,10 @@ def lifetime(name: str) -> Check:
         place = np.minimum(np.searchsorted(names, own), len(names) - 1)
         mine = np.where(names[place] == own, many[place], 0)
         by_account = _apart(mine, many, np.ones(len(many)))
-        # Those who pay more are met more: with as much weight as they have payments, in the cells of guilty rows.
+        # Those who pay more are met more: each as likely as one of as many ordinary rows in the cells of guilty rows meets it.
+        # Once, however often it is met, as accounts of guilty rows count once: big shops would outweigh all people else.
         # The row that they are met by is left out, as a guilty account's own is.
-        by_volume = _apart(mine, many - 1, _volume(sheet, keys, names))
+        by_volume = _apart(mine, many - 1, 1 - np.exp(-_volume(sheet, keys, names)))
         # Or guilty rows are some of what an account does anyway, which leaves it with as many fewer.
         taken = max(round(int(sheet.guilty.sum()) / len(own)), 1)
         enough = many >= taken
@@ -89,7 +90,7 @@ def lifetime(name: str) -> Check:
 
 
 def _volume(sheet: Sheet, keys: Ints, names: Ints) -> Floats:
-    """Weight of each account by its ordinary payments in the cells of guilty rows."""
+    """How often each account would be met, were guilty rows drawn from the ordinary ones of their cells."""
     cell = sheet.cell("method", "purpose")
     asked = np.bincount(cell[sheet.guilty], minlength=int(cell.max()) + 1)
     rows = ~sheet.guilty & ~sheet.lookalike & (keys >= 0) & (asked[cell] > 0)
