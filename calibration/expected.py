@@ -91,7 +91,7 @@ def expect(scenario: Scenario, adults: int = ADULTS) -> list[Expected]:
             weight = _likely(people_weights(world, role, people))
             can = np.array([w > 0 and casting.can(sight, day, role, int(row)) for w, row in zip(weight, people, strict=True)])
         else:
-            weight = _likely(firm_weights(world, role, firms, casting.categories))
+            weight = _likely(firm_weights(world, role, firms, casting.lines))
             can = np.ones(len(firms), np.bool_)
         found.append(_expected(told, weight, can, len(people), settings.stories.money))
     return found

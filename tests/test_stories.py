@@ -180,7 +180,7 @@ def _check_sentences(case: dict[str, Any]) -> None:
     )
     assert said == pytest.approx(sum(line["amount"] for line in payments if line["what"].endswith("approved")), abs=0.01)
     told = [line for line in case["timeline"] if line["what"].startswith("report by victim")]
-    assert (f"of {len(told)} payment" in text) == bool(told)
+    assert (f"about {len(told)} payment" in text) == bool(told)
 
 
 def test_a_story_that_is_not_there_is_one_line(run: Run) -> None:

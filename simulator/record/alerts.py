@@ -134,6 +134,6 @@ def told_banks(facts: Facts, reports: Reports, end: int) -> dict[int, list[str]]
         mine = [reports.all[place] for place in places]
         count = f"{len(mine)} payments" if len(mine) > 1 else "1 payment"
         back = sum(one.recovered for one in mine if 0 <= one.decided < end)
-        said = f"The victim told bank {mine[0].bank} of {count} on {moment(mine[0].time)}"
+        said = f"The victim told bank {mine[0].bank} about {count} on {moment(mine[0].time)}"
         told[story] = [f"{said}; {narrator.money(back)} was got back or made good." if back else f"{said}."]
     return told
