@@ -1,13 +1,13 @@
 """What fraud costs in the real world, by family and country: `losses.yaml`, read and checked."""
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 
 from simulator.errors import InputError
 from simulator.scenario.part import Name, Part
+from simulator.scenario.source import read_file
 
 Id = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,11}$")]
 
@@ -59,7 +59,7 @@ def read_losses(country: str) -> list[Loss]:
     Raises:
         InputError: the file is wrong.
     """
-    tree = YAML(typ="safe", pure=True).load(files("calibration").joinpath("losses.yaml").read_text("utf-8"))
+    tree = read_file(Path(__file__).with_name("losses.yaml")).plain()
     try:
         facts = Losses.model_validate(tree).facts
     except ValidationError as error:

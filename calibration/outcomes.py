@@ -9,17 +9,16 @@ days of a run are left out, for they have not had the time to end.
 
 import argparse
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from ruamel.yaml import YAML
 from scipy.stats import binomtest
 
 from simulator.record.read import open_run
 from simulator.run import run_scenario
 from simulator.scenario.file import load_scenario
+from simulator.scenario.source import read_file
 
 WORLDS = {"hamlet": 11, "high_street": 12, "crime_wave": 13, "metropolis": 14}
 """Scenarios that are run, and their seeds."""
@@ -83,8 +82,9 @@ def outcomes(folders: list[str], settle: int = 120) -> pd.DataFrame:
 
 def stated() -> dict[str, float]:
     """Share of each typology's stories that are to be completed."""
-    tree = YAML(typ="safe", pure=True).load(files("calibration").joinpath("outcomes.yaml").read_text("utf-8"))
-    return {str(typology): float(share) for typology, share in tree["completed"].items()}
+    completed = read_file(Path(__file__).with_name("outcomes.yaml")).child("completed")
+    assert completed is not None and isinstance(completed.value, dict)
+    return {typology: float(str(share.value)) for typology, share in completed.value.items()}
 
 
 def complaints(table: pd.DataFrame, shares: dict[str, float]) -> list[str]:

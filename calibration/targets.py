@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from simulator.errors import InputError
 from simulator.scenario.extend import shipped
 from simulator.scenario.part import Name, Part
+from simulator.scenario.source import read_file
 
 _TOLERANCE = re.compile(r"^(\d+(?:\.\d+)?) (%|points)$")
 
@@ -89,13 +89,10 @@ def read_pack(name_or_path: str | Path) -> Pack:
     """
     known = shipped("packs")
     path = known.get(str(name_or_path), Path(name_or_path))
+    if not path.exists():
+        raise InputError(f"pack: found '{name_or_path}', expected one of {', '.join(sorted(known))} or a file")
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Pack.model_validate(tree)
-    except FileNotFoundError:
-        raise InputError(f"pack: found '{name_or_path}', expected one of {', '.join(sorted(known))} or a file") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        return Pack.model_validate(read_file(path).plain())
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
