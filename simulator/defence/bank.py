@@ -103,7 +103,8 @@ class Bank:
             return []
         decided = []
         for bank, queue in enumerate(self._queues):
-            self._spare[bank] = min(self._spare[bank], self._capacity[bank]) + self._capacity[bank]
+            # What is not used of a day is kept for the next, at least until there is time for one.
+            self._spare[bank] = min(self._spare[bank], max(1.0, self._capacity[bank])) + self._capacity[bank]
             while queue and self._spare[bank] >= 1:
                 alert = self.alerts[queue[0]]
                 if alert.time > today.day * DAY + 17 * HOUR - today.offset:

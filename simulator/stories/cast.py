@@ -110,6 +110,7 @@ class Casting:
 
     def __init__(self, scenario: Scenario) -> None:
         self.lines = lines_of(scenario)
+        self._money = scenario.stories.money
         self._firms: dict[str, Ints] = {}
 
     def account(self, sight: Sight, row: int, role: Role, own: str | None = None) -> int:
@@ -159,7 +160,7 @@ class Casting:
         if role.available == 0:
             return True
         have = int(sight.available[row * PERSON_ROWS]) + int(sight.available[row * PERSON_ROWS + SAVINGS])
-        return have >= role.available * sight.unit
+        return have >= role.available * self._money * sight.unit
 
     @staticmethod
     def _candidate(sight: Sight, role: Role, word: int, beside: dict[str, int]) -> int:
