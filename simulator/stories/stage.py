@@ -107,7 +107,9 @@ class Stage:
             instance.due = self._today.day * DAY + last.time
             self._jump(instance, told, act.goto, dice)
         if instance.due < self._until:
-            instance.due = self._until + self.pace.moment(dice, instance)
+            due = self._until + self.pace.moment(dice, instance)
+            act, turn = told.acts[instance.act], self._turn(instance)
+            instance.due = due if instance.turn else self.pace.within(due, act, dice, instance.act, turn, ARRIVED_HOURS)
 
     def _is_over(self, instance: Instance, told: Told) -> bool:
         """Whether the victim or the bank has put an end to it."""
