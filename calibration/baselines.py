@@ -14,11 +14,14 @@ from calibration.graph_features import Graph
 from calibration.laundering import Payments, payments, permuted
 from calibration.scores import Found, print_tables, scored
 from simulator.audit.difficulty import INSTALL
+from simulator.audit.lot import For, lots, some
 from simulator.errors import InputError
 from simulator.record.read import open_run
 
 LEARNT = 200_000
 """Innocent rows that boosting learns from, drawn by lot and weighted back. Validation and test are never drawn from."""
+NETWORKS = 3
+"""Lots that are written for networks, one for each that is trained."""
 LEAST = 30
 """Guilty rows below which a part of the days says nothing."""
 
@@ -63,9 +66,7 @@ def boosted(of: Payments, seeds: int, permute: str | None = None) -> dict[str, l
     found: dict[str, list[Found]] = {"boosting, row": [], "boosting, row and graph": []}
     graph, seen = None, None
     for seed in range(seeds):
-        drawn = innocent
-        if len(innocent) > LEARNT:
-            drawn = np.random.default_rng(seed).choice(innocent, LEARNT, replace=False)
+        drawn = some(innocent, LEARNT, For.BASELINE, seed)
         learnt = np.sort(np.concatenate([guilty, drawn]))
         weight = np.where(of.guilty[learnt], 1.0, len(innocent) / max(len(drawn), 1))
         if permute or graph is None:
@@ -119,6 +120,7 @@ def arrays(of: Payments) -> dict[str, np.ndarray]:
     return {
         "source": of.source, "target": of.target, "features": np.stack(columns, axis=1).astype(np.float32), "guilty": of.guilty,
         "part": of.parts(), "day": of.day, "group": of.group, "moves": of.moves,
+        "lots": np.stack([lots(len(of.guilty), For.BASELINE, seed) for seed in range(NETWORKS)]),
         "groups": np.array(of.groups), "accounts": np.array(of.accounts),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from calibration.facts import Floats, Ints, read_accounts
+from simulator.audit.lot import For, shuffled
 from simulator.record.read import Run
 
 MONTH = 365 / 12
@@ -126,8 +127,7 @@ def dealt(purchases: pd.DataFrame, seed: int = 0) -> Floats:
         purchases: whose hours are dealt.
         seed: of the shuffle.
     """
-    hours: Floats = np.random.default_rng(seed).permutation(purchases["hour"].to_numpy(dtype=np.float64))
-    return hours
+    return shuffled(purchases["hour"].to_numpy(dtype=np.float64), For.DEALT, seed)
 
 
 def measure_habits(run: Run) -> dict[str, float]:

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from calibration.facts import Floats, Ints
 from simulator.audit.leaks.sheet import Flags
+from simulator.audit.lot import For, lots, shuffled
 from simulator.export.amlworld_words import FORMATS, PATTERNS
 from simulator.record.read import Run
 
@@ -137,31 +138,31 @@ def permuted(of: Payments, seed: int, others: bool = False) -> Payments:
     Returns:
         Payments with other ends. Rows for which there is no other row of the kind keep theirs.
     """
-    lot = np.random.default_rng(seed)
     source, target = of.source.copy(), of.target.copy()
     guilty = np.flatnonzero(of.guilty)
     if others:
-        mine, other = _matched(of, guilty, lot)
+        mine, other = _matched(of, guilty, seed)
         for ends in (source, target):
             ends[mine], ends[other] = ends[other], ends[mine]
         return of._replace(source=source, target=target)
     for kind in np.unique(of.kind[guilty]):
         rows = guilty[of.kind[guilty] == kind]
-        target[rows] = target[lot.permutation(rows)]
+        target[rows] = target[shuffled(rows, For.EXCHANGED, seed)]
         # Nobody pays themselves: such a row gives its payee to another one.
-        for row in rows[source[rows] == target[rows]]:
+        own = rows[source[rows] == target[rows]]
+        for row, word in zip(own, lots(len(own), For.PAYEE, seed).tolist(), strict=True):
             free = rows[(source[rows] != target[row]) & (target[rows] != source[row])]
             if len(free):
-                other = lot.choice(free)
+                other = free[word * len(free) >> 32]
                 target[row], target[other] = target[other], target[row]
     return of._replace(source=source, target=target)
 
 
-def _matched(of: Payments, guilty: Ints, lot: np.random.Generator) -> tuple[Ints, Ints]:
+def _matched(of: Payments, guilty: Ints, seed: int) -> tuple[Ints, Ints]:
     """Each guilty row with an innocent one as like it as there is, none twice."""
     size = np.log2(of.amount).astype(np.int64)
     kind = of.kind * 128 + size - size.min(initial=0)
-    innocent = lot.permutation(np.flatnonzero(~of.guilty & np.isin(of.kind, of.kind[guilty])))
+    innocent = shuffled(np.flatnonzero(~of.guilty & np.isin(of.kind, of.kind[guilty])), For.EXCHANGED, seed)
     pairs = []
     for stratum in (kind * (int(of.day.max(initial=0)) + 1) + of.day, kind, of.kind):
         ranked = []

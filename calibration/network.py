@@ -73,7 +73,7 @@ def learnt(torch: Any, of: dict[str, Any], seed: int, epochs: int) -> Found:
     Args:
         torch: The module.
         of: The arrays.
-        seed: Of its first weights.
+        seed: Of its first weights, and which lot of innocent rows it learns from.
         epochs: Passes over the payments to learn from; the pass that does best on the validation is judged.
     """
     from sklearn.metrics import average_precision_score
@@ -90,7 +90,7 @@ def learnt(torch: Any, of: dict[str, Any], seed: int, epochs: int) -> Found:
 
     paths = [taken(of["moves"] & (part <= last)) for last in range(3)]
     innocent = np.flatnonzero((part == 0) & ~guilty)
-    lot = np.random.default_rng(seed).choice(innocent, min(LEARNT, len(innocent)), replace=False)
+    lot = innocent[np.argsort(of["lots"][seed][innocent], kind="stable")[:LEARNT]]
     rows = np.concatenate([np.flatnonzero((part == 0) & guilty), lot])
     known, truth = taken(rows), torch.from_numpy(guilty[rows].astype(np.float32))
     weight = torch.from_numpy(np.where(guilty[rows], WEIGHT, len(innocent) / len(lot)).astype(np.float32))
@@ -129,7 +129,7 @@ def main() -> None:
     """Print the tables of a file of arrays; 2 where PyTorch is missing."""
     parser = argparse.ArgumentParser(prog="python -m calibration.network")
     parser.add_argument("arrays", help="what `python -m calibration.baselines RUN --arrays FILE` wrote")
-    parser.add_argument("--seeds", type=int, default=1, help="networks that are trained")
+    parser.add_argument("--seeds", type=int, default=1, choices=range(1, 4), help="networks that are trained")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     said = parser.parse_args()
     try:

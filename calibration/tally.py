@@ -7,7 +7,6 @@ scenario with other seeds are pooled.
 """
 
 import argparse
-from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +15,9 @@ from numpy.typing import NDArray
 
 from calibration.expected import Expected, expect
 from calibration.losses import Loss, read_losses
+from simulator.audit.lot import For, lots
 from simulator.record.read import Run, open_run
-from simulator.scenario.story import Stories
+from simulator.stories.library import Library
 
 YEAR = 365.25
 TURNS = 4000
@@ -54,7 +54,7 @@ def stories_of(run: Run, settle: int) -> pd.DataFrame:
         settle: days at the end whose stories are left out.
     """
     settings = run.scenario
-    told = pd.DataFrame([(one.title, one.name, one.gates.reported, _often(settings.stories, one.name)) for one in settings.stories.told],
+    told = pd.DataFrame([(one.typology.title, one.name, one.typology.gates.reported, one.often) for one in Library(settings.stories).told],
                         columns=["title", "name", "reported", "often"])  # fmt: skip
     stories = run.stories(columns=["story_id", "typology", "lookalike_of", "start", "amount_taken", "amount_recovered", "text"]).to_pandas()
     stories["title"] = stories.pop("text").str.split(r", run by crew|; cast by account", regex=True, n=1).str[0]
@@ -62,13 +62,6 @@ def stories_of(run: Run, settle: int) -> pd.DataFrame:
     stories = stories[stories["lookalike_of"].isna() & (day < settings.period.days - settle)]
     merged: pd.DataFrame = stories.merge(told, on="title")
     return merged
-
-
-def _often(stories: Stories, name: str) -> float:
-    """How many times as often as in life a file is told."""
-    one = next(told for told in stories.told if told.name == name)
-    mix = [stories.mix.get(key, 1.0) for key in (one.family, one.typology, one.name)]
-    return reduce(lambda left, right: left * right, mix, stories.intensity)
 
 
 def adult_years(run: Run, settle: int) -> float:
@@ -97,8 +90,9 @@ def tally(stories: pd.DataFrame, years: float, fact: Loss) -> Tally:
 def _mean(taken: NDArray[np.float64], weight: NDArray[np.float64]) -> Between:
     if not len(taken):
         return Between(0.0, 0.0, 0.0)
-    turns = np.random.default_rng(0).poisson(1.0, (TURNS, len(taken))) * weight
-    means = (turns @ taken) / np.maximum(turns.sum(axis=1), 1e-12)
+    word = lots(TURNS * len(taken), For.RESAMPLED).astype(np.int64).reshape(TURNS, len(taken))
+    place = word * len(taken) >> 32
+    means = (weight * taken)[place].sum(axis=1) / weight[place].sum(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return Between(float((weight * taken).sum() / weight.sum()), float(low), float(high))
 

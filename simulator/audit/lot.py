@@ -1,4 +1,4 @@
-"""What an audit draws by lot: at addresses too, so that it says the same of the same rows anywhere."""
+"""What audits and measures draw by lot: at addresses too, so that it says the same of the same rows anywhere."""
 
 from enum import IntEnum
 
@@ -22,12 +22,22 @@ class For(IntEnum):
     INNOCENT_CASES = 6
     ACCOUNTS = 7
     ORDER = 8
+    BASELINE = 9
+    EXCHANGED = 10
+    PAYEE = 11
+    RESAMPLED = 12
+    DEALT = 13
 
 
 def lots(number: int, purpose: For, seed: int = SEED) -> NDArray[np.uint32]:
     """A lot for each of so many things, shape (number,)."""
     lot: NDArray[np.uint32] = words(seed, np.arange(number, dtype=np.int64), Why.AUDIT, int(purpose))[0]
     return lot
+
+
+def shuffled[T: np.generic](rows: NDArray[T], purpose: For, seed: int = SEED) -> NDArray[T]:
+    """Rows in an order drawn by lot."""
+    return rows[np.argsort(lots(len(rows), purpose, seed), kind="stable")]
 
 
 def some(rows: Ints, most: int, purpose: For, seed: int = SEED) -> Ints:

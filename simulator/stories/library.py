@@ -84,9 +84,10 @@ class Told:
         """The last act of fraud; -1 for none."""
         self.lead = next(iter(typology.cast))
         mix = dials.mix
-        factor = mix.get(typology.family, 1.0) * mix.get(typology.typology, 1.0) * mix.get(typology.name, 1.0)
-        factor *= dials.lookalikes * settle(dials).overlap / 0.6 if self.innocent else dials.intensity
-        self.yearly = typology.rate.yearly * factor / typology.rate.per if typology.rate is not None else 0.0
+        often = mix.get(typology.family, 1.0) * mix.get(typology.typology, 1.0) * mix.get(typology.name, 1.0)
+        self.often = often * (dials.lookalikes * settle(dials).overlap / 0.6 if self.innocent else dials.intensity)
+        """How many times as often as its file says it is told, by the dials."""
+        self.yearly = typology.rate.yearly * self.often / typology.rate.per if typology.rate is not None else 0.0
         """Beginnings a year for each customer or firm, by the dials."""
 
     @cached_property
