@@ -32,6 +32,8 @@ def _refuse(
     asks = attempts.message[i] == Message.PAYMENT or attempts.message[i] == Message.AUTHORISATION
     if carded and asks and marks & FORCED == 0:
         pin, cvv, expired, issuer = draw(rules.key, np.int64(attempts.initiator[i]), day, Why.DECLINE, np.int64(attempts.sequence[i]))
+        if issuer < rules.outage:
+            return Reason.NETWORK_UNAVAILABLE
         if issuer < rules.unavailable:
             return Reason.ISSUER_UNAVAILABLE
         proof = np.int64(attempts.authentication[i])
@@ -76,6 +78,8 @@ def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int,
     again = reason == Reason.WRONG_PIN or reason == Reason.WRONG_CVV or reason == Reason.ISSUER_UNAVAILABLE
     if again or reason == Reason.WRONG_ONE_TIME_CODE:
         return True
+    if reason == Reason.NETWORK_UNAVAILABLE:  # notes where there are enough, else the same card once more
+        return _in_notes(accounts, layout, attempts, n, base) or True
     other = base if payer == base + 2 else base + 2
     card, trouble = card_of(equipment, base // 5, 0 if other == base else 1, day)
     can = accounts.available[other] + accounts.line[other] >= amount and (other == base or accounts.line[other] > 0)
@@ -84,9 +88,15 @@ def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int,
         attempts.method[n] = Method.CARD
         attempts.card[n] = card
         return True
-    payee = np.int64(attempts.payee[n])
+    return _in_notes(accounts, layout, attempts, n, base)
+
+
+@step
+def _in_notes(accounts: Accounts, layout: Layout, attempts: Records, n: int, base: int) -> bool:
+    """Change a retry to notes; False where the purse does not hold enough, or nobody takes them."""
+    payee, amount = np.int64(attempts.payee[n]), np.int64(attempts.amount[n])
     if attempts.message[n] == Message.AUTHORISATION:
-        amount = attempts.hold[n]  # notes pay what is bought, not what would be held
+        amount = np.int64(attempts.hold[n])  # notes pay what is bought, not what would be held
     if attempts.channel[n] == Channel.POINT_OF_SALE and payee < layout.government and accounts.available[base + 4] >= amount:
         attempts.payer[n] = base + 4
         attempts.payee[n] = payee + 1

@@ -150,6 +150,7 @@ class Reason(IntEnum):
     ACCOUNT_FROZEN = 10
     WRONG_ONE_TIME_CODE = 11
     SUSPECTED_FRAUD = 12
+    NETWORK_UNAVAILABLE = 13
 
 
 class AccountKind(IntEnum):

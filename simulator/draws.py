@@ -135,6 +135,13 @@ class Why(IntEnum):
     CREW = 133
     DEFENCE = 134
     AUDIT = 139
+    RESTRICTION = 140
+    LAYOFF = 141
+    FINDING = 142
+    OUTLOOK = 143
+    OUTAGE = 144
+    BANK_RUN = 145
+    STIMULUS = 146
 
 
 @part

@@ -17,6 +17,7 @@ from simulator.clock import Clock, Today
 from simulator.defence.detector import Detector, Scores
 from simulator.defence.guard import Guard
 from simulator.draws import Ints
+from simulator.economy.economy import Economy
 from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.answers import clear_hits, hear_disputes
@@ -26,6 +27,7 @@ from simulator.lives.register import Register
 from simulator.population.dossiers import open_files
 from simulator.population.firms import BILLER, EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.world import World, build_world
+from simulator.record.digest import lookup_digest
 from simulator.record.emit import Emitter
 from simulator.record.facts import build_names
 from simulator.record.happenings import Happenings
@@ -124,6 +126,7 @@ class PaymentsModel(mesa.Model):
         self.clock = Clock(self.settings)
         self.world: World = build_world(self.settings, self.clock)
         self.opening: Ints = self.world.accounts.book.copy()
+        self.lookup = lookup_digest(self.world)  # before any decree changes the rules
         self._total = self._sums()
         # The other half of the cores writes.
         self.runner = Runner(self.world, shards or (max(1, cores // 2) if size >= SHARDS_FROM else 1), workers or cores)
@@ -140,6 +143,7 @@ class PaymentsModel(mesa.Model):
         self.institutions = Institutions(self, self.world.firms, INSTITUTION)
         self.banks = Banks(self)
         self.guard = Guard(self.settings, self.world)
+        self.economy = Economy(self.settings, self.world, self.clock.start)
         self.teller = Teller(self, self.guard.blocked)
         self.detector = Detector(detector, threshold, self.emitter()) if detector is not None else None
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
@@ -161,6 +165,7 @@ class PaymentsModel(mesa.Model):
             attempts = self.runner.authorise(today, window, self.judge)
             self.runner.clear(today, window, attempts, self.recorder)
             self.guard.watch(self.world, today, window, self.runner)
+            self.economy.watch(self.world, self.runner)
             self.hear_stories(today)
         self.close_day(today)
         self.datacollector.collect(self)
@@ -174,8 +179,15 @@ class PaymentsModel(mesa.Model):
         """The calendar of the day; the recorder is told."""
         today = self.clock.today(self.days_lived - 1)
         self.recorder.open_day(today.day)
+        self.world = self.runner.world = self.economy.decrees.hold(self.world, today, self.obey)
+        self.economy.open_day(self.world, today, self.runner)
         self.teller.open_day(self.world, today)
         return today
+
+    def obey(self, settings: Scenario) -> None:
+        """Banks and crews take up rules that changed."""
+        self.guard.obey(settings)
+        self.teller.stage.desk.obey(settings)
 
     def tell_stories(self, today: Today, window: int) -> None:
         """Stories write the orders that are now due; the day executes them like any other payment."""
@@ -199,14 +211,16 @@ class PaymentsModel(mesa.Model):
         self.guard.close_day(self.world, today, self.diary, self.runner.postponed, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
+        self.economy.lay_off(register, self.world, today, self.diary)
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
+        self.economy.settle(self.world, today, self.runner)
         trade_on(register, self.world, today, self.diary, postponed)
         self.close_events(today)
         total = self._sums()
         for code, now, then in zip(self.clock.exchange.codes, total, self._total, strict=True):
             if now != then:
                 raise LedgerError(f"day {today.index}: the sum of all balances in {code} changed from {then} to {now}")
-        self.day = self.series.add(today, self.runner.tally, self.runner.crossed)
+        self.day = self.series.add(today, self.runner.tally, self.runner.crossed, self.economy.figures())
 
     def _sums(self) -> list[int]:
         """What there is of each currency, home first, with what is in flight; minor units."""

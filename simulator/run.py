@@ -22,7 +22,7 @@ from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.alerts import alerts, all_reports, cases, told_banks
 from simulator.record.card import write_card
-from simulator.record.digest import lookup_digest, run_digest, table_digest
+from simulator.record.digest import run_digest, table_digest
 from simulator.record.disputes import reports
 from simulator.record.entities import ENTITIES, balances
 from simulator.record.facts import Facts, build_names
@@ -249,7 +249,7 @@ class _Run:
             "versions": versions(),
             "digests": {
                 "scenario": self._scenario_digest,
-                **({"lookup": lookup_digest(model.world)} if model is not None else {}),
+                **({"lookup": model.lookup} if model is not None else {}),
                 **(digests or {}),
                 **({"run": run_digest(digests)} if digests else {}),
             },

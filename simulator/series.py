@@ -79,18 +79,19 @@ class Series:
         countries = book[layout.abroad_base : layout.dealer_base][self._abroad.currency == 0]
         return int(book[layout.government] + book[layout.outside] + countries.sum() + book[layout.dealer_base])
 
-    def add(self, today: Today, tally: Ints, crossed: Ints) -> Day:
+    def add(self, today: Today, tally: Ints, crossed: Ints, figures: dict[str, int]) -> Day:
         """Add the day.
 
         Args:
             today: the day.
             tally: counts and values from the start, shape (2, purposes, methods, statuses).
             crossed: payments across the border from the start, see `simulator.clearing.clear`.
+            figures: what the economy says of the day.
         """
         new = tally - self._tally if self._tally is not None else tally.copy()
         over = crossed - self._crossed if self._crossed is not None else crossed.copy()
         self._tally, self._crossed = tally.copy(), crossed.copy()
-        self.days.append(self._row(today, new, over))
+        self.days.append(self._row(today, new, over) | figures)
         self.foreign.extend(self._foreign_row(today, k, over[:, k]) for k in range(1, len(self._currencies)))
         return self.days[-1]
 

@@ -20,6 +20,27 @@ ROOT = Path(__file__).parent.parent
 ORDINARY: dict[str, Any] = {"stories.told": [], "defence.alerts": False}
 """A world without crime, its look-alikes and what banks do about them: for tests of ordinary life."""
 
+SHOCKS: list[dict[str, Any]] = [
+    {"name": name, "kind": name, "source": "a test"} | fields
+    for name, fields in {
+        "unemployment": {"path": {"2024-01-28": 0.1, "2024-02-10": 0.3, "between": "ramp"}},
+        "income": {"by": {"salaried": {"2024-02-01": -0.1}}},
+        "prices": {"path": {"2024-01-27": 0.0, "2024-02-20": 0.1, "between": "ramp"}},
+        "policy_rate": {"path": {"2024-01-30": 0.02}},
+        "confidence": {"path": {"2024-01-30": -0.1, "2024-02-12": 0}},
+        "restriction": {"by": {"restaurants": {"2024-01-29": 0.7, "2024-02-08": 0.2}}},
+        "remote": {"path": {"2024-01-29": 0.3}},
+        "stock_up": {"by": {"groceries": {"2024-01-28": 0.75, "2024-02-02": 0}}},
+        "supplement": {"path": {"2024-02-01": 100}},
+        "stimulus": {"start": "2024-02-02T00:00:00", "amount": 1200, "child": 500},
+        "outage": {"start": "2024-01-27T14:35:00", "lasts": "10 h", "share": 0.5},
+        "bank_run": {"start": "2024-02-06T00:00:00", "lasts": "3 days", "share": 0.3, "insured": 5000, "online": 0.5},
+        "cash_panic": {"path": {"2024-02-03": 0.2, "2024-02-06": 0}},
+        "stories": {"path": {"2024-01-26": 4}},
+        "rule": {"start": "2024-02-01T00:00:00", "until": "2024-02-12", "set": {"methods.contactless": 0.1, "defence.capacity": 5.0}},
+    }.items()
+]
+
 WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     # Over the end of a month and the first of the next, where most falls due; cards fail often enough that purchases are
     # tried again, also across midnight.
@@ -48,8 +69,17 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "far west": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "country.utc_offset": "-12 h"}),
     "five minutes": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "period.windows": 288}),
     "once a day": ("hamlet", {"population.customers": 150, "period.days": 8, "period.start": "2024-01-26", "period.windows": 1}),
+    # Every kind of shock at once, with jobs lost and found.
+    "crisis": (
+        "hamlet",
+        {"population.customers": 150, "period.start": "2024-01-25", "period.days": 24, "economy.layoffs": 0.05, "shocks": SHOCKS},
+    ),
     # The size of the check of plain Python against compiled kernels.
-    "fifty": ("hamlet", {"population.customers": 50, "period.days": 7, "period.start": "2024-01-28", "declines.retry": 1.0}),
+    "fifty": (
+        "hamlet",
+        {"population.customers": 50, "period.days": 7, "period.start": "2024-01-28", "declines.retry": 1.0, "economy.layoffs": 0.05}
+        | {"shocks": [shock for shock in SHOCKS if shock["kind"] != "bank_run"]},
+    ),
 }
 
 

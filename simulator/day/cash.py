@@ -21,7 +21,7 @@ def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> 
     """Plan a withdrawal or a deposit of notes."""
     people, rules, accounts = world.people, world.rules, world.accounts
     have, target = accounts.available[person * 5 + 4], people.purse[person]
-    if have >= target // LOW and have * 65536 <= target * rules.deposit_above:
+    if have >= target // LOW and have * 65536 <= target * rules.deposit_above * world.climate.notes[0] >> 16:
         return n
     return _plan_notes(world, today, person, have, target, out, n)
 

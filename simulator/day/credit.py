@@ -8,6 +8,7 @@ from simulator.day.hours import between
 from simulator.draws import Why, draw
 from simulator.kernel import part, step
 from simulator.ledger import BILL, FORCED, OWN, move
+from simulator.population.climate import CARD, LOAN, SAVINGS
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -38,7 +39,7 @@ def _plan_statement(world: World, today: Today, person: int, bank: int, out: Rec
     owed = max(0, -world.accounts.book[card])  # what is held is not yet owed
     if people.payer[person] > 0 and owed > 0:
         carried = min(owed, people.unpaid[person]) if people.payer[person] == 1 else owed
-        interest = carried * rules.card_rate // 12_000_000
+        interest = carried * world.climate.rate[CARD] // 12_000_000
         if interest > 0:
             time = between(today.offset, 1, 2, word)
             n = move(out, n, time, person, card, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
@@ -73,13 +74,13 @@ def _plan_payment(world: World, today: Today, person: int, out: Records, n: int)
 @step
 def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int, out: Records, n: int) -> int:
     """Interest for a month: on the loan to the bank, on savings from the bank, which cannot run short."""
-    rules, accounts = world.rules, world.accounts
+    rules, accounts, rate = world.rules, world.accounts, world.climate.rate
     word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 2)
-    interest = max(0, -accounts.available[loan]) * rules.loan_rate // 12_000_000
+    interest = max(0, -accounts.available[loan]) * rate[LOAN] // 12_000_000
     if interest > 0:
         time = between(today.offset, 1, 2, word)
         n = move(out, n, time, person, loan, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
-    earned = max(0, accounts.available[person * 5 + 1]) * rules.savings_rate // 12_000_000
+    earned = max(0, accounts.available[person * 5 + 1]) * rate[SAVINGS] // 12_000_000
     if earned > 0:
         time = between(today.offset, 1, 2, word ^ 0xFFFF)
         n = move(out, n, time, person, bank, person * 5 + 1, earned, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)

@@ -13,6 +13,7 @@ from simulator.kernel import part, step
 from simulator.ledger import BILL, FIXED, OWN, SHARE, move, put
 from simulator.population.accounts import ACQUIRING, FIRM_ROWS, RESERVE
 from simulator.population.firms import EMPLOYER
+from simulator.population.households import SALARIED
 from simulator.population.trades import Trade
 from simulator.population.world import World
 from simulator.records import Records
@@ -64,7 +65,7 @@ def _plan_collection(world: World, today: Today, firm: int, time: int, out: Reco
 @part
 def pay_of(world: World, person: int, frequency: int) -> int:
     """Net pay of one payday, minor units."""
-    year = world.people.net[person] * 12
+    year = world.people.net[person] * 12 * world.climate.pay[SALARIED] >> 16
     if frequency == 0:
         return year // 52
     if frequency == 1:
@@ -99,7 +100,7 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
             time = between(today.offset, 0, 5, word)
             n = move(out, n, time, initiator, current, person * 5, pay, Method.BATCH_TRANSFER, Channel.NONE, Purpose.SALARY, BILL)
         periods = 52 if frequency == 0 else (26 if frequency == 1 else (24 if frequency == 2 else 12))
-        firms.tax_due[firm] += max(0, people.gross[person] // periods - pay)
+        firms.tax_due[firm] += max(0, (people.gross[person] * world.climate.pay[SALARIED] >> 16) // periods - pay)
     if in_notes > 0:
         # The notes are drawn in the morning, before the wages that are paid in them.
         time = between(today.offset, 7, 1, 0)

@@ -5,7 +5,7 @@ Salaries are paid by firms, see ``day/firms.py``.
 
 import numpy as np
 
-from simulator.clock import MONTHLY, Today
+from simulator.clock import MONTHLY, WEEKLY, Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.abroad import plan_from_abroad
 from simulator.day.hours import between
@@ -21,8 +21,10 @@ def plan_income(world: World, today: Today, person: int, out: Records, n: int) -
     """Plan a person's pension, benefit, grant or takings of the day."""
     people = world.people
     kind = np.int64(people.kind[person])
-    if kind == 0 or kind == 5:
+    if kind == 5:
         return n
+    if kind == 0:
+        return plan_benefit(world, today, person, out, n) if people.benefit[person] > 0 else n
     if kind == 1:
         return _plan_takings(world, today, person, out, n)
     if today.payday[MONTHLY, people.phase[person]] == 0:
@@ -31,11 +33,22 @@ def plan_income(world: World, today: Today, person: int, out: Records, n: int) -
 
 
 @step
+def plan_benefit(world: World, today: Today, person: int, out: Records, n: int) -> int:
+    """Unemployment benefit, once a week."""
+    if today.payday[WEEKLY, person % 5] == 0:
+        return n
+    word, _, _, _ = draw(world.rules.key, person, today.day, Why.INCOME_TIME, 2)
+    amount = world.people.benefit[person] * world.rules.boundary_credits >> 16
+    return move(out, n, between(today.offset, 3, 4, word), person, world.layout.government, person * 5, amount, Method.BATCH_TRANSFER,
+                Channel.NONE, Purpose.BENEFIT, 0)  # fmt: skip
+
+
+@step
 def _plan_pension(world: World, today: Today, person: int, kind: int, out: Records, n: int) -> int:
     """What the government, a fund or somebody abroad pays a month."""
     people, rules, current = world.people, world.rules, person * 5
     word, _, _, _ = draw(rules.key, person, today.day, Why.INCOME_TIME, 0)
-    amount = (people.net[person] * rules.boundary_credits) >> 16
+    amount = (people.net[person] * world.climate.pay[kind] >> 16) * rules.boundary_credits >> 16
     if amount <= 0:
         return n
     time = between(today.offset, 3, 4, word)
@@ -61,7 +74,8 @@ def _plan_takings(world: World, today: Today, person: int, out: Records, n: int)
     count_word, dither, _, _ = draw(rules.key, person, today.day, Why.TAKINGS, 0)
     for k in range(poisson(world.tables.poisson, rules.takings_a_day, count_word, dither)):
         size, time_word, notes, _ = draw(rules.key, person, today.day, Why.TAKINGS, k + 1)
-        amount = (people.takings[person] * world.tables.takings[size >> 20] >> 16) * rules.boundary_credits >> 16
+        amount = (people.takings[person] * world.tables.takings[size >> 20] >> 16) * world.climate.pay[1] >> 16
+        amount = amount * rules.boundary_credits >> 16
         if amount <= 0:
             continue
         time = between(today.offset, 8, 12, time_word)

@@ -49,7 +49,7 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
     peak = max(today.factor[0], today.factor[1], today.factor[2])
     rate = people.trips[person] * tables.moods[mood] >> 16
     rate = (rate * peak >> 16) * tables.season_peak >> 16
-    rate = rate * means(world, person) >> 16
+    rate = (rate * means(world, person) >> 16) * world.climate.peak[0] >> 16
     for trip in range(min(MOST_TRIPS, poisson(tables.poisson, rate, count_word, dither))):
         category_word, hour_word, more, minute = draw(key, person, today.day, Why.TRIP, trip)
         category = choose_category(world.habit, person, category_word >> 16)
@@ -66,9 +66,16 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
                 category, season, till = choose_category(world.habit, person, again >> 16), season >> 16, till >> 16
                 later = 120_000_000 + scale(delay, 1 << 30) * 3
                 time += later if time + later < 86_400_000_000 else -later  # the trip stays within the UTC day
-            if season << 16 < tables.season[category, today.month]:
+            if season << 16 < tables.season[category, today.month] * willing(world, person, category) >> 16:
                 n = plan_purchase(world, today, person, category, trip * 4 + item, time, season, till, out, n)
     return n
+
+
+@part
+def willing(world: World, person: int, category: int) -> int:
+    """Purchases of a category that take place of those planned, of 65536: by what is asked for now, and what the person gives up."""
+    climate, given_up = world.climate, np.int64(world.people.restraint[person])
+    return climate.demand[category] * (65536 - (given_up * climate.elastic[category] >> 16)) >> 16
 
 
 @step
@@ -139,7 +146,7 @@ def price(world: World, person: int, category: int, firm: int, size: int, cents:
     """Amount of a purchase: log-normal by category, at the person's and the merchant's level, some in whole units."""
     tables = world.tables
     amount = usual_amount(world, category, size) * world.people.price[person] >> 16
-    amount = amount * world.firms.price[firm] >> 16
+    amount = (amount * world.firms.price[firm] >> 16) * world.climate.price[category] >> 16
     if cents < tables.whole[category] and amount >= world.rules.unit:
         amount = (amount + world.rules.unit // 2) // world.rules.unit * world.rules.unit
     return max(1, amount)
@@ -156,6 +163,10 @@ def plan_purchase(
     people, firms, tables, rules = world.people, world.firms, world.tables, world.rules
     size, place_word, card_word, online_word = draw(rules.key, person, today.day, Why.PURCHASE, which)
     is_remote = online_word < tables.online[category] * np.int64(people.online[person]) >> 12
+    if not is_remote and (world.climate.shut[category] | world.climate.remote[category]) > 0:
+        category, is_remote = past_closed_doors(world, today, person, category, which)
+        if category < 0:
+            return n
     firm = choose_merchant(world, person, category, is_remote, place_word, (place_word & 0xFFFF) << 16)
     cents, how = (size & 0xFFFF) << 16, (online_word & 0xFFFF) << 16
     amount = price(world, person, category, firm, size, cents)
@@ -198,6 +209,21 @@ def plan_purchase(
         hold_first(world, category, hold, out, n)
     use_card(world, today, person, equipment, out, n - 1)
     return n
+
+
+@part
+def past_closed_doors(world: World, today: Today, person: int, category: int, which: int) -> tuple[int, bool]:
+    """What becomes of a purchase in person where a category is restricted: (category, whether it is remote), -1 where it is not made."""
+    climate = world.climate
+    moves, barred, swaps, again = draw(world.rules.key, person, today.day, Why.RESTRICTION, which)
+    if moves < climate.remote[category]:
+        return category, True
+    if barred >= climate.shut[category]:
+        return category, False
+    other = climate.other[category]
+    if other >= 0 and swaps < climate.instead[category] and again >= climate.shut[other]:
+        return int(other), False
+    return -1, False
 
 
 @part

@@ -64,15 +64,19 @@ class Bank:
     """
 
     def __init__(self, settings: Scenario) -> None:
-        self._rules, self._key = settings.defence, np.uint64(settings.seed)
-        share = sum(bank.share for bank in settings.banks)
-        people = settings.population.customers
-        self._capacity = [self._rules.capacity * people * bank.share / share / 10_000 for bank in settings.banks]
+        self._key = np.uint64(settings.seed)
+        self.obey(settings)
         self._spare = [0.0] * len(settings.banks)
         self.alerts: list[Alert] = []
         self.cases: list[Case] = []
         self._queues: list[deque[int]] = [deque() for _ in settings.banks]
         self._of: dict[int, int] = {}
+
+    def obey(self, settings: Scenario) -> None:
+        """Take up the rules of a day."""
+        self._rules = settings.defence
+        share, people = sum(bank.share for bank in settings.banks), settings.population.customers
+        self._capacity = [self._rules.capacity * people * bank.share / share / 10_000 for bank in settings.banks]
 
     def take(self, world: World, raised: Records) -> list[Alert]:
         """Alerts of a window join their bank's queue; some block the account at once. Returns those that do."""

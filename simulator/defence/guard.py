@@ -37,18 +37,12 @@ class Guard:
     """
 
     def __init__(self, settings: Scenario, world: World) -> None:
-        self._settings, self._rules = settings, settings.defence
-        self._key = np.uint64(settings.seed)
-        unit = world.rules.unit
-        rules = settings.defence
-        self._limits = Limits(
-            round(rules.first_payment * unit), round(rules.remote_purchase * unit), rules.velocity, rules.failures, rules.deposits,
-            round(rules.nearly * 1000), round(rules.passing * unit), round(rules.passed * 1000), round(rules.abroad * unit),
-        )  # fmt: skip
+        self._key, self._unit = np.uint64(settings.seed), world.rules.unit
         self.seen: Records = records(SEEN, world.layout.people + world.layout.firms)
         self.seen.told[:] = -QUIET_EVER
         self._raised: Records = records(ALERT, 0)
         self.bank, self.reports = Bank(settings), Reports(settings)
+        self.obey(settings)
         self.blocked: dict[int, int] = {}
         """By account row: day until which its card is blocked."""
         self.frozen: dict[int, int] = {}
@@ -56,6 +50,16 @@ class Guard:
         self.alerted: frozenset[int] = frozenset()
         """Transactions of the last window on which an alert was raised."""
         self._told: list[tuple[Event, int, int, int]] = []
+
+    def obey(self, settings: Scenario) -> None:
+        """Take up the rules of a day."""
+        self._settings, self._rules, unit, rules = settings, settings.defence, self._unit, settings.defence
+        self._limits = Limits(
+            round(rules.first_payment * unit), round(rules.remote_purchase * unit), rules.velocity, rules.failures, rules.deposits,
+            round(rules.nearly * 1000), round(rules.passing * unit), round(rules.passed * 1000), round(rules.abroad * unit),
+        )  # fmt: skip
+        self.bank.obey(settings)
+        self.reports.obey(settings)
 
     def refuse(self, runner: Runner, window: int) -> None:
         """Cards that are blocked are declined in a window."""

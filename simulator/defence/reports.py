@@ -59,9 +59,14 @@ class Reports:
     """
 
     def __init__(self, settings: Scenario) -> None:
-        self._rules, self._key = settings.defence, np.uint64(settings.seed)
+        self._key = np.uint64(settings.seed)
+        self.obey(settings)
         self.all: list[Report] = []
         self._open: list[int] = []
+
+    def obey(self, settings: Scenario) -> None:
+        """Take up the rules of a day."""
+        self._rules = settings.defence
 
     def hear(self, world: World, told: Told, instance: Instance, rows: list[Row]) -> list[Report]:
         """A victim tells the bank of what a story took."""

@@ -29,6 +29,8 @@ def change_jobs(register: Register, world: World, today: Today, diary: Diary) ->
     working = np.flatnonzero((people.kind == SALARIED) & here(people, today.day + 1))
     employer = people.employer[working].astype(np.int64)
     seekers, staff = working[employer < 0], working[employer >= 0]
+    if register.idle is not None:
+        seekers = seekers[~register.idle[seekers]]
     quits, _, _, _ = words(register.seed, staff, Why.JOB, 0, today.day)
     goes = staff[befalls(quits, register.scenario.lives.change_job * 7 * 12 / 365.25)]
     diary.change("employer", today.day + 1, goes, employer=people.employer[goes])
@@ -42,7 +44,7 @@ def _hire(register: Register, world: World, today: Today, diary: Diary, seekers:
     if not len(seekers):
         return
     paid = np.bincount(np.maximum(people.employer[staff], 0), people.gross[staff] / 12 * (people.employer[staff] >= 0), len(firms))
-    wages = np.where(trading(firms, today.day + 1), firms.wages, 0)
+    wages = np.where(trading(firms, today.day + 1), firms.wages, 0) * (1.0 if register.hiring is None else register.hiring)
     free = np.maximum(wages - paid, 0.0)
     shuffle, pick, again, _ = words(register.seed, seekers, Why.SEEKER, 0, today.day)
     last = -2 - people.employer[seekers].astype(np.int64)

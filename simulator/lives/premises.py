@@ -35,7 +35,7 @@ def change_premises(world: World, today: Today, diary: Diary, postponed: Postpon
     firms, tomorrow = world.firms, today.day + 1
     _close_accounts(world, today, diary, np.flatnonzero(firms.closed + np.int64(KEPT) == today.day))
     _settle(world, today, postponed, np.flatnonzero(np.isin(tomorrow - firms.closed.astype(np.int64), SETTLED)))
-    old = np.flatnonzero(firms.closed == tomorrow)
+    old = np.flatnonzero((firms.closed == tomorrow) & (firms.successor >= 0))
     if not len(old):
         return
     new = firms.successor[old].astype(np.int64)

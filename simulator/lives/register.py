@@ -40,6 +40,10 @@ class Register:
         self.scenario, self.clock = scenario, clock
         later = joined[scenario.population.customers :]
         self.joins: Ints = later[later != NEVER].astype(np.int64)
+        self.idle: NDArray[np.bool_] | None = None
+        """By person, true for who looks for work and finds none; None where everybody does."""
+        self.hiring: Floats | None = None
+        """Share of its usual wage bill that each firm means to pay; None for all of it."""
         self.seed, self.unit = scenario.seed, minor_units(scenario.country.currency)
 
     @cached_property

@@ -43,6 +43,8 @@ class Course(NamedTuple):
     """1 where a loan account was ever opened."""
     debt: NDArray[np.int64]
     """Loans that a newcomer brings, minor units."""
+    jobless: NDArray[np.int32]
+    """Day since 1970 on which the person was laid off, 0 for who was not or works again."""
 
 
 def draw_birthdays(seed: int, row: Ints) -> Ints:
@@ -64,5 +66,5 @@ def draw_course(seed: int, members: Members, ladder: Ladder, loans: Ints) -> Cou
         standing=ladder.standing(members.cell, members.within).astype(np.uint32), fortune=members.fortune,
         birthday=draw_birthdays(seed, members.row).astype(np.int16), ahead=members.ahead.astype(np.int8),
         why=zeros, seeks=zeros.copy(), stale=zeros.copy(), takes=np.full(size, -1, np.int32),
-        borrowed=(loans > 0).astype(np.int8), debt=loans,
+        borrowed=(loans > 0).astype(np.int8), debt=loans, jobless=np.zeros(size, np.int32),
     )  # fmt: skip

@@ -126,7 +126,7 @@ def plan_people(
         unpaid=minor(budget.unpaid, unit), statement_day=(1 + statement_word % np.uint32(28)).astype(np.int8),
         fee=budget.fee.astype(np.int8), takings=minor(takings, unit), vulnerability=np.rint(vulnerable * 65536).astype(np.int32),
         statement=np.zeros(len(rows), np.int64),
-        strangers=np.zeros(len(rows), np.int32),
+        strangers=np.zeros(len(rows), np.int32), benefit=np.zeros(len(rows), np.int64), restraint=np.zeros(len(rows), np.int32),
         abroad=np.zeros(len(rows), np.int8), abroad_from=np.full(len(rows), NEVER, np.int32), abroad_until=np.zeros(len(rows), np.int32),
         joined=np.full(len(rows), NEVER, np.int32), left=np.full(len(rows), NEVER, np.int32),
         broker=np.full(len(rows), -1, np.int32), home=minor(_homes(scenario, members, budget, mean_gross), unit),

@@ -127,6 +127,10 @@ class People(NamedTuple):
     """Day on which the person is back. Changes."""
     strangers: NDArray[np.int32]
     """Draws for payees beyond one's contacts so far. Changes."""
+    benefit: NDArray[np.int64]
+    """Unemployment benefit a week, 0 for none. Changes."""
+    restraint: NDArray[np.int32]
+    """Spending given up for fear or want of income, of 65536; 0 in a usual time. Changes."""
 
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:

@@ -59,6 +59,8 @@ class Rules(NamedTuple):
     expired_card: int
     failed_code: int
     unavailable: int
+    outage: int
+    """Chance of 2^32 that the card network fails; 0 but for the windows of an outage."""
     daily_limit: int
     retry: int
     represented: int
@@ -135,7 +137,7 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         wrong_pin=chance(declines.wrong_pin),
         wrong_pin_again=chance(declines.wrong_pin_again), wrong_cvv=chance(declines.wrong_cvv),
         expired_card=chance(declines.expired_card), failed_code=chance(scenario.security.failed_codes),
-        unavailable=chance(declines.issuer_unavailable),
+        unavailable=chance(declines.issuer_unavailable), outage=0,
         daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
         represented=chance(disputes.represented), reversed_holds=million(disputes.reversed_holds),
         expired_holds=million(disputes.expired_holds),

@@ -25,6 +25,7 @@ from simulator.population.accounts import (
 from simulator.population.arrivals import Newcomers, expect_newcomers
 from simulator.population.business import open_business
 from simulator.population.clients import Dealt
+from simulator.population.climate import Climate, climate_of
 from simulator.population.closures import add_relations, add_successors, expect_closures
 from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.course import Course, draw_course
@@ -106,6 +107,8 @@ class World(NamedTuple):
     tables: Tables
     layout: Layout
     rules: Rules
+    climate: Climate
+    """What the economy lays on everybody today. Changes."""
 
 
 def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout, loans: Ints, unit: int, first_successor: int) -> Accounts:
@@ -264,4 +267,5 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         tables=build_tables(scenario, unit),
         layout=layout,
         rules=build_rules(scenario, unit),
+        climate=climate_of(scenario),
     )

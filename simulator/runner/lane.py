@@ -137,6 +137,10 @@ class Lane:
             self._current, len(self._current), later, self._again, world.equipment, block, place,
         )  # fmt: skip
 
+    def of_today(self) -> NDArray[Any]:
+        """All attempts of the day, retries among them, as they ended."""
+        return self.attempts.view(np.ndarray)[: self._count]
+
     def close_window(self, ids: Ints) -> None:
         """Tell the retries which transactions they repeat."""
         if self._more:

@@ -65,6 +65,8 @@ class Runner:
         self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
         currencies = world.layout.bank_base - world.layout.dealer_base
         self.crossed = np.zeros((4, currencies, 2, len(Purpose)), np.int64)
+        self.outage = np.zeros(world.rules.windows, np.int64)
+        """Chance of 2^32, by window of today, that the card network fails."""
         self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
@@ -161,11 +163,13 @@ class Runner:
             self._judge(today, judge)
         if places[-1] > len(self._order):
             self._fit(int(places[-1]) * 5 // 4)
-        shards = len(self._people)
+        shards, world = len(self._people), self.world
+        if self.outage[window]:
+            world = world._replace(rules=world.rules._replace(outage=int(self.outage[window])))
 
         def work(s: int) -> None:
-            self._people[s].authorise(self.world, today.day, self._block, int(places[s]))
-            self._firms[s].authorise(self.world, today.day, self._block, int(places[shards + s]))
+            self._people[s].authorise(world, today.day, self._block, int(places[s]))
+            self._firms[s].authorise(world, today.day, self._block, int(places[shards + s]))
 
         self._each(work, range(shards))
         return int(places[-1])

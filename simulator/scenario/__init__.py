@@ -7,7 +7,9 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.abroad import Abroad, ForeignCountry, check_abroad
 from simulator.scenario.calendar import Calendar, Country, HourProfile, Period, SpecialDay, holiday_names
+from simulator.scenario.check_shocks import check_shocks
 from simulator.scenario.defence import Defence
+from simulator.scenario.economy import Economy
 from simulator.scenario.equipment import Cards, Devices
 from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
@@ -18,17 +20,18 @@ from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
 from simulator.scenario.security import PayeeChecks, Security
 from simulator.scenario.settlement import Disputes
+from simulator.scenario.shocks import Shock
 from simulator.scenario.spending import Bill, BillKind, Cash, Category, Credit, Declines, Method, Methods
 from simulator.scenario.story import Stories
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
-    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind",
-    "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario",
-    "Sector", "Security", "SpecialDay", "Stories", "Trade", "Transfers",
+    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Firms", "ForeignCountry", "HourProfile", "Income",
+    "IncomeKind", "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population",
+    "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
 ]  # fmt: skip
 
-type _Named = Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Institution | Sector
+type _Named = Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Institution | Sector | Shock
 
 
 class Scenario(Part):
@@ -62,6 +65,8 @@ class Scenario(Part):
     lives: Lives = Lives()
     stories: Stories = Stories()
     defence: Defence = Defence()
+    economy: Economy = Economy()
+    shocks: list[Shock] = Field(default_factory=list, max_length=100, description="dated changes to the world")
     calendar: Calendar
     purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")
@@ -98,7 +103,11 @@ class Scenario(Part):
             for position, item in enumerate(items):
                 if item.name in {other.name for other in items[:position]}:
                     raise misplaced((*path, position, "name"), "a name that no other item of the list has")
+        for position, category in enumerate(self.categories):
+            if category.instead is not None and category.instead not in names:
+                raise misplaced(("categories", position, "instead"), "a category", nearest(category.instead, names))
         check_abroad(self)
+        check_shocks(self)
         return self
 
     def _named_lists(self) -> list[tuple[tuple[str, ...], str, Sequence[_Named]]]:
@@ -110,6 +119,7 @@ class Scenario(Part):
             (("bills",), "", self.bills),
             (("institutions",), "", self.institutions),
             (("banks",), "share", self.banks),
+            (("shocks",), "", self.shocks),
             (("calendar", "hours"), "", self.calendar.hours),
             (("abroad", "countries"), "travel", self.abroad.countries),
         ]

@@ -14,6 +14,7 @@ from simulator.scenario.complaint import Steps, misfit, read_as
 from simulator.scenario.extend import locate, read_extended, shipped
 from simulator.scenario.override import override
 from simulator.scenario.part import nearest
+from simulator.scenario.quoted_series import quote_series
 from simulator.scenario.schema import scenario_schema
 from simulator.scenario.source import Node, Plain, scalar
 from simulator.scenario.story import Typology
@@ -78,6 +79,7 @@ def _written_story(story: Typology) -> str:
 
 def _validated(tree: Node) -> Scenario:
     tell(tree)
+    quote_series(tree)
     scenario = read_as(Scenario, tree)
     named: tuple[tuple[Steps, str | None, str], ...] = (
         (("population", "households"), scenario.population.households, "households"),

@@ -62,8 +62,14 @@ class Beginnings:
         size = min(REFERENCE, len(world.people))
         return people_weights(world, self._role, np.arange(size, dtype=np.int64) if rows is None else rows)
 
-    def on(self, world: World, today: Today) -> list[tuple[int, int, int]]:
-        """Stories of a day: lead (a person's or firm's row), id, and when, microseconds since 1970."""
+    def on(self, world: World, today: Today, factor: float = 1.0) -> list[tuple[int, int, int]]:
+        """Stories of a day: lead (a person's or firm's row), id, and when, microseconds since 1970.
+
+        Args:
+            world: who is there.
+            today: the day.
+            factor: how many times as often as usual they begin.
+        """
         if self._mean == 0:
             return []
         if today.day // YEAR != self._year:
@@ -72,7 +78,7 @@ class Beginnings:
         chance = self._told.yearly / self._turns
         for turn, rows, word in self._days.get(today.day, ()):
             there = trading(world.firms, today.day, rows) if self.of_firms else here(world.people, today.day, rows)
-            weight = np.minimum(self._weights(world, rows) / self._mean, PEAK)
+            weight = np.minimum(self._weights(world, rows) / self._mean * factor, PEAK)
             for row in rows[there & (word < chance * weight * WORD)].tolist():
                 story = story_id(self._told.name, row, today.day, turn)
                 started.append((row, story, self._time(story, today)))

@@ -107,13 +107,17 @@ class Desk:
 
     def __init__(self, settings: Scenario, dials: Dials, blocked: Mapping[int, int]) -> None:
         self._dials, self._blocked = dials, blocked
-        bad = settings.declines
-        self._cvv = bad.wrong_cvv / max(1e-9, bad.wrong_cvv + bad.expired_card)
+        self.obey(settings)
         self._seed = settings.seed
         self._category = {category.name: place for place, category in enumerate(settings.categories)}
         self.offset = int(settings.country.utc_offset.total_seconds()) * MICROSECONDS
         self.lost: list[int] = []
         """Account rows whose card will be found missing."""
+
+    def obey(self, settings: Scenario) -> None:
+        """Take up the rules of a day."""
+        bad = settings.declines
+        self._cvv = bad.wrong_cvv / max(1e-9, bad.wrong_cvv + bad.expired_card)
 
     def lose_card(self, account: int) -> None:
         """The card of an account is gone by tomorrow."""

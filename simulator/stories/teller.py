@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.clock import DAY, Today
 from simulator.codes import Reason, Status
+from simulator.economy.waves import Waves
 from simulator.events import EVENT
 from simulator.ledger import ATTEMPT, UNSEEN, Heard
 from simulator.population.world import World
@@ -61,6 +62,7 @@ class Teller:
         self.troupe = Troupe(self.crews, self.casting)
         self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit, blocked)
         often = [told for told in self.library.told if told.yearly > 0]
+        self._waves = Waves(settings)
         self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.lines)) for told in often]
         self.under_way: dict[int, Instance] = {}
         self.ended: list[Instance] = []
@@ -77,7 +79,7 @@ class Teller:
         self.sight = Sight(world)
         self._count.clear()
         for told, begins in self.begins:
-            for row, story, when in begins.on(world, today):
+            for row, story, when in begins.on(world, today, self._waves.factor(told.typology.family, told.name, today.day)):
                 lead = world.layout.people + row if begins.of_firms else row
                 self._begin(self._chosen(told, story), lead, story, when, today)
 

@@ -71,6 +71,14 @@ def test_killed_on_any_day(digests: dict[str, str], tmp_path: Path, day: int) ->
     assert start(tmp_path / "run", resume=True)["digests"] == digests
 
 
+@pytest.mark.parametrize("day", [6, 12, 21])
+def test_killed_in_a_crisis(tmp_path: Path, day: int) -> None:
+    whole = run_scenario(scenario("crisis"), tmp_path / "whole", checkpoint_seconds=1e9)["digests"]
+    with pytest.raises(Killed):
+        run_scenario(scenario("crisis"), tmp_path / "run", progress=killer(day), checkpoint_seconds=0.0)
+    assert run_scenario(scenario("crisis"), tmp_path / "run", resume=True)["digests"] == whole
+
+
 def test_the_days_above_end_with_much_open(tmp_path: Path) -> None:
     """Or being taken up again would say little of what is held, on its way or due."""
     for day in (2, 12, 35):

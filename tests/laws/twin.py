@@ -142,6 +142,8 @@ class Twin:
         if attempt.method not in BY_CARD or not asks or attempt.marks & FORCED:
             return Reason.NONE
         pin, cvv, expired, issuer = self.lot(Why.DECLINE, attempt)
+        if issuer < RULES.outage:
+            return Reason.NETWORK_UNAVAILABLE
         if issuer < RULES.unavailable:
             return Reason.ISSUER_UNAVAILABLE
         if attempt.entry == EntryMode.REMOTE and expired < RULES.expired_card:
@@ -191,10 +193,18 @@ class Twin:
         if attempt.reason in (Reason.WRONG_PIN, Reason.WRONG_CVV, Reason.WRONG_ONE_TIME_CODE, Reason.ISSUER_UNAVAILABLE):
             return retry
         current = attempt.initiator * 5
+        if attempt.reason == Reason.NETWORK_UNAVAILABLE:
+            return self.in_notes(attempt, retry, have) or retry
         other = current + 2 if attempt.payer != current + 2 else current
         may = other == current or self.line[other] > 0
         if may and self.card(other) == Reason.NONE and have[other] + self.line[other] >= attempt.amount:
             return replace(retry, payer=other, method=Method.CARD)
+        return self.in_notes(attempt, retry, have)
+
+    @staticmethod
+    def in_notes(attempt: Attempt, retry: Attempt, have: dict[int, int]) -> Attempt | None:
+        """The second try in notes, where they are taken and there are enough."""
+        current = attempt.initiator * 5
         price = attempt.hold if attempt.message == Message.AUTHORISATION else attempt.amount
         in_town = attempt.payee in OF_FIRMS and attempt.country == 0
         if attempt.channel == Channel.POINT_OF_SALE and in_town and have[current + 4] >= price:

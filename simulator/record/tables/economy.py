@@ -57,6 +57,8 @@ DAILY = (
     Column("wages", MONEY, "currency units", "wages and salaries paid to customers, net", "everyone"),
     Column("pensions", MONEY, "currency units", "pensions paid to customers", "everyone"),
     Column("benefits", MONEY, "currency units", "benefits paid to customers", "everyone"),
+    Column("labour_force", COUNT, "customers", "employees and those laid off, last Sunday; 0 where no jobs are lost", "everyone"),
+    Column("unemployed", COUNT, "customers", "of whom out of work", "everyone"),
     Column("taxes", MONEY, "currency units", "taxes paid by anyone", "everyone"),
     Column("withdrawals", MONEY, "currency units", "notes drawn", "everyone"),
     Column("deposits_of_cash", MONEY, "currency units", "notes paid in", "everyone"),

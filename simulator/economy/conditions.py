@@ -1,0 +1,60 @@
+"""Conditions: the climate of a day from the shocks' paths."""
+
+import numpy as np
+
+from simulator.economy.paths import Curves
+from simulator.population.climate import CARD, LOAN, SAVINGS, USUAL, Climate
+from simulator.population.households import KINDS, Floats
+from simulator.scenario import Scenario
+from simulator.scenario.shocks import Kind
+
+WORD = 2**32 - 1
+
+
+class Conditions:
+    """Writes the climate of each day.
+
+    Args:
+        scenario: its shocks and its economy.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        categories = [category.name for category in scenario.categories]
+        shocks, credit = scenario.shocks, scenario.credit
+        self._moves = scenario.economy.spread_of_moves
+        self._response = scenario.economy.price_response
+        self._prices, self._shut, self._remote, self._stock = (
+            Curves(shocks, kind, categories) for kind in (Kind.PRICES, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP)
+        )
+        self._income = Curves(shocks, Kind.INCOME, list(KINDS))
+        self._policy = Curves(shocks, Kind.POLICY_RATE, ["rate"])
+        self._card, self._loan, self._savings = credit.card_rate, credit.loan_rate, credit.savings_rate
+        self._variable = scenario.economy.variable_loans
+        self.moves = any((self._prices, self._shut, self._remote, self._stock, self._income, self._policy))
+        """Whether anything ever differs from a usual time."""
+
+    def write(self, climate: Climate, day: int) -> None:
+        """Set the climate of a day since 1970, in place."""
+        if not self.moves:
+            return
+        price = 1 + self._prices.on(day)
+        demand = price**-self._response * (1 + self._stock.on(day))
+        peak = max(1.0, float(demand.max()))
+        climate.peak[0] = round(peak * USUAL)
+        climate.demand[:] = np.minimum(np.rint(demand / peak * USUAL), USUAL).astype(np.int64)
+        climate.price[:] = np.rint(price * USUAL).astype(np.int64)
+        climate.shut[:] = _chance(self._shut.on(day))
+        climate.remote[:] = _chance(self._remote.on(day))
+        climate.pay[:] = np.rint(np.maximum(0.0, 1 + self._income.on(day)) * USUAL).astype(np.int64)
+        points = float(self._policy.on(day)[0])
+        climate.rate[CARD] = _million(self._card + points)  # card rates follow the prime rate (Federal Reserve, G.19)
+        climate.rate[LOAN] = _million(self._loan + points * self._variable)
+        climate.rate[SAVINGS] = _million(self._savings + points * self._moves)
+
+
+def _million(rate: float) -> int:
+    return round(max(0.0, rate) * 1_000_000)
+
+
+def _chance(share: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.rint(np.clip(share, 0.0, 1.0) * WORD).astype(np.int64)

@@ -1,0 +1,89 @@
+"""The economy of a world: what it lays on a day before it begins, and what it makes of it when it closes."""
+
+from typing import Any
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.economy.conditions import Conditions
+from simulator.economy.decrees import Decrees
+from simulator.economy.failures import close_shops
+from simulator.economy.labour import Labour
+from simulator.economy.outlook import Outlook
+from simulator.economy.rails import Rails
+from simulator.economy.runs import Runs
+from simulator.economy.support import Support
+from simulator.economy.takings import Takings
+from simulator.lives.diary import Diary
+from simulator.lives.register import Register
+from simulator.population.world import World
+from simulator.runner.runner import Runner
+from simulator.scenario import Scenario
+
+
+class Economy:
+    """Jobs, prices, interest, takings and support.
+
+    Args:
+        scenario: its economy and shocks.
+        world: its first morning; some are out of work on it.
+        day: the first day, since 1970.
+    """
+
+    def __init__(self, scenario: Scenario, world: World, day: int) -> None:
+        self.conditions, self.labour = Conditions(scenario), Labour(scenario, world)
+        self.takings, self.support = Takings(scenario, world), Support(scenario)
+        self.outlook, self.rails, self.runs = Outlook(scenario, self.labour), Rails(scenario), Runs(scenario, world)
+        self.decrees = Decrees(scenario)
+        self.failed = 0
+        """Shops that closed because they could pay their people no longer."""
+        self.labour.begin(world, day)
+        self.outlook.think(world, day)
+
+    def open_day(self, world: World, today: Today, runner: Runner) -> None:
+        """Lay today's conditions on everybody."""
+        self.conditions.write(world.climate, today.day)
+        self.runs.open_day(world, today)
+        runner.outage[:] = self.rails.words(today)
+
+    def watch(self, world: World, runner: Runner) -> None:
+        """Hear what shops took in a window."""
+        block, _, count = runner.cleared
+        self.takings.note(world, block, count)
+
+    def lay_off(self, register: Register, world: World, today: Today, diary: Diary) -> None:
+        """Who loses work tonight; the register is told who finds none, and what firms mean to pay."""
+        self.takings.close_day(world, today)
+        chance = self.takings.close_week(world, today)
+        first = len(self.labour.rate) - 1 - len(chance)
+        self.labour.firms_lay_off[first:-1] = chance
+        self.failed += len(close_shops(world, today, diary, self.takings.failing(world, today)))
+        register.idle = self.labour.close_day(world, today, diary)
+        register.hiring = self.labour.hiring(world)
+
+    def settle(self, world: World, today: Today, runner: Runner) -> None:
+        """Benefits, what people expect from now on, and what is paid tomorrow for today's sake."""
+        postponed = runner.postponed
+        self.labour.after_hiring(world, today)
+        if today.weekday == 6:
+            self.outlook.think(world, today.day + 1)
+        self.support.pay(world, today, postponed)
+        self.runs.close_day(world, today, postponed)
+        self.rails.catch_up(world, today, runner.lanes, postponed)
+
+    def figures(self) -> dict[str, int]:
+        """Figures of the day for the daily series."""
+        return {"labour_force": self.labour.force, "unemployed": self.labour.unemployed}
+
+    def dump(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {"labour": self.labour.dump(), "takings": self.takings.dump(), "failed": self.failed,
+                "ran": np.flatnonzero(self.runs.ran).tolist(), "outage": [self.rails.failed, self.rails.later]}  # fmt: skip
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take up what a checkpoint kept."""
+        self.labour.load(state["labour"])
+        self.takings.load(state["takings"])
+        self.failed = state["failed"]
+        self.runs.ran[state["ran"]] = 1
+        self.rails.failed, self.rails.later = state["outage"]

@@ -1,0 +1,54 @@
+"""What a scenario may say of its economy: jobs, benefits, interest, and how households and firms answer when they change."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simulator.scenario.part import Part
+from simulator.scenario.units import Factor, Money, Share
+
+Weeks = Annotated[int, Field(ge=0, le=520)]
+
+
+class Economy(Part):
+    """Jobs are lost and found, benefits run out, firms follow their takings; sources and what runs show are in ``scenarios/ECONOMY.md``."""
+
+    layoffs: Annotated[Share, Field(le=0.2)] = Field(
+        0.0,
+        description="chance a month that somebody employed loses the job; 0: nobody is ever out of work for more than a week",
+    )
+    finding: Share = Field(
+        0.27, description="chance a month that who lost a job finds another, in a usual year (CPS flows: 25 to 30 %, from memory)"
+    )
+    crowding: Factor = Field(
+        0.6, description="how fast that chance falls as unemployment rises, a power (assumption; the share of vacancies in "
+        "matching functions is 0.5 to 0.7: Petrongolo and Pissarides 2001)"
+    )  # fmt: skip
+    replacement: Share = Field(0.45, description="weekly benefit as a share of the wage before tax (US Labor Department, from memory)")
+    highest_benefit: Money = Field(500.0, description="weekly benefit at most (assumption: about the mean of the states' maxima in 2019)")
+    benefit_weeks: Weeks = Field(26, description="weeks for which it is paid (most states of the US)")
+    take_up: Share = Field(0.7, description="share of those laid off who draw it (assumption)")
+    hand_to_mouth: Share = Field(
+        0.33, description="share of people who do not look ahead (Kaplan, Violante and Weidner 2014: about a third of US households)"
+    )
+    horizon: Annotated[int, Field(ge=1, le=120)] = Field(
+        12, description="months over which who looks ahead spreads what is left (assumption)"
+    )
+    precaution: Factor = Field(
+        1.0, description="points by which who looks ahead spends less for each point of unemployment above the usual in their sector "
+        "(assumption)"
+    )  # fmt: skip
+    feedback: bool = Field(True, description="whether shops lay off and close for want of takings")
+    hoarding: Share = Field(0.08, description="fall of a line's takings that its shops bear before they lay off (assumption)")
+    adjustment: Share = Field(0.35, description="share of what is beyond it that they lay off in a month (assumption)")
+    failing: Weeks = Field(
+        8, description="weeks in a row with less than a week's wages on its account after which a shop closes (assumption); 0 for never"
+    )
+    spread_of_moves: Share = Field(
+        0.5, description="share of a change of the policy rate that reaches savings accounts (assumption: deposit betas of 0.3 to 0.6)"
+    )
+    price_response: Factor = Field(
+        0.5, description="fall of purchases with their price, a power (assumption: between necessities and the rest)"
+    )
+    variable_loans: Share = Field(0.1, description="share of loans whose rate follows the policy rate (assumption: ARMs and lines)")
+    tried_later: Share = Field(0.5, description="share of purchases lost to an outage that are made on the next day (assumption)")

@@ -1,0 +1,166 @@
+"""What a scenario may say of shocks: dated changes to a world, each with its unit and its source."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from simulator.scenario.part import Name, Part, misplaced, nearest
+from simulator.scenario.units import Duration, Money, Share, parse_share
+
+
+class Between(StrEnum):
+    """What a path does between its points."""
+
+    STEPS = "steps"
+    RAMP = "ramp"
+
+
+class Kind(StrEnum):
+    """What a shock changes, see `UNITS`."""
+
+    UNEMPLOYMENT = "unemployment"
+    INCOME = "income"
+    PRICES = "prices"
+    POLICY_RATE = "policy_rate"
+    CONFIDENCE = "confidence"
+    RESTRICTION = "restriction"
+    REMOTE = "remote"
+    STOCK_UP = "stock_up"
+    SUPPLEMENT = "supplement"
+    STIMULUS = "stimulus"
+    FORBEARANCE = "forbearance"
+    OUTAGE = "outage"
+    BANK_RUN = "bank_run"
+    CASH_PANIC = "cash_panic"
+    STORIES = "stories"
+    RULE = "rule"
+
+
+UNITS: dict[Kind, str] = {
+    Kind.UNEMPLOYMENT: "points of the labour force above the world's own rate; by sector of employers, or by category of shops",
+    Kind.INCOME: "change of pay against the baseline; by kind of income",
+    Kind.PRICES: "change of prices against the first day; by category",
+    Kind.POLICY_RATE: "points above the rate of the first day",
+    Kind.CONFIDENCE: "change of what people who look ahead are willing to spend",
+    Kind.RESTRICTION: "share of purchases in person that may not take place; by category",
+    Kind.REMOTE: "share of purchases in person that are made remotely instead; by category",
+    Kind.STOCK_UP: "purchases beyond the usual, as a share; by category, for people with money at hand",
+    Kind.SUPPLEMENT: "currency units a week on top of the unemployment benefit",
+    Kind.STIMULUS: "currency units for each adult, once; `child` for each child",
+    Kind.FORBEARANCE: "share of borrowers who are short whose payments are waived",
+    Kind.OUTAGE: "share of card payments that fail",
+    Kind.BANK_RUN: "share of uninsured depositors who move their money on a day once they hear; by bank",
+    Kind.CASH_PANIC: "share of customers who draw notes beyond their needs on a day",
+    Kind.STORIES: "how many times as often stories begin; by typology or family",
+    Kind.RULE: "parameters of the scenario and the value that they take",
+}
+"""What the numbers of each kind of shock mean."""
+
+PATHS = {Kind.UNEMPLOYMENT, Kind.INCOME, Kind.PRICES, Kind.POLICY_RATE, Kind.CONFIDENCE, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP,
+         Kind.SUPPLEMENT, Kind.FORBEARANCE, Kind.CASH_PANIC, Kind.STORIES}  # fmt: skip
+"""Kinds that follow a path, or one for each of several things."""
+
+DIVIDED = {Kind.UNEMPLOYMENT, Kind.INCOME, Kind.PRICES, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP, Kind.STORIES}
+"""Kinds that `by` may divide."""
+
+BOUNDS = {
+    **dict.fromkeys((Kind.RESTRICTION, Kind.REMOTE, Kind.FORBEARANCE, Kind.CASH_PANIC), (0.0, 1.0)), Kind.UNEMPLOYMENT: (-1.0, 1.0),
+    Kind.INCOME: (-1.0, 5.0), Kind.PRICES: (-0.95, 50.0), Kind.CONFIDENCE: (-1.0, 1.0), Kind.STOCK_UP: (0.0, 5.0),
+    Kind.POLICY_RATE: (-0.2, 1.0), Kind.SUPPLEMENT: (0.0, 1e5), Kind.STORIES: (0.0, 8.0),
+}  # fmt: skip
+"""What a path's values may lie between."""
+
+CHANGEABLE = (
+    "methods.contactless", "declines", "security", "disputes", "defence", "transfers.instant", "transfers.cheque", "transfers.cash",
+    "credit.card_rate", "credit.minimum", "credit.minimum_amount", "events",
+)  # fmt: skip
+"""Parameters that a rule may change within a run: those that are read day by day, and not when people are drawn."""
+
+
+def _level(value: Any) -> float:
+    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return parse_share(value)
+    raise ValueError("expected a number or a share such as '40 %'")
+
+
+def _day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("expected a date such as 2025-03-31") from None
+
+
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
+Level = Annotated[float, BeforeValidator(_level, json_schema_input_type=float | str), Field(ge=-1e6, le=1e6)]
+
+
+class Path(Part):
+    """A value by date: dates and values, or a column of a CSV file beside the scenario, which is quoted in the resolved one."""
+
+    points: dict[Day, Level] = Field(min_length=1, description="date: value; before the first date the world's own")
+    between: Between = Field(Between.STEPS, description="steps: a value holds until the next date; ramp: values change evenly")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value and "points" not in value:
+            between = {key: inner for key, inner in value.items() if key == "between"}
+            return between | {"points": {key: inner for key, inner in value.items() if key != "between"}}
+        return value
+
+
+class Shock(Part):
+    """A dated change to the world."""
+
+    name: Name
+    kind: Kind
+    source: str = Field(min_length=3, max_length=400, description="where the numbers come from, or 'assumption'")
+    about: str = Field("", max_length=400)
+    path: Path | None = Field(None, description="the same for everything")
+    by: dict[str, Path] = Field(default_factory=dict, description="sector, category, kind of income or typology: a path of its own")
+    start: datetime | None = Field(None, description="of an outage, a run, a rule or a one-off payment; UTC")
+    lasts: Duration | None = Field(None, description="how long an outage or a run lasts")
+    until: date | None = Field(None, description="day on which a rule ends; never where it is not given")
+    share: Share | None = Field(None, description="of an outage or a run: see the unit of its kind")
+    amount: Money | None = Field(None, description="of a one-off payment")
+    child: Money = Field(0.0, description="of a one-off payment, for each child")
+    quintiles: list[Annotated[int, Field(ge=1, le=5)]] = Field([1, 2, 3, 4, 5], description="of household income that get it")
+    banks: list[str] = Field(default_factory=list, description="banks whose depositors run; all where none is named")
+    insured: Money = Field(250_000.0, description="deposits up to this are insured and stay (FDIC, since 2008)")
+    online: Share = Field(0.9, description="share of depositors who can move money online at once; others queue at branches")
+    neighbours: Share = Field(0.3, description="how far the share of those who have run adds to the chance of the others (assumption)")
+    set: dict[str, Any] = Field(default_factory=dict, description="dotted path: value, for a rule")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Shock":
+        if self.kind in PATHS and self.path is None and not self.by:
+            raise misplaced(("path",), f"a path, for a shock of kind {self.kind}" + (", or `by`" if self.kind in DIVIDED else ""))
+        if self.kind not in PATHS and (self.path is not None or self.by):
+            raise misplaced(("path" if self.path is not None else "by",), f"nothing, for a shock of kind {self.kind}")
+        if self.by and self.kind not in DIVIDED:
+            raise misplaced(("by",), f"nothing, for a shock of kind {self.kind}: it is the same for everybody")
+        needs = {Kind.OUTAGE: ("start", "lasts", "share"), Kind.BANK_RUN: ("start", "lasts", "share"), Kind.STIMULUS: ("start", "amount"),
+                 Kind.RULE: ("start",)}  # fmt: skip
+        for name in needs.get(self.kind, ()):
+            if getattr(self, name) is None:
+                raise misplaced((name,), f"a value, for a shock of kind {self.kind}")
+        if self.kind is Kind.RULE and not self.set:
+            raise misplaced(("set",), "at least one parameter and its value")
+        for path in self.set:
+            if not any(path == known or path.startswith(known + ".") for known in CHANGEABLE):
+                expected = f"a parameter that may change within a run ({', '.join(CHANGEABLE)})"
+                raise misplaced(("set", path), expected, nearest(path, CHANGEABLE))
+        self._sensible()
+        return self
+
+    def _sensible(self) -> None:
+        """Shares between nothing and everything, where more would mean nothing."""
+        if self.kind not in BOUNDS:
+            return
+        low, high = BOUNDS[self.kind]
+        for steps, path in [(("path",), self.path), *((("by", name), path) for name, path in self.by.items())]:
+            for day, value in path.points.items() if path is not None else ():
+                if not low <= value <= high:
+                    raise misplaced((*steps, str(day)), f"a value between {low:g} and {high:g}: {UNITS[self.kind]}")
