@@ -17,6 +17,7 @@ from simulator.clock import Clock, Today
 from simulator.defence.detector import Detector, Scores
 from simulator.defence.guard import Guard
 from simulator.draws import Ints
+from simulator.economy.delinquency import climb
 from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.answers import clear_hits, hear_disputes
@@ -201,6 +202,7 @@ class PaymentsModel(mesa.Model):
         register, postponed = self.register, self.runner.postponed
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         trade_on(register, self.world, today, self.diary, postponed)
+        climb(register, self.world, today, self.diary, postponed)
         self.close_events(today)
         total = self._sums()
         for code, now, then in zip(self.clock.exchange.codes, total, self._total, strict=True):

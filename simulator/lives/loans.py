@@ -16,6 +16,7 @@ from simulator.ledger import FIXED, FORCED
 from simulator.lives.estates import HOUR, order
 from simulator.lives.register import Register, within
 from simulator.population.accounts import LOAN, PERSON_ROWS, UNLIMITED
+from simulator.population.debts import DEBTS, LOAN_DEBT
 from simulator.population.obligations import TERMS, instalments_left, present_value
 from simulator.population.presence import here
 from simulator.population.world import World
@@ -31,6 +32,8 @@ LATEST = 20
 
 def lend(world: World, today: Today, postponed: Postponed, rows: Ints, amount: Ints, day: Ints | int, purpose: Purpose) -> None:
     """Pay loans out to sellers outside, on a day."""
+    sound = world.debts.standing[rows * DEBTS + LOAN_DEBT] == 0
+    rows, amount, day = rows[sound], amount[sound], day if isinstance(day, int) else day[sound]
     debt = rows * PERSON_ROWS + LOAN
     world.accounts.line[debt] = UNLIMITED
     world.course.borrowed[rows] = 1

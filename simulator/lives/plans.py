@@ -20,6 +20,7 @@ from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
 from simulator.population.budget import CONTRACTS, LODGING, Held, Kept
 from simulator.population.clients import draw_dealings
 from simulator.population.draft import Draft, draft_members
+from simulator.population.debts import NO_LINE
 from simulator.population.dues import Directory
 from simulator.population.households import SALARIED, SELF_EMPLOYED, STUDENT
 from simulator.population.obligations import draw_dues
@@ -214,7 +215,7 @@ def _change_lines(register: Register, world: World, today: Today, diary: Diary, 
     people, lines = world.people, world.accounts.line
     had, card = people.line[row] > 0, row * PERSON_ROWS + CREDIT_CARD
     granted = ~had & (line > 0)
-    follows = had & (line > 0) & (np.abs(line - people.line[row]) * 5 > people.line[row])
+    follows = had & (line > 0) & (people.line[row] > NO_LINE) & (np.abs(line - people.line[row]) * 5 > people.line[row])
     follows &= -world.accounts.book[card] * 2 <= np.minimum(line, people.line[row])
     changes = granted | follows
     diary.change("limit", today.day + 1, card[follows], limit=people.line[row[follows]].astype(np.int64))

@@ -25,10 +25,10 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
     world, runner = model.world, model.runner
     return {
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
-        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "contracts", "equipment")},
+        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "contracts", "equipment", "debts")},
         **{name: getattr(world, name) for name in SPARSE},
         "seat": world.market.seat, "seen": _plain(model.guard.seen), "dossiers": _plain(model.files.dossiers),
-        "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
+        "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed, "banked": runner.banked,
     }  # fmt: skip
 
 

@@ -65,6 +65,7 @@ class Runner:
         self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
         currencies = world.layout.bank_base - world.layout.dealer_base
         self.crossed = np.zeros((4, currencies, 2, len(Purpose)), np.int64)
+        self.banked = np.zeros((world.layout.banks, 2, len(Purpose)), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
@@ -196,7 +197,7 @@ class Runner:
         clear(
             world.accounts, world.layout, world.rules, world.firms, today, window, self._block, self._order, count,
             seen, unseen, self.totals, self._ids, due, self.tally, self.flights.credits, self.flights.used,
-            world.people, self.crossed, self.notes,
+            world.people, self.crossed, self.notes, world.debts, self.banked,
         )  # fmt: skip
         self.postponed.used = int(self.totals[4])
         for lane in self.lanes:

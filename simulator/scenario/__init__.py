@@ -13,6 +13,7 @@ from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.institutions import DealMethod, Institution, Trade
 from simulator.scenario.knowledge import Knowledge
+from simulator.scenario.lending import Lending
 from simulator.scenario.lives import Lives
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
@@ -24,7 +25,7 @@ from simulator.scenario.story import Stories
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
     "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Events", "Firms", "ForeignCountry", "HourProfile", "Income", "IncomeKind",
-    "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario",
+    "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population", "Scenario",
     "Sector", "Security", "SpecialDay", "Stories", "Trade", "Transfers",
 ]  # fmt: skip
 
@@ -46,6 +47,7 @@ class Scenario(Part):
     methods: Methods
     cash: Cash = Cash()
     credit: Credit = Credit()
+    lending: Lending = Lending()
     transfers: Transfers = Transfers()
     declines: Declines = Declines()
     disputes: Disputes = Disputes()

@@ -1,0 +1,1 @@
+"""The economy: what shocks act on and what feeds back."""
