@@ -18,6 +18,7 @@ from simulator.defence.detector import Detector, Scores
 from simulator.defence.guard import Guard
 from simulator.draws import Ints
 from simulator.economy.delinquency import climb
+from simulator.economy.months import Months
 from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.answers import clear_hits, hear_disputes
@@ -132,6 +133,7 @@ class PaymentsModel(mesa.Model):
         self.diary, self.register = Diary(), Register(self.settings, self.clock, self.world.people.joined)
         self.files = open_files(self.settings, self.world)
         self.series = Series(self.world, self.clock.exchange.codes)
+        self.months = Months(self.settings, self.world)
         self.day: dict[str, Any] = {}
         self.before = 0
         self.happened = 0
@@ -204,6 +206,7 @@ class PaymentsModel(mesa.Model):
         trade_on(register, self.world, today, self.diary, postponed)
         climb(register, self.world, today, self.diary, postponed)
         self.close_events(today)
+        self.months.close_day(self.world, today, self.runner.banked, np.zeros(self.world.layout.banks, np.int64))
         total = self._sums()
         for code, now, then in zip(self.clock.exchange.codes, total, self._total, strict=True):
             if now != then:

@@ -22,6 +22,7 @@ from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.alerts import alerts, all_reports, cases, told_banks
 from simulator.record.card import write_card
+from simulator.record.credit import balance_sheet, bank_months, credit_months
 from simulator.record.digest import lookup_digest, run_digest, table_digest
 from simulator.record.disputes import reports
 from simulator.record.entities import ENTITIES, balances
@@ -200,6 +201,9 @@ class _Run:
         tables |= {
             "daily": model.series.table,
             "truth/balances": partial(balances, facts, model.opening),
+            "credit_months": partial(credit_months, facts, model.months),
+            "bank_months": partial(bank_months, facts, model.months, self._out),
+            "truth/balance_sheet": partial(balance_sheet, facts, model.months),
             "reports": lambda: all_reports(
                 facts, reports(facts, model.runner.disputes, model.clock.offset, end), model.guard.reports, end
             ),

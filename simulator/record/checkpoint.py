@@ -52,7 +52,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     parts = [part._asdict() for part in writer.parts]
     about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
              "events": writer.event_counts, "happened": model.happened, "stories": model.teller.dump(),
-             "defence": model.guard.dump()}  # fmt: skip
+             "defence": model.guard.dump(), "months": model.months.dump()}  # fmt: skip
     arrays: dict[str, Any] = changing(model) | {
         f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
     }
@@ -62,6 +62,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
         np.savez(
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
             flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
+            credit_months=model.months.dump_credit(),
             due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
             detector=np.frombuffer(model.detector.dump() if model.detector is not None else b"", np.uint8),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -119,6 +120,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     model.series.resume([{**day, "date": date.fromisoformat(day["date"])} for day in about["days"]], runner.tally, runner.crossed)
     model.teller.load(about["stories"])
     model.guard.load(about["defence"])
+    model.months.load(about["months"], state["credit_months"])
     if model.detector is not None:
         model.detector.load(state["detector"].tobytes())
     model.before, model.happened = about["day"], about["happened"]

@@ -81,6 +81,7 @@ BANK_MONTHS = (
     Column("customers", COUNT, "customers", "customers at the end of the month", "bank"),
     Column("payments", ID, "rows", "payments its accounts made in the month", "bank"),
     Column("deposits", MONEY, "currency units", "deposits at the end of the month", "bank"),
+    Column("insured_deposits", MONEY, "currency units", "of which insured", "bank"),
     Column("loans", MONEY, "currency units", "loans and card debt at the end of the month", "bank"),
     Column("interest_income", MONEY, "currency units", "interest received", "bank"),
     Column("interest_paid", MONEY, "currency units", "interest paid", "bank"),
@@ -88,8 +89,10 @@ BANK_MONTHS = (
     Column("provisions", MONEY, "currency units", "set aside for bad loans in the month", "bank"),
     Column("charged_off", MONEY, "currency units", "written off in the month", "bank"),
     Column("fraud_losses", MONEY, "currency units", "borne by the bank in the month", "bank"),
-    Column("reserves", MONEY, "currency units", "reserves at the end of the month", "bank"),
-    Column("capital", MONEY, "currency units", "capital at the end of the month", "bank"),
+    Column("paid_out", MONEY, "currency units", "costs, taxes and dividends paid in the month", "bank"),
+    Column("reserves", MONEY, "currency units", "reserves at the end of the month, what is borrowed there among them", "bank"),
+    Column("central_bank_loan", MONEY, "currency units", "owed to the central bank at the end of the month", "bank"),
+    Column("capital", MONEY, "currency units", "capital at the end of the month, less what is set aside for bad loans", "bank"),
     Column("liquidity", NUMBER, "ratio", "reserves over deposits at the end of the month", "bank"),
 )
 
@@ -131,7 +134,7 @@ BALANCES = (
 
 BALANCE_SHEET = (
     Column("month", DATE, "first day of the month", "month; balances are those of its end", "truth", known="month end"),
-    Column("sector", WORD, "", "households, firms, banks, government or outside", "truth"),
+    Column("sector", WORD, "", "households, firms, banks, central_bank, government or outside", "truth"),
     Column("counterpart", WORD, "", "sector at the other end", "truth"),
     Column("instrument", WORD, "", "what is owed: deposits, notes, card_debt, loans, reserves, equity…", "truth"),
     Column("currency", NAME, "ISO 4217", "currency of the amount", "truth"),
