@@ -155,7 +155,8 @@ def _tax_sale(layout: Layout, rules: Rules, firms: Records, payee: int, amount: 
 def clear(
     accounts: Accounts, layout: Layout, rules: Rules, firms: Records, today: Today, window: int, block: Records, order: NDArray[np.int32],
     count: int, seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
-    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64], notes: Notes, debts: Records, banked: NDArray[np.int64],
+    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64], notes: Notes, debts: Records,
+    banked: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Book a block in row order, credit the payees, number the rows, and plan what follows on later days.
 

@@ -17,6 +17,7 @@ from simulator.clock import Clock, Today
 from simulator.defence.detector import Detector, Scores
 from simulator.defence.guard import Guard
 from simulator.draws import Ints
+from simulator.economy.banks import Treasury
 from simulator.economy.delinquency import climb
 from simulator.economy.months import Months
 from simulator.errors import InputError
@@ -134,6 +135,7 @@ class PaymentsModel(mesa.Model):
         self.files = open_files(self.settings, self.world)
         self.series = Series(self.world, self.clock.exchange.codes)
         self.months = Months(self.settings, self.world)
+        self.treasury = Treasury(self.settings, self.months)
         self.day: dict[str, Any] = {}
         self.before = 0
         self.happened = 0
@@ -206,7 +208,8 @@ class PaymentsModel(mesa.Model):
         trade_on(register, self.world, today, self.diary, postponed)
         climb(register, self.world, today, self.diary, postponed)
         self.close_events(today)
-        self.months.close_day(self.world, today, self.runner.banked, np.zeros(self.world.layout.banks, np.int64))
+        self.months.close_day(self.world, today, self.runner.banked, self.treasury.owed)
+        self.treasury.close_day(self.world, today, postponed)
         total = self._sums()
         for code, now, then in zip(self.clock.exchange.codes, total, self._total, strict=True):
             if now != then:

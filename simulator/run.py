@@ -204,9 +204,7 @@ class _Run:
             "credit_months": partial(credit_months, facts, model.months),
             "bank_months": partial(bank_months, facts, model.months, self._out),
             "truth/balance_sheet": partial(balance_sheet, facts, model.months),
-            "reports": lambda: all_reports(
-                facts, reports(facts, model.runner.disputes, model.clock.offset, end), model.guard.reports, end
-            ),
+            "reports": lambda: all_reports(facts, reports(facts, model.runner.disputes, model.clock.offset, end), model.guard.reports, end),
             "alerts": partial(alerts, facts, model.guard.bank, end),
             "cases": partial(cases, facts, model.guard.bank, end),
         }

@@ -110,7 +110,7 @@ def _plan_arrears(world: World, today: Today, person: int, out: Records, n: int)
             continue
         if free < 0:
             have = accounts.available[person * 5] + accounts.available[person * 5 + 1]
-            free = max(0, have - for_the_home(world, today, person) - (people.budget[person] * world.rules.needs >> 16))
+            free = np.int64(max(0, have - for_the_home(world, today, person) - (people.budget[person] * world.rules.needs >> 16)))
         if free < min(due, debts.minimum[row]):
             continue
         amount = min(due, free)
@@ -127,7 +127,9 @@ def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int
     """Interest for a month: on the loan to the bank, on savings from the bank, which cannot run short."""
     rules, accounts = world.rules, world.accounts
     word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 2)
-    interest = max(0, -accounts.available[loan]) * (rules.loan_rate + np.int64(world.debts.margin[person * DEBTS + LOAN_DEBT])) // 12_000_000
+    interest = (
+        max(0, -accounts.available[loan]) * (rules.loan_rate + np.int64(world.debts.margin[person * DEBTS + LOAN_DEBT])) // 12_000_000
+    )
     if interest > 0:
         time = between(today.offset, 1, 2, word)
         n = move(out, n, time, person, loan, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)

@@ -19,7 +19,7 @@ def for_the_home(world: World, today: Today, person: int) -> int:
         purpose = np.int64(owed.purpose[row])
         if (purpose == Purpose.RENT or purpose == Purpose.MORTGAGE) and (np.int64(owed.day[row]) - today.month_day) % MONTH <= AHEAD:
             total += owed.amount[row]
-    return total
+    return int(total)
 
 
 MONTH = 30

@@ -88,7 +88,7 @@ def instalments(world: World, person: int) -> int:
     for row in range(world.owes[person], world.owes[person + 1]):
         if owed.payee[row] == person * 5 + 3:
             total += owed.amount[row]
-    return total
+    return int(total)
 
 
 @part

@@ -123,4 +123,3 @@ def _rent(register: Register, world: World, person: Ints) -> None:
             owed.payee[row], owed.firm[row] = layout.firm_base + firm * 4 + CURRENT, firm
             owed.purpose[row], owed.bill[row], owed.mcc[row] = Purpose.RENT, bill, register.scenario.bills[bill].mcc
             owed.amount[row] = min(int(owed.amount[row]), int(world.people.gross[who]) * 3 // 120)
-

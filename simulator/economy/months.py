@@ -11,6 +11,7 @@ from simulator.clock import EPOCH, Today
 from simulator.codes import Purpose
 from simulator.draws import Ints
 from simulator.economy.sums import CARDS, CARDS_BY_AGE, CLASSES, LOANS, LOANS_BY_AGE, OWN, Sums, add_up
+from simulator.ledger import IN, OUT
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS, true_lines
 from simulator.population.debts import DEBTS, DEFAULTED, NO_LINE
 from simulator.population.world import World
@@ -51,6 +52,8 @@ class BankMonth(NamedTuple):
     sums: Sums
     flows: Ints
     """What they paid and were paid in the month, shape (banks, 2, purposes)."""
+    since: Ints
+    """The same since the first morning."""
     allowance: Ints
     before: Ints
     """Allowance a month ago."""
@@ -77,13 +80,14 @@ class Months:
 
     Attributes:
         banks: The months of the banks so far.
+        unit: Minor units in a currency unit.
         issued: What the central bank owes to everybody else, minor units; it never changes but by what it lends to banks.
     """
 
     def __init__(self, scenario: Scenario, world: World) -> None:
         self._rule = scenario.lending
-        self._unit = int(world.rules.unit)
-        self._insured = round(self._rule.insured * self._unit)
+        self.unit = int(world.rules.unit)
+        self._insured = round(self._rule.insured * self.unit)
         sums = add_up(world, 0, self._insured)
         _, others = _beyond(world)
         deposits, lent = sums.deposits, sums.banks[:, CARDS] + sums.banks[:, LOANS]
@@ -100,18 +104,28 @@ class Months:
     def allowance(self, sums: Sums) -> Ints:
         """What banks expect to lose of what they lent, by days past due."""
         loss = np.array(self._rule.allowances)
-        cards = sums.banks[:, CARDS_BY_AGE : CARDS_BY_AGE + CLASSES] @ loss
+        cards: NDArray[np.float64] = sums.banks[:, CARDS_BY_AGE : CARDS_BY_AGE + CLASSES] @ loss
         loans = sums.banks[:, LOANS_BY_AGE : LOANS_BY_AGE + CLASSES] @ loss * self._rule.secured
-        return np.rint(cards + loans).astype(np.int64)
+        found: Ints = np.rint(cards + loans).astype(np.int64)
+        return found
 
     def reserves(self, sums: Sums) -> Ints:
         """Reserves by bank: those of the first morning and what came from other banks since, less what went there."""
         found: Ints = self.opening.reserves + sums.books - self.opening.books
         return found
 
-    def equity(self, sums: Sums) -> Ints:
-        """Equity by bank, before what is set aside for bad loans: that of the first morning and what the bank earned since."""
-        found: Ints = self.opening.equity + sums.banks[:, OWN]
+    def equity(self, sums: Sums, flows: Ints) -> Ints:
+        """Equity by bank, before what is set aside for bad loans: that of the first morning, and what was earned or bought since."""
+        found: Ints = self.opening.equity + sums.banks[:, OWN] + self.bought(flows)
+        return found
+
+    def bought(self, flows: Ints) -> Ints:
+        """Securities that banks bought since the first morning, less what they sold.
+
+        Args:
+            flows: what banks paid and were paid since then.
+        """
+        found: Ints = flows[:, OUT, Purpose.INVESTMENT] - flows[:, IN, Purpose.INVESTMENT]
         return found
 
     def close_day(self, world: World, today: Today, banked: Ints, central_bank: Ints) -> None:
@@ -130,8 +144,8 @@ class Months:
         allowance = self.allowance(sums)
         flights, others = _beyond(world)
         self.banks.append(
-            BankMonth(today.day, sums, banked - self._flows, allowance, self._allowance, _customers(world, today.day), central_bank.copy(),
-                      flights, others)
+            BankMonth(today.day, sums, banked - self._flows, banked.copy(), allowance, self._allowance, _customers(world, today.day),
+                      central_bank.copy(), flights, others)
         )  # fmt: skip
         self._flows, self._allowance = banked.copy(), allowance
         for name in ("fell", "paid", "off"):
@@ -225,4 +239,3 @@ def _unpack(packed: bytes) -> NDArray[Any]:
         rows[name] = np.frombuffer(data[place : place + size], CREDIT_MONTH[name])
         place += size
     return rows
-

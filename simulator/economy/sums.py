@@ -31,7 +31,7 @@ def _add_up(
 ) -> None:  # fmt: skip
     """Fill ``out``, shape (banks, WIDTH), and ``notes``, shape (2)."""
     for person in range(layout.people):
-        bank = np.int64(people.bank[person])
+        bank = int(np.int64(people.bank[person]))
         base = person * PERSON_ROWS
         held = accounts.book[base] + accounts.book[base + 1]
         out[bank, DEPOSITS] += held
@@ -43,17 +43,17 @@ def _add_up(
                 continue
             out[bank, CARDS + kind] += owed
             since = np.int64(debts.since[person * DEBTS + kind])
-            place = min(CLASSES - 1, (day - since) // 30) if since > 0 else 0
+            place = min(CLASSES - 1, int(day - since) // 30) if since > 0 else 0
             out[bank, CARDS_BY_AGE + CLASSES * kind + place] += max(0, owed)
     for firm in range(layout.firms):
-        bank = np.int64(firms.bank[firm])
+        bank = int(np.int64(firms.bank[firm]))
         base = layout.firm_base + firm * FIRM_ROWS
         held = accounts.book[base] + accounts.book[base + 1] + accounts.book[base + 3]
         out[bank, FIRM_DEPOSITS] += held
         out[bank, INSURED] += max(0, min(held, insured))
         notes[TILLS] += accounts.book[base + 2]
-    for bank in range(layout.banks):
-        out[bank, OWN] += accounts.book[layout.bank_base + bank]
+    for row in range(layout.banks):
+        out[row, OWN] += accounts.book[layout.bank_base + row]
 
 
 class Sums(NamedTuple):

@@ -19,8 +19,8 @@ from simulator.lives.register import Register, moments
 from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
 from simulator.population.budget import CONTRACTS, LODGING, Held, Kept
 from simulator.population.clients import draw_dealings
-from simulator.population.draft import Draft, draft_members
 from simulator.population.debts import NO_LINE
+from simulator.population.draft import Draft, draft_members
 from simulator.population.dues import Directory
 from simulator.population.households import SALARIED, SELF_EMPLOYED, STUDENT
 from simulator.population.obligations import draw_dues

@@ -52,7 +52,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     parts = [part._asdict() for part in writer.parts]
     about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
              "events": writer.event_counts, "happened": model.happened, "stories": model.teller.dump(),
-             "defence": model.guard.dump(), "months": model.months.dump()}  # fmt: skip
+             "defence": model.guard.dump(), "months": model.months.dump(), "treasury": model.treasury.dump()}  # fmt: skip
     arrays: dict[str, Any] = changing(model) | {
         f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
     }
@@ -121,6 +121,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     model.teller.load(about["stories"])
     model.guard.load(about["defence"])
     model.months.load(about["months"], state["credit_months"])
+    model.treasury.load(about["treasury"])
     if model.detector is not None:
         model.detector.load(state["detector"].tobytes())
     model.before, model.happened = about["day"], about["happened"]

@@ -94,8 +94,8 @@ def _bank_month(facts: Facts, months: Months, one: BankMonth, folder: Path) -> d
         "paid_out": flows[:, OUT, Purpose.DIVIDEND],
         "reserves": reserves,
         "central_bank_loan": one.central_bank,
-        "capital": months.equity(sums) - (one.allowance - months.opening.allowance),
-        "liquidity": np.divide(reserves, deposits, out=np.zeros(len(flows)), where=deposits > 0),  # type: ignore[dict-item]
+        "capital": months.equity(sums, one.since) - (one.allowance - months.opening.allowance),
+        "liquidity": np.divide(reserves, deposits, out=np.zeros(len(flows)), where=deposits > 0),
     }
 
 
@@ -103,8 +103,8 @@ def balance_sheet(facts: Facts, months: Months) -> pa.Table:
     """Who owes whom at the end of each month, in the home currency; each claim is there as that of its owner and of who owes."""
     rows: list[tuple[int, str, str, str, int]] = []
     for one in months.banks:
-        for owner, debtor, instrument, amount in claims(months, one):
-            rows += [(_first(one.day), owner, debtor, instrument, amount), (_first(one.day), debtor, owner, instrument, -amount)]
+        for owner, debtor, what, value in claims(months, one):
+            rows += [(_first(one.day), owner, debtor, what, value), (_first(one.day), debtor, owner, what, -value)]
     if not rows:
         return table("truth/balance_sheet", _nothing("truth/balance_sheet"), 0)
     month, sector, counterpart, instrument, amount = zip(*rows, strict=True)
@@ -136,8 +136,9 @@ def claims(months: Months, one: BankMonth) -> list[tuple[str, str, str, int]]:
     found = [
         ("households", "banks", "deposits", int(total[DEPOSITS])), ("firms", "banks", "deposits", int(total[FIRM_DEPOSITS])),
         ("banks", "households", "card_debt", int(total[CARDS])), ("banks", "households", "loans", int(total[LOANS])),
-        ("banks", "outside", "securities", int(opening.securities.sum())), ("banks", "central_bank", "reserves", reserves + lent),
-        ("central_bank", "banks", "central_bank_loans", lent), ("outside", "banks", "equity", int(months.equity(sums).sum())),
+        ("banks", "outside", "securities", int((opening.securities + months.bought(one.since)).sum())),
+        ("banks", "central_bank", "reserves", reserves + lent),
+        ("central_bank", "banks", "central_bank_loans", lent), ("outside", "banks", "equity", int(months.equity(sums, one.since).sum() + one.flights[2])),
         ("households", "central_bank", "notes", int(sums.notes[PURSES])), ("firms", "central_bank", "notes", int(sums.notes[TILLS])),
         ("government", "central_bank", "accounts", int(one.others[0])), ("outside", "central_bank", "accounts", int(one.others[1])),
         *((sector, "central_bank", "in_flight", int(amount)) for sector, amount in zip(FLIGHTS, one.flights, strict=True)),

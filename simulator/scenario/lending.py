@@ -13,7 +13,9 @@ PastDue = Annotated[int, Field(ge=1, le=3650)]
 class Lending(Part):
     """Delinquency, underwriting, and the books of banks."""
 
-    late_fee: Money = Field(30.0, description="fee for a card payment missed, at most the minimum due (safe harbour of 12 CFR 1026.52(b), 2023)")
+    late_fee: Money = Field(
+        30.0, description="fee for a card payment missed, at most the minimum due (safe harbour of 12 CFR 1026.52(b), 2023)"
+    )
     cut_after: PastDue = Field(60, description="days past due from which a card lends no more (usual practice; assumption)")
     default_after: PastDue = Field(90, description="days past due from which a debt is in default (Basel Committee: 90 days)")
     card_charged_off: PastDue = Field(180, description="days past due at which a card is charged off (FFIEC, 65 FR 36903, 2000)")
@@ -35,8 +37,14 @@ class Lending(Part):
         "to 2010: New York Fed)"
     )  # fmt: skip
     insured: Money = Field(250_000.0, description="deposits of one customer at one bank that are insured (FDIC)")
-    reserves: Share = Field(0.12, description="reserves on the first day over deposits (United States at the end of 2019, H.6; from memory)")
+    reserves: Share = Field(
+        0.12, description="reserves on the first day over deposits (United States at the end of 2019, H.6; from memory)"
+    )
     capital: Share = Field(0.11, description="capital on the first day over assets (United States at the end of 2019, FDIC; from memory)")
+    paid_out: Share = Field(
+        0.85, description="share of a month's income less losses that banks pay to staff, suppliers, the state and owners outside "
+        "(efficiency ratio near 57 %, a third of the rest kept: FDIC Quarterly Banking Profile, 2019; from memory)"
+    )  # fmt: skip
     allowances: list[Share] = Field(
         default_factory=lambda: [0.02, 0.25, 0.50, 0.75], min_length=4, max_length=4,
         description="expected loss of cards less than 30, 60 and 90 days past due, and beyond (assumption, after usual roll rates)",
