@@ -135,6 +135,7 @@ class Why(IntEnum):
     CREW = 133
     DEFENCE = 134
     AUDIT = 139
+    APPLICATION = 160
 
 
 @part

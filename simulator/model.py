@@ -19,7 +19,8 @@ from simulator.defence.guard import Guard
 from simulator.draws import Ints
 from simulator.economy.banks import Treasury
 from simulator.economy.delinquency import climb
-from simulator.economy.months import Months
+from simulator.economy.demand import first_loans, review_lines, seek_credit
+from simulator.economy.months import Months, is_month_end
 from simulator.errors import InputError
 from simulator.lives import live_on
 from simulator.lives.answers import clear_hits, hear_disputes
@@ -136,6 +137,7 @@ class PaymentsModel(mesa.Model):
         self.series = Series(self.world, self.clock.exchange.codes)
         self.months = Months(self.settings, self.world)
         self.treasury = Treasury(self.settings, self.months)
+        first_loans(self.register, self.world, self.diary, self.clock.start)
         self.day: dict[str, Any] = {}
         self.before = 0
         self.happened = 0
@@ -207,6 +209,9 @@ class PaymentsModel(mesa.Model):
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         trade_on(register, self.world, today, self.diary, postponed)
         climb(register, self.world, today, self.diary, postponed)
+        if is_month_end(today.day):
+            seek_credit(register, self.world, today, self.diary)
+            review_lines(register, self.world, today, self.diary)
         self.close_events(today)
         self.months.close_day(self.world, today, self.runner.banked, self.treasury.owed)
         self.treasury.close_day(self.world, today, postponed)

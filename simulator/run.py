@@ -40,6 +40,7 @@ from simulator.record.folder import (
     write_text,
 )  # fmt: skip
 from simulator.record.happenings import Happenings, write_events
+from simulator.record.lending import applications, loans
 from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import SPOOL, Spool
 from simulator.record.stories import Truth
@@ -201,6 +202,8 @@ class _Run:
         tables |= {
             "daily": model.series.table,
             "truth/balances": partial(balances, facts, model.opening),
+            "applications": partial(applications, facts),
+            "loans": partial(loans, facts),
             "credit_months": partial(credit_months, facts, model.months),
             "bank_months": partial(bank_months, facts, model.months, self._out),
             "truth/balance_sheet": partial(balance_sheet, facts, model.months),

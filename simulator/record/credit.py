@@ -15,7 +15,7 @@ from simulator.economy.months import FLIGHTS, BankMonth, Months
 from simulator.economy.sums import CARDS, DEPOSITS, FIRM_DEPOSITS, INSURED, LOANS, PURSES, TILLS
 from simulator.ledger import IN, OUT
 from simulator.record.facts import Facts, days, table, word
-from simulator.record.schema import arrow_schema
+from simulator.record.lending import empty
 
 SECTORS = ["households", "firms", "banks", "central_bank", "government", "outside"]
 INSTRUMENTS = [
@@ -41,11 +41,7 @@ def credit_months(facts: Facts, months: Months) -> pa.Table:
             "charged_off": rows["off"] / facts.unit,
         }  # fmt: skip
         tables.append(table("credit_months", columns, len(rows)))
-    return pa.concat_tables(tables).combine_chunks() if tables else table("credit_months", _nothing("credit_months"), 0)
-
-
-def _nothing(name: str) -> dict[str, object]:
-    return {field: pa.array([], arrow_schema(name).field(field).type) for field in arrow_schema(name).names}
+    return pa.concat_tables(tables).combine_chunks() if tables else empty("credit_months")
 
 
 def payments_by_bank(folder: Path, month: int, banks: int) -> Ints:
@@ -65,7 +61,7 @@ def bank_months(facts: Facts, months: Months, folder: Path) -> pa.Table:
         for name, values in _bank_month(facts, months, one, folder).items():
             got.setdefault(name, []).append(values)
     if not got:
-        return table("bank_months", _nothing("bank_months"), 0)
+        return empty("bank_months")
     columns: dict[str, Any] = {name: np.concatenate(values) for name, values in got.items()}
     first = np.repeat([_first(one.day) for one in months.banks], banks)
     whole = ("month", "bank", "currency", "customers", "payments", "liquidity")
@@ -106,7 +102,7 @@ def balance_sheet(facts: Facts, months: Months) -> pa.Table:
         for owner, debtor, what, value in claims(months, one):
             rows += [(_first(one.day), owner, debtor, what, value), (_first(one.day), debtor, owner, what, -value)]
     if not rows:
-        return table("truth/balance_sheet", _nothing("truth/balance_sheet"), 0)
+        return empty("truth/balance_sheet")
     month, sector, counterpart, instrument, amount = zip(*rows, strict=True)
     name = "truth/balance_sheet"
     place = {words: np.array([SECTORS.index(one) for one in column]) for words, column in (("s", sector), ("c", counterpart))}
@@ -138,7 +134,8 @@ def claims(months: Months, one: BankMonth) -> list[tuple[str, str, str, int]]:
         ("banks", "households", "card_debt", int(total[CARDS])), ("banks", "households", "loans", int(total[LOANS])),
         ("banks", "outside", "securities", int((opening.securities + months.bought(one.since)).sum())),
         ("banks", "central_bank", "reserves", reserves + lent),
-        ("central_bank", "banks", "central_bank_loans", lent), ("outside", "banks", "equity", int(months.equity(sums, one.since).sum() + one.flights[2])),
+        ("central_bank", "banks", "central_bank_loans", lent),
+        ("outside", "banks", "equity", int(months.equity(sums, one.since).sum() + one.flights[2])),
         ("households", "central_bank", "notes", int(sums.notes[PURSES])), ("firms", "central_bank", "notes", int(sums.notes[TILLS])),
         ("government", "central_bank", "accounts", int(one.others[0])), ("outside", "central_bank", "accounts", int(one.others[1])),
         *((sector, "central_bank", "in_flight", int(amount)) for sector, amount in zip(FLIGHTS, one.flights, strict=True)),

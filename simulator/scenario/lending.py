@@ -31,6 +31,10 @@ class Lending(Part):
     debt_to_income: Share = Field(
         0.43, description="payments on debts over gross income beyond which nothing more is lent (12 CFR 1026.43(e), until 2021)"
     )
+    asks: Share = Field(
+        0.04, description="chance a month that who is short of money, or lost a line, asks for one (assumption: four in ten adults apply "
+        "for some credit in a year, SCE Credit Access Survey, New York Fed)"
+    )  # fmt: skip
     margin: Rate = Field(0.06, description="interest above the rate for the lowest score lent to; none from 750 points on (assumption)")
     lines_reviewed: Share = Field(
         0.0, description="share of cards with nothing owed whose line a bank cuts in a year (open card accounts fell by 23 % from 2008 "

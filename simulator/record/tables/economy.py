@@ -10,11 +10,23 @@ APPLICATIONS = (
     Column("customer_id", ID, "", "customer who asks", "bank"),
     Column("product", WORD, "", "card or loan asked for", "bank"),
     Column("amount", MONEY, "currency units", "amount or limit asked for", "bank"),
-    Column("declared_income", MONEY, "currency units a year", "income as declared then", "bank"),
+    Column("declared_income", MONEY, "currency units a year", "income of the household before tax as declared then", "bank"),
     Column("decision", WORD, "", "granted, refused or open", "bank", known_at="decided", before="open"),
     Column("reason", NAME, "", "why it was decided so; none while open", "bank", known_at="decided", before="none"),
     Column("decided", DATE, "UTC day", "when it was decided; missing while open", "bank", nullable=True),
-    Column("account_id", ID, "", "account that was opened; -1 where none", "bank", known_at="decided", before=-1),
+    Column("account_id", ID, "", "account that was opened or has a new limit; -1 where none", "bank", known_at="decided", before=-1),
+    Column("score", SMALL, "0 to 1000", "score of the applicant; 0 while open", "bank", known_at="decided", before=0),
+    Column("granted", MONEY, "currency units", "amount or limit granted; 0 where none", "bank", known_at="decided", before=0.0),
+    Column(
+        "debt_to_income",
+        NUMBER,
+        "ratio",
+        "payments on the household's debts over its income, with what is granted or was refused",
+        "bank",
+        known_at="decided",
+        before=0.0,
+    ),
+    Column("rate", NUMBER, "a year", "interest offered; 0 where it is refused", "bank", known_at="decided", before=0.0),
 )
 
 LOANS = (
