@@ -53,7 +53,10 @@ class Treasury:
         pays = np.rint(np.maximum(0, profit) * self._rule.paid_out).astype(np.int64)
         _pay(world, today, postponed, pays, Purpose.DIVIDEND, 1)
         target = np.rint(deposits * self._rule.reserves).astype(np.int64)
-        _pay(world, today, postponed, reserves - pays - target, Purpose.INVESTMENT, 2)
+        held = self._months.opening.securities + self._months.bought(self._months.banks[-1].since)
+        # Nobody lends a bank more than it borrowed on the first morning: what it can sell is what it has.
+        sells = np.maximum(0, held - np.minimum(0, self._months.opening.securities))
+        _pay(world, today, postponed, np.maximum(reserves - pays - target, -sells), Purpose.INVESTMENT, 2)
 
     def dump(self) -> list[int]:
         """Plain data for a checkpoint."""
@@ -71,4 +74,4 @@ def _pay(world: World, today: Today, postponed: Postponed, amount: Ints, purpose
         own, outside = world.layout.bank_base + bank, np.full(len(bank), world.layout.outside)
         payer, payee = (own, outside) if sign > 0 else (outside, own)
         order(postponed, today.day + 1, np.zeros(len(bank), np.int64), (hour * HOUR - today.offset) % (24 * HOUR) + bank, payer, payee,
-              Method.WIRE, purpose, amount=amount[bank] * sign, rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
+              Method.NONE, purpose, amount=amount[bank] * sign, rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip

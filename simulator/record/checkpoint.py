@@ -104,6 +104,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     for name, column in changing(model).items():
         column[:] = state[name].astype(column.dtype)
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
+    model.diary.history.clear()  # of the first morning's loans
     for name, column in state.items():
         if name.startswith("history "):
             _, kind, field = name.split(" ", 2)
