@@ -14,6 +14,7 @@ from simulator.events import Notes
 from simulator.kernel import kernel, step
 from simulator.ledger import APPROVED_ROWS, BILL, DECLINED_ROWS, FOREIGN_VALUE, HOME_VALUE, IN, OUT, VOID
 from simulator.population.accounts import CURRENT, FIRM_ROWS, Accounts, Layout
+from simulator.population.debts import FORGIVES, REPAYS, note_repayment
 from simulator.population.firms import INSTITUTION
 from simulator.population.rules import Rules
 from simulator.records import AHEAD, Records
@@ -154,7 +155,8 @@ def _tax_sale(layout: Layout, rules: Rules, firms: Records, payee: int, amount: 
 def clear(
     accounts: Accounts, layout: Layout, rules: Rules, firms: Records, today: Today, window: int, block: Records, order: NDArray[np.int32],
     count: int, seen: Records, unseen: Records, totals: NDArray[np.int64], ids: NDArray[np.int64], due: Records, tally: NDArray[np.int64],
-    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64], notes: Notes,
+    credits: tuple[Records, ...], used: NDArray[np.int64], people: Records, crossed: NDArray[np.int64], notes: Notes, debts: Records,
+    banked: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Book a block in row order, credit the payees, number the rows, and plan what follows on later days.
 
@@ -179,6 +181,8 @@ def clear(
         people: whose banks charge for payments abroad.
         crossed: payments across the border, shape (4, currencies, 2, purposes): what is counted, the currency, the way.
         notes: events and disputes that the rows make; written on.
+        debts: of people; what is paid of them is put down.
+        banked: what the banks themselves paid and were paid, shape (banks, 2, purposes): the way, OUT or IN.
     """
     midnight = today.day * DAY
     for place in range(count):
@@ -199,6 +203,12 @@ def clear(
             value, credited = book(accounts, layout, today, window, block, i, amount, credits, used)
             # Value is counted in the home currency: what is credited where the payer is abroad.
             tally[1, purpose, method, status] += credited if payer >= layout.government else amount
+            if payer >= layout.bank_base:
+                banked[payer - layout.bank_base, OUT, purpose] += amount
+            elif payee >= layout.bank_base:
+                banked[payee - layout.bank_base, IN, purpose] += credited
+            if payee < layout.firm_base and (REPAYS | FORGIVES) >> purpose & 1:
+                note_repayment(debts, payee, credited, purpose)
             if purpose == Purpose.PAYOUT or (purpose == Purpose.DEPOSIT and payer >= layout.firm_base):
                 _tax_sale(layout, rules, firms, payee, amount)
         else:

@@ -92,6 +92,7 @@ class Purpose(IntEnum):
     INHERITANCE = 36
     WRITE_OFF = 37
     SALE = 38
+    CHARGE_OFF = 39
 
 
 class EntryMode(IntEnum):

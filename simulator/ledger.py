@@ -49,6 +49,7 @@ class Heard(NamedTuple):
     settled: NDArray[np.int64]
     """Value dates, microseconds since 1970; -1 where there is no transaction."""
 
+
 ATTEMPT = np.dtype([
     ("time", np.int64),  # microseconds within the UTC day
     ("amount", np.int64),  # by its rule: minor units, or parts per million of what is available

@@ -17,6 +17,7 @@ from simulator.clock import Clock, Today
 from simulator.defence.detector import Detector, Scores
 from simulator.defence.guard import Guard
 from simulator.draws import Ints
+from simulator.economy.credit import Credit
 from simulator.economy.economy import Economy
 from simulator.errors import InputError
 from simulator.lives import live_on
@@ -134,6 +135,7 @@ class PaymentsModel(mesa.Model):
         self.diary, self.register = Diary(), Register(self.settings, self.clock, self.world.people.joined)
         self.files = open_files(self.settings, self.world)
         self.series = Series(self.world, self.clock.exchange.codes)
+        self.credit = Credit(self.register, self.world, self.diary, self.clock.start)
         self.day: dict[str, Any] = {}
         self.before = 0
         self.happened = 0
@@ -215,7 +217,9 @@ class PaymentsModel(mesa.Model):
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         self.economy.settle(self.world, today, self.runner)
         trade_on(register, self.world, today, self.diary, postponed)
+        self.credit.close_day(self.world, today, self.diary, postponed)
         self.close_events(today)
+        self.credit.close_books(self.world, today, self.runner.banked, postponed)
         total = self._sums()
         for code, now, then in zip(self.clock.exchange.codes, total, self._total, strict=True):
             if now != then:

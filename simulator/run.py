@@ -22,6 +22,7 @@ from simulator.model import PaymentsModel
 from simulator.record import checkpoint
 from simulator.record.alerts import alerts, all_reports, cases, told_banks
 from simulator.record.card import write_card
+from simulator.record.credit import balance_sheet, bank_months, credit_months
 from simulator.record.digest import run_digest, table_digest
 from simulator.record.disputes import reports
 from simulator.record.entities import ENTITIES, balances
@@ -39,6 +40,7 @@ from simulator.record.folder import (
     write_text,
 )  # fmt: skip
 from simulator.record.happenings import Happenings, write_events
+from simulator.record.lending import applications, loans
 from simulator.record.schema import TABLES, arrow_schema
 from simulator.record.spool import SPOOL, Spool
 from simulator.record.stories import Truth
@@ -200,9 +202,12 @@ class _Run:
         tables |= {
             "daily": model.series.table,
             "truth/balances": partial(balances, facts, model.opening),
-            "reports": lambda: all_reports(
-                facts, reports(facts, model.runner.disputes, model.clock.offset, end), model.guard.reports, end
-            ),
+            "applications": partial(applications, facts),
+            "loans": partial(loans, facts),
+            "credit_months": partial(credit_months, facts, model.credit.months),
+            "bank_months": partial(bank_months, facts, model.credit.months, self._out),
+            "truth/balance_sheet": partial(balance_sheet, facts, model.credit.months),
+            "reports": lambda: all_reports(facts, reports(facts, model.runner.disputes, model.clock.offset, end), model.guard.reports, end),
             "alerts": partial(alerts, facts, model.guard.bank, end),
             "cases": partial(cases, facts, model.guard.bank, end),
         }

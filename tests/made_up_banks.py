@@ -158,7 +158,9 @@ class Town:
             asked = self.day()
             decided = self.pick(None, asked + timedelta(int(self.draw.integers(40))))
             self.add("applications", bank=number % BANKS, date=asked, decided=decided, decision="granted" if decided else "open",
-                     reason=f"reason {number % BANKS}" if decided else "none", account_id=self.fresh() if decided else -1)  # fmt: skip
+                     reason=f"reason {number % BANKS}" if decided else "none",
+                     account_id=self.fresh() if decided else -1, score=number if decided else 0, granted=float(bool(decided)),
+                     debt_to_income=0.3 if decided else 0.0, rate=0.1 if decided else 0.0)  # fmt: skip
             self.add("loans", bank=number % BANKS)
 
     def defence(self) -> None:

@@ -420,7 +420,7 @@ def test_part_of_a_loan_that_is_not_taken_over_yet_is_paid_to_an_account_that_is
     world, today = model.world, model.clock.today(0)
     person = np.flatnonzero(world.course.borrowed == 0)[:1]
     one = np.ones(1, np.int64)
-    change_loans(world, today, model.runner.postponed, person, 50_000 * one, 10_000 * one, one)
+    change_loans(model.register, world, today, model.diary, model.runner.postponed, person, 50_000 * one, 10_000 * one, one)
     planned = model.runner.postponed.table[: model.runner.postponed.used]["attempt"]
     account = int(person[0]) * PERSON_ROWS + LOAN
     assert planned["payee"].tolist() == [account]

@@ -23,7 +23,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Rate]:
         "population.customers": 250, "period.days": 370, "events.screened_customers": 0.2, "events.frozen": 0.1, "country.cash_report": 800,
         "cards.lost": 0.2, "cards.pin_resets": 0.2, "declines.wrong_pin": 0.02, "disputes.remote": 0.01, "disputes.in_person": 0.005,
         "disputes.returned_debits": 0.02, "disputes.returned_cheques": 0.02, "disputes.recalled": 0.02, "lives.switch": 0.1,
-        "abroad.trips": [1.0] * 5, "abroad.notice": 0.5,
+        "abroad.trips": [1.0] * 5, "abroad.notice": 0.5, "credit.lapse": 9.0, "credit.needs": 1.0,
     }  # fmt: skip
     folder = tmp_path_factory.mktemp("rates") / "run"
     run_scenario(load_scenario("high_street", often), folder)

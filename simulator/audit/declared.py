@@ -58,6 +58,7 @@ class Declared:
 
     def flags(self) -> list[int]:
         """Transactions whose flags are not what the act declares."""
+
         def fits(row: Any, file: Typology, act: Act) -> bool:
             innocent = file.family is Family.INNOCENT
             fraud = not innocent and act.stage is Stage.FRAUD
@@ -105,6 +106,7 @@ class Declared:
 
     def methods(self) -> list[int]:
         """Transactions by another method or for another purpose."""
+
         def fits(row: Any, file: Typology, act: Act) -> bool:
             if act.pay is None:
                 return False
@@ -116,6 +118,7 @@ class Declared:
 
     def amounts(self) -> list[int]:
         """Transactions whose amount lies outside what is declared."""
+
         def fits(row: Any, file: Typology, act: Act) -> bool:
             assert act.pay is not None
             rule, money = act.pay.amount, self._money

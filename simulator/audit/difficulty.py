@@ -125,8 +125,12 @@ def _models() -> dict[str, Callable[[], Any]]:
         "decision_tree": lambda: DecisionTreeClassifier(max_depth=8, min_samples_leaf=20, random_state=0),
         "random_forest": lambda: RandomForestClassifier(60, min_samples_leaf=20, max_samples=0.5, random_state=0),
         "gradient_boosting": lambda: HistGradientBoostingClassifier(
-            max_iter=200, learning_rate=0.05, max_leaf_nodes=8, l2_regularization=10,
-            early_stopping=False, random_state=0,
+            max_iter=200,
+            learning_rate=0.05,
+            max_leaf_nodes=8,
+            l2_regularization=10,
+            early_stopping=False,
+            random_state=0,
         ),
     }
 

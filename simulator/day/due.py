@@ -7,7 +7,8 @@ from simulator.codes import Channel, Message, Method, Purpose
 from simulator.day.abroad import is_away
 from simulator.kernel import step
 from simulator.ledger import FORCED, OWN
-from simulator.population.accounts import FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
+from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, PURSE
+from simulator.population.debts import DEBTS
 from simulator.population.presence import is_here
 from simulator.population.world import World
 from simulator.records import Records
@@ -30,6 +31,11 @@ def is_made(world: World, today: Today, initiator: int, out: Records, i: int) ->
         made = _still_pays(initiator, own, out, i)
     if made and own == 0 and out.method[i] == Method.CASH and payee < world.layout.firm_base and payee % PERSON_ROWS == PURSE:
         made = _hand_over(world, today, initiator, out, i)
+    if made and own == OWN and out.related[i] >= 0 and payee < world.layout.firm_base:
+        kind = payee % PERSON_ROWS - CREDIT_CARD
+        if kind == 0 or kind == 1:  # of a card or loan, the bank asks again for what is still due
+            out.amount[i] = min(out.amount[i], world.debts.due[initiator * DEBTS + kind])
+            made = out.amount[i] > 0
     return made
 
 

@@ -9,6 +9,7 @@ from simulator.day.hours import between
 from simulator.draws import Why, draw
 from simulator.kernel import part, step
 from simulator.ledger import BILL, FIXED, OWN, put
+from simulator.population.debts import DEBTS, LOAN_DEBT, fall_due
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -64,6 +65,7 @@ def _plan_due(world: World, today: Today, person: int, row: int, out: Records, n
         marks = BILL | OWN
         if amount <= 0:
             return n
+        fall_due(world.debts, person * DEBTS + LOAN_DEBT, amount, instalments(world, person), today.day)
     if method == Method.CARD:
         entry = EntryMode.STORED
         if people.line[person] > 0 and when & 0xFF < 140:
@@ -77,6 +79,16 @@ def _plan_due(world: World, today: Today, person: int, row: int, out: Records, n
     if method == Method.CARD:
         use_stored_card(world, today, person, varies, out, n - 1)
     return n
+
+
+@part
+def instalments(world: World, person: int) -> int:
+    """What a person's loans cost a month, minor units."""
+    owed, total = world.obligations, np.int64(0)
+    for row in range(world.owes[person], world.owes[person + 1]):
+        if owed.payee[row] == person * 5 + 3:
+            total += owed.amount[row]
+    return int(total)
 
 
 @part

@@ -13,6 +13,7 @@ from simulator.draws import Why, draw, poisson, scale
 from simulator.kernel import kernel, part, step
 from simulator.ledger import FIXED, RETRIES, put
 from simulator.population.accounts import FIRM_ROWS
+from simulator.population.debts import DEBTS
 from simulator.population.market import nearby, remote
 from simulator.population.tables import PLACES
 from simulator.population.world import World
@@ -27,13 +28,15 @@ def means(world: World, person: int) -> int:
     """How freely a person spends today, 1/65536.
 
     Buffer-stock behaviour (Carroll 1997): a tenth less without liquid assets, a tenth more with twice the buffer aimed
-    at. With less than a quarter of the month's budget at hand, spending falls with what is left (people go without).
+    at. With less than a quarter of the month's budget at hand, spending falls with what is left (people go without); what is
+    overdue on cards and loans is not at hand.
     """
     people, accounts = world.people, world.accounts
     base = person * 5
-    liquid = accounts.available[base] + accounts.available[base + 1]
+    debts, row = world.debts, person * DEBTS
+    liquid = accounts.available[base] + accounts.available[base + 1] - debts.due[row] - debts.due[row + 1]
     level = 58982 + 6554 * max(0, min(2 * 65536, liquid * 65536 // (people.buffer[person] + 1))) // 65536
-    reach = (liquid + (accounts.available[base + 2] + people.line[person]) // 4) * 65536 // (people.budget[person] // 4 + 1)
+    reach = (liquid + max(0, accounts.available[base + 2] + people.line[person]) // 4) * 65536 // (people.budget[person] // 4 + 1)
     return level * max(16384, min(65536, reach)) >> 16
 
 

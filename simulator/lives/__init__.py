@@ -111,5 +111,5 @@ def turn_month(register: Register, world: World, today: Today, diary: Diary, pos
         forget_places(register, world, today)
     foresee(register, world, today, diary)
     world = plan_anew(register, world, today, diary, postponed)
-    renew_loans(register, world, today, postponed)
+    renew_loans(register, world, today, diary, postponed)
     return meet(register, world, today)

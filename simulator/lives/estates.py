@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from simulator.clock import Today
 from simulator.codes import Channel, Event, Message, Method, Purpose, Status
 from simulator.draws import Ints, Why, words
+from simulator.economy.underwriting import take_over
 from simulator.ledger import FIXED, FORCED, OWED, OWN, SHARE
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import Step
@@ -119,7 +120,7 @@ def settle_estates(register: Register, world: World, today: Today, diary: Diary,
     order(postponed, day, rows, time, base + SAVINGS, base + CURRENT, move, Purpose.SAVING, marks=own)
     order(postponed, day, rows, time + SECOND, base + PURSE, base + CURRENT, Method.CASH, Purpose.DEPOSIT, marks=own)
     order(postponed, day, rows, time + 2 * SECOND, base + CURRENT, base + CREDIT_CARD, move, Purpose.CARD_BILL, rule=OWED, marks=own)
-    _settle_loans(world, postponed, day, rows, time + 3 * SECOND, bank)
+    _settle_loans(register, world, diary, postponed, day, rows, time + 3 * SECOND, bank)
     for after, debt in ((5, CREDIT_CARD), (6, CURRENT)):
         order(postponed, day, rows, time + after * SECOND, bank, base + debt, Method.NONE, Purpose.WRITE_OFF, rule=OWED)
     _pay_out(register, world, today, postponed, day, rows, time)
@@ -127,7 +128,9 @@ def settle_estates(register: Register, world: World, today: Today, diary: Diary,
         diary.agenda.put(day + after - 1, Step.SWEEP, rows)
 
 
-def _settle_loans(world: World, postponed: Postponed, day: int, rows: Ints, time: Ints, bank: Ints) -> None:
+def _settle_loans(
+    register: Register, world: World, diary: Diary, postponed: Postponed, day: int, rows: Ints, time: Ints, bank: Ints
+) -> None:  # fmt: skip
     """A home is sold, or another bank takes the loan over: that pays it off, from outside; a tenant's loan is paid from what is there.
 
     A partner who stays takes the loans over.
@@ -137,6 +140,8 @@ def _settle_loans(world: World, postponed: Postponed, day: int, rows: Ints, time
     partner = course.partner[rows].astype(np.int64)
     stays = (owed > 0) & (partner >= 0) & here(people, day, partner)
     taker = partner[stays]
+    home = people.tenure[rows[stays]] == MORTGAGED
+    take_over(diary, register, day - 1, taker, owed[stays], home)
     world.accounts.line[taker * PERSON_ROWS + LOAN] = UNLIMITED
     world.course.borrowed[taker] = 1
     order(postponed, day, taker, time[stays], taker * PERSON_ROWS + LOAN, base[stays] + LOAN, Method.INSTANT_TRANSFER, Purpose.LOAN,

@@ -12,7 +12,9 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, words
+from simulator.economy.underwriting import apply_for_loan
 from simulator.ledger import FIXED, FORCED
+from simulator.lives.diary import Diary
 from simulator.lives.estates import HOUR, order
 from simulator.lives.register import Register, within
 from simulator.population.accounts import LOAN, PERSON_ROWS, UNLIMITED
@@ -74,12 +76,16 @@ def scheduled(register: Register, world: World, month: int, row: Ints, table: Re
     return np.rint(total).astype(np.int64), np.bincount(whose[purpose == Purpose.MORTGAGE], minlength=len(row))
 
 
-def change_loans(world: World, today: Today, postponed: Postponed, row: Ints, owed: Ints, target: Ints, home: Ints) -> None:
-    """Borrow more, or have some paid off from outside, on the next business day.
+def change_loans(
+    register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, row: Ints, owed: Ints, target: Ints, home: Ints
+) -> None:  # fmt: skip
+    """Borrow more, as far as banks lend it, or have some paid off from outside, on the next business day.
 
     Args:
+        register: the scenario.
         world: the world.
         today: the day that closes.
+        diary: told of applications.
         postponed: takes the payments.
         row: people.
         owed: on loans.
@@ -91,19 +97,22 @@ def change_loans(world: World, today: Today, postponed: Postponed, row: Ints, ow
     day, time = today.day + int(today.ahead[1]), (11 * HOUR - today.offset) % (24 * HOUR)
     for mine, purpose in ((home > 0, Purpose.PROPERTY), (home == 0, Purpose.LOAN)):
         borrows, pays = mine & (more > 0), mine & (more < 0)
-        lend(world, today, postponed, row[borrows], more[borrows], day, purpose)
+        who = row[borrows]
+        granted = apply_for_loan(register, world, today, diary, who, more[borrows], home[borrows] > 0, np.zeros(len(who), np.int64))
+        lend(world, today, postponed, who[granted > 0], granted[granted > 0], day, purpose)
         world.course.borrowed[row[pays]] = 1  # part of a late partner's loan may be paid off before it is taken over
         base, outside = row[pays] * PERSON_ROWS + LOAN, np.full(pays.sum(), world.layout.outside)
         order(postponed, day, row[pays], time, outside, base, Method.WIRE, Purpose.PROPERTY, amount=-more[pays], rule=FIXED, marks=FORCED)
 
 
-def renew_loans(register: Register, world: World, today: Today, postponed: Postponed) -> None:
+def renew_loans(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
     """Plan the loans that begin in the coming month.
 
     Args:
         register: rates.
         world: who owes what.
         today: the day that closes.
+        diary: told of applications.
         postponed: takes the payments.
     """
     month = register.month(today.day + 1)
@@ -123,7 +132,11 @@ def renew_loans(register: Register, world: World, today: Today, postponed: Postp
             continue
         wanted = np.bincount(place, most[due])
         room = bound[who] + world.accounts.book[who * PERSON_ROWS + LOAN]
-        lent = np.rint(np.clip(room, 0, wanted)).astype(np.int64)
+        asked = np.rint(np.clip(room, 0, wanted)).astype(np.int64)
+        asks, lent = asked > 0, asked.copy()
+        paid = np.bincount(place, amount[due]).astype(np.int64)[asks]
+        home = np.full(int(asks.sum()), purpose == Purpose.MORTGAGE)
+        lent[asks] = apply_for_loan(register, world, today, diary, who[asks], asked[asks], home, paid)
         pays = lent > 0
         day = within(words(register.seed, who, Why.LOAN, 0, month)[0], today.day + 1, LATEST)
         lend(world, today, postponed, who[pays], lent[pays], register.business(day[pays]),

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Event, Purpose
 from simulator.draws import Ints, Why, words
+from simulator.economy.underwriting import apply_for_card
 from simulator.lives.cards import order_first
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import heads_here, stage_of_life
@@ -19,6 +20,7 @@ from simulator.lives.register import Register, moments
 from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
 from simulator.population.budget import CONTRACTS, LODGING, Held, Kept
 from simulator.population.clients import draw_dealings
+from simulator.population.debts import NO_LINE
 from simulator.population.draft import Draft, draft_members
 from simulator.population.dues import Directory
 from simulator.population.households import SALARIED, SELF_EMPLOYED, STUDENT
@@ -108,7 +110,7 @@ def _plan(
     else:
         table, count = _weave(contracts.table, contracts.count, table, count)
     target, home = scheduled(register, world, month, row, table, count)
-    change_loans(world, today, postponed, row, owed[row], target, home)
+    change_loans(register, world, today, diary, postponed, row, owed[row], target, home)
     people.broker[row] = broker
     _change_people(register, world, today, diary, row, draft)
     return Anew(row, table, count), Anew(row, dealings, deals)
@@ -210,12 +212,16 @@ def _change_people(register: Register, world: World, today: Today, diary: Diary,
 
 
 def _change_lines(register: Register, world: World, today: Today, diary: Diary, row: Ints, line: Ints) -> None:
-    """Banks grant credit cards to who was a student, and follow incomes with the lines of those who owe little."""
+    """Who was a student asks for a credit card, who owes little for a line that follows income; banks follow falling ones unasked."""
     people, lines = world.people, world.accounts.line
     had, card = people.line[row] > 0, row * PERSON_ROWS + CREDIT_CARD
     granted = ~had & (line > 0)
-    follows = had & (line > 0) & (np.abs(line - people.line[row]) * 5 > people.line[row])
+    follows = had & (line > 0) & (people.line[row] > NO_LINE) & (np.abs(line - people.line[row]) * 5 > people.line[row])
     follows &= -world.accounts.book[card] * 2 <= np.minimum(line, people.line[row])
+    asks = granted | follows & (line > people.line[row])
+    line = line.copy()
+    line[asks] = apply_for_card(register, world, today, diary, row[asks], line[asks])
+    granted, follows = granted & (line > 0), follows & (line > 0) & (line != people.line[row])
     changes = granted | follows
     diary.change("limit", today.day + 1, card[follows], limit=people.line[row[follows]].astype(np.int64))
     people.line[row[changes]] = line[changes]

@@ -16,6 +16,7 @@ from simulator.lives.diary import Diary
 from simulator.lives.estates import HOUR, SECOND, SWITCHED, depart, order
 from simulator.lives.register import Register, within
 from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS, PURSE, SAVINGS
+from simulator.population.debts import DEBTS
 from simulator.population.presence import NEVER, here
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
@@ -38,6 +39,7 @@ def switch_banks(register: Register, world: World, today: Today, diary: Diary, p
     people, course = world.people, world.course
     old = course.takes[rows].astype(np.int64)
     fine = here(people, today.day + 1, old) & (len(register.scenario.banks) > 1)
+    fine &= (world.debts.since.reshape(-1, DEBTS)[old] == 0).all(axis=1)  # no other bank takes over what is overdue
     new, old = rows[fine], old[fine]
     if not len(new):
         return
@@ -45,6 +47,8 @@ def switch_banks(register: Register, world: World, today: Today, diary: Diary, p
     people.joined[new], people.left[new], people.statement[new] = today.day + 1, NEVER, 0
     people.bank[new] = _another(register, new, people.bank[old].astype(np.int64))
     world.census[1] += len(new)
+    debts = world.debts.reshape(-1, DEBTS)
+    debts["margin"][new], debts["standing"][new] = debts["margin"][old], debts["standing"][old]
     course.closes[new], course.debt[new] = NEVER, 0
     base, account = old * PERSON_ROWS, new * PERSON_ROWS
     line = world.accounts.line[: world.layout.firm_base].reshape(-1, PERSON_ROWS)

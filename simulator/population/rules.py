@@ -75,6 +75,10 @@ class Rules(NamedTuple):
     minimum: int
     """Minimum payment, parts per million of the statement."""
     minimum_amount: int
+    needs: int
+    """Share of a month's purchases that people keep before they pay debts, of 65536."""
+    lapse: int
+    """What they keep beyond it for each month past due."""
     card_rate: int
     loan_rate: int
     savings_rate: int
@@ -145,7 +149,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         returned_transfer=chance(disputes.returned_transfers), returned_cheque=chance(disputes.returned_cheques),
         recalled=chance(disputes.recalled),
         minimum=million(credit.minimum),
-        minimum_amount=money(credit.minimum_amount), card_rate=million(credit.card_rate),
+        minimum_amount=money(credit.minimum_amount), needs=round(credit.needs * 65536), lapse=round(credit.lapse * 65536),
+        card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
         sales_tax=million(scenario.firms.sales_tax),

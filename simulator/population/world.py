@@ -29,6 +29,7 @@ from simulator.population.climate import Climate, climate_of
 from simulator.population.closures import add_relations, add_successors, expect_closures
 from simulator.population.contacts import already_paid, build_contacts
 from simulator.population.course import Course, draw_course
+from simulator.population.debts import DEBTS, Debts
 from simulator.population.draft import draft_people
 from simulator.population.dues import Directory
 from simulator.population.equipment import build_equipment
@@ -74,6 +75,8 @@ class World(NamedTuple):
     """See Firms."""
     accounts: Records
     """Rows of Accounts."""
+    debts: Records
+    """Rows of Debts, DEBTS a person. Change."""
     obligations: Records
     """Rows of Obligations."""
     owes: NDArray[np.int64]
@@ -247,6 +250,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
         staff=firms.staff,
         workers=np.append(firms.workers, np.zeros(size - len(firms.workers), np.int32)),
         accounts=pack(accounts),
+        debts=records(row_type(Debts), size * DEBTS),
         obligations=everyone.obligations,
         owes=np.maximum.accumulate(everyone.owes),
         contacts=contacts,

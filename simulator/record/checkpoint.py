@@ -25,10 +25,10 @@ def changing(model: PaymentsModel) -> dict[str, np.ndarray[Any, Any]]:
     world, runner = model.world, model.runner
     return {
         **{name: world.accounts[name] for name in ("available", "book", "line", "flight")},
-        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "contracts", "equipment")},
+        **{name: _plain(getattr(world, name)) for name in ("people", "course", "firms", "payees", "contracts", "equipment", "debts")},
         **{name: getattr(world, name) for name in SPARSE},
         "seat": world.market.seat, "seen": _plain(model.guard.seen), "dossiers": _plain(model.files.dossiers),
-        "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed,
+        "totals": runner.totals, "tally": runner.tally, "crossed": runner.crossed, "banked": runner.banked,
     }  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
     parts = [part._asdict() for part in writer.parts]
     about = {"sources": source_digest(), "day": model.days_lived, "seconds": seconds, "parts": parts, "days": days,
              "events": writer.event_counts, "happened": model.happened, "stories": model.teller.dump(),
-             "defence": model.guard.dump(), "economy": model.economy.dump()}  # fmt: skip
+             "defence": model.guard.dump(), "economy": model.economy.dump(),
+             "credit": model.credit.dump()}  # fmt: skip
     arrays: dict[str, Any] = changing(model) | {
         f"history {kind} {name}": column for kind in model.diary.history for name, column in model.diary.past(kind).items()
     }
@@ -62,6 +63,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
         np.savez(
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
             flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
+            credit_months=model.credit.dump_months(),
             due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
             detector=np.frombuffer(model.detector.dump() if model.detector is not None else b"", np.uint8),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -103,6 +105,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     for name, column in changing(model).items():
         column[:] = state[name].astype(column.dtype)
     runner.flights.restore(state["flight_moment"], state["flight_used"], state["flight_credits"])
+    model.diary.history.clear()  # of the first morning's loans
     for name, column in state.items():
         if name.startswith("history "):
             _, kind, field = name.split(" ", 2)
@@ -120,6 +123,7 @@ def restore(model: PaymentsModel, writer: Writer, state: dict[str, Any]) -> None
     model.teller.load(about["stories"])
     model.guard.load(about["defence"])
     model.economy.load(about["economy"])
+    model.credit.load(about["credit"], state["credit_months"])
     if model.detector is not None:
         model.detector.load(state["detector"].tobytes())
     model.before, model.happened = about["day"], about["happened"]

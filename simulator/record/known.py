@@ -118,9 +118,7 @@ def _reports(run: "Run") -> pa.Table:
     table = table.filter(pc.invert(pc.or_(corrected, disputes)))
     label, since = _decided(table["status"], _REPORTED, "fraud", table["reported_at"], table["decided_at"])
     source = table["kind"].cast(pa.string())
-    return _said(
-        table["transaction_id"], label, source, table["reported_at"], since, table["reason"], table["amount"], table["supersedes"]
-    )
+    return _said(table["transaction_id"], label, source, table["reported_at"], since, table["reason"], table["amount"], table["supersedes"])
 
 
 def _decided(

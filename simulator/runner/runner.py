@@ -67,6 +67,7 @@ class Runner:
         self.crossed = np.zeros((4, currencies, 2, len(Purpose)), np.int64)
         self.outage = np.zeros(world.rules.windows, np.int64)
         """Chance of 2^32, by window of today, that the card network fails."""
+        self.banked = np.zeros((world.layout.banks, 2, len(Purpose)), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
         self._pool: ThreadPoolExecutor | None = None
@@ -200,7 +201,7 @@ class Runner:
         clear(
             world.accounts, world.layout, world.rules, world.firms, today, window, self._block, self._order, count,
             seen, unseen, self.totals, self._ids, due, self.tally, self.flights.credits, self.flights.used,
-            world.people, self.crossed, self.notes,
+            world.people, self.crossed, self.notes, world.debts, self.banked,
         )  # fmt: skip
         self.postponed.used = int(self.totals[4])
         for lane in self.lanes:

@@ -15,6 +15,7 @@ from simulator.scenario.events import Events
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.institutions import DealMethod, Institution, Trade
 from simulator.scenario.knowledge import Knowledge
+from simulator.scenario.lending import Lending
 from simulator.scenario.lives import Lives
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
@@ -27,8 +28,8 @@ from simulator.scenario.story import Stories
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
     "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Firms", "ForeignCountry", "HourProfile", "Income",
-    "IncomeKind", "Institution", "Knowledge", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period", "Population",
-    "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
+    "IncomeKind", "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period",
+    "Population", "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
 ]  # fmt: skip
 
 type _Named = Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Institution | Sector | Shock
@@ -49,6 +50,7 @@ class Scenario(Part):
     methods: Methods
     cash: Cash = Cash()
     credit: Credit = Credit()
+    lending: Lending = Lending()
     transfers: Transfers = Transfers()
     declines: Declines = Declines()
     disputes: Disputes = Disputes()

@@ -121,4 +121,3 @@ CHECKS = [
     Check(adjacent, (), marks=True),
     *(ids(name) for name in ("payer_account", "payee_account", "merchant_id", "device_id", "card_id", "terminal_id", "ip_id")),
 ]
-

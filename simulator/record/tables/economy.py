@@ -10,11 +10,23 @@ APPLICATIONS = (
     Column("customer_id", ID, "", "customer who asks", "bank"),
     Column("product", WORD, "", "card or loan asked for", "bank"),
     Column("amount", MONEY, "currency units", "amount or limit asked for", "bank"),
-    Column("declared_income", MONEY, "currency units a year", "income as declared then", "bank"),
+    Column("declared_income", MONEY, "currency units a year", "income of the household before tax as declared then", "bank"),
     Column("decision", WORD, "", "granted, refused or open", "bank", known_at="decided", before="open"),
     Column("reason", NAME, "", "why it was decided so; none while open", "bank", known_at="decided", before="none"),
     Column("decided", DATE, "UTC day", "when it was decided; missing while open", "bank", nullable=True),
-    Column("account_id", ID, "", "account that was opened; -1 where none", "bank", known_at="decided", before=-1),
+    Column("account_id", ID, "", "account that was opened or has a new limit; -1 where none", "bank", known_at="decided", before=-1),
+    Column("score", SMALL, "0 to 1000", "score of the applicant; 0 while open", "bank", known_at="decided", before=0),
+    Column("granted", MONEY, "currency units", "amount or limit granted; 0 where none", "bank", known_at="decided", before=0.0),
+    Column(
+        "debt_to_income",
+        NUMBER,
+        "ratio",
+        "payments on the household's debts over its income, with what is granted or was refused",
+        "bank",
+        known_at="decided",
+        before=0.0,
+    ),
+    Column("rate", NUMBER, "a year", "interest offered; 0 where it is refused", "bank", known_at="decided", before=0.0),
 )
 
 LOANS = (
@@ -83,6 +95,7 @@ BANK_MONTHS = (
     Column("customers", COUNT, "customers", "customers at the end of the month", "bank"),
     Column("payments", ID, "rows", "payments its accounts made in the month", "bank"),
     Column("deposits", MONEY, "currency units", "deposits at the end of the month", "bank"),
+    Column("insured_deposits", MONEY, "currency units", "of which insured", "bank"),
     Column("loans", MONEY, "currency units", "loans and card debt at the end of the month", "bank"),
     Column("interest_income", MONEY, "currency units", "interest received", "bank"),
     Column("interest_paid", MONEY, "currency units", "interest paid", "bank"),
@@ -90,8 +103,10 @@ BANK_MONTHS = (
     Column("provisions", MONEY, "currency units", "set aside for bad loans in the month", "bank"),
     Column("charged_off", MONEY, "currency units", "written off in the month", "bank"),
     Column("fraud_losses", MONEY, "currency units", "borne by the bank in the month", "bank"),
-    Column("reserves", MONEY, "currency units", "reserves at the end of the month", "bank"),
-    Column("capital", MONEY, "currency units", "capital at the end of the month", "bank"),
+    Column("paid_out", MONEY, "currency units", "costs, taxes and dividends paid in the month", "bank"),
+    Column("reserves", MONEY, "currency units", "reserves at the end of the month, what is borrowed there among them", "bank"),
+    Column("central_bank_loan", MONEY, "currency units", "owed to the central bank at the end of the month", "bank"),
+    Column("capital", MONEY, "currency units", "capital at the end of the month, less what is set aside for bad loans", "bank"),
     Column("liquidity", NUMBER, "ratio", "reserves over deposits at the end of the month", "bank"),
 )
 
@@ -133,7 +148,7 @@ BALANCES = (
 
 BALANCE_SHEET = (
     Column("month", DATE, "first day of the month", "month; balances are those of its end", "truth", known="month end"),
-    Column("sector", WORD, "", "households, firms, banks, government or outside", "truth"),
+    Column("sector", WORD, "", "households, firms, banks, central_bank, government or outside", "truth"),
     Column("counterpart", WORD, "", "sector at the other end", "truth"),
     Column("instrument", WORD, "", "what is owed: deposits, notes, card_debt, loans, reserves, equity…", "truth"),
     Column("currency", NAME, "ISO 4217", "currency of the amount", "truth"),

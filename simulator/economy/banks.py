@@ -1,0 +1,77 @@
+"""What banks do with their own money: they pay costs and owners, keep reserves, and borrow from the central bank when they run short."""
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.codes import Channel, Method, Purpose
+from simulator.draws import Ints
+from simulator.economy.months import Months, is_month_end
+from simulator.economy.sums import add_up
+from simulator.ledger import FIXED, FORCED, IN, OUT
+from simulator.lives.estates import HOUR, order
+from simulator.population.world import World
+from simulator.runner.postponed import Postponed
+from simulator.scenario import Scenario
+
+LOST = (Purpose.CHARGE_OFF, Purpose.WRITE_OFF, Purpose.REFUND)
+EARNED = (Purpose.INTEREST, Purpose.FEE)
+
+
+class Treasury:
+    """The banks' own money.
+
+    Args:
+        scenario: what banks keep.
+        months: what they hold.
+
+    Attributes:
+        owed: To the central bank, by bank, minor units.
+    """
+
+    def __init__(self, scenario: Scenario, months: Months) -> None:
+        self._rule, self._months = scenario.lending, months
+        self._insured = round(scenario.lending.insured * months.unit)
+        self.owed: Ints = np.zeros(len(months.opening.books), np.int64)
+
+    def close_day(self, world: World, today: Today, postponed: Postponed) -> None:
+        """Borrow what is missing, give back what is not; with a month, pay costs and owners, and hold the reserves that are usual.
+
+        Args:
+            world: whose books are read.
+            today: the day that closes.
+            postponed: takes what banks pay tomorrow.
+        """
+        sums = add_up(world, today.day, self._insured)
+        deposits = np.maximum(0, sums.deposits)
+        reserves = self._months.reserves(sums)
+        floor = np.rint(deposits * self._rule.liquidity_floor).astype(np.int64)
+        self.owed = np.maximum(0, floor - reserves)
+        if not is_month_end(today.day):
+            return
+        flows = self._months.banks[-1].flows
+        profit = flows[:, IN, EARNED].sum(axis=1) - flows[:, OUT, EARNED].sum(axis=1) - flows[:, OUT, LOST].sum(axis=1)
+        pays = np.rint(np.maximum(0, profit) * self._rule.paid_out).astype(np.int64)
+        _pay(world, today, postponed, pays, Purpose.DIVIDEND, 1)
+        target = np.rint(deposits * self._rule.reserves).astype(np.int64)
+        held = self._months.opening.securities + self._months.bought(self._months.banks[-1].since)
+        # Nobody lends a bank more than it borrowed on the first morning: what it can sell is what it has.
+        sells = np.maximum(0, held - np.minimum(0, self._months.opening.securities))
+        _pay(world, today, postponed, np.maximum(reserves - pays - target, -sells), Purpose.INVESTMENT, 2)
+
+    def dump(self) -> list[int]:
+        """Plain data for a checkpoint."""
+        return [int(one) for one in self.owed]
+
+    def load(self, stored: list[int]) -> None:
+        """What `dump` gave, taken up again."""
+        self.owed = np.array(stored, np.int64)
+
+
+def _pay(world: World, today: Today, postponed: Postponed, amount: Ints, purpose: Purpose, hour: int) -> None:
+    """Banks pay the outside tomorrow, or are paid where an amount is below 0."""
+    for sign in (1, -1):
+        bank = np.flatnonzero(amount * sign > 0)
+        own, outside = world.layout.bank_base + bank, np.full(len(bank), world.layout.outside)
+        payer, payee = (own, outside) if sign > 0 else (outside, own)
+        order(postponed, today.day + 1, np.zeros(len(bank), np.int64), (hour * HOUR - today.offset) % (24 * HOUR) + bank, payer, payee,
+              Method.NONE, purpose, amount=amount[bank] * sign, rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip

@@ -1,0 +1,63 @@
+"""Credit and banks at the day's close: the ladder of delinquency, who asks for credit, what banks do, and the months of it all."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.clock import Today
+from simulator.draws import Ints
+from simulator.economy.banks import Treasury
+from simulator.economy.delinquency import climb
+from simulator.economy.demand import first_loans, review_lines, seek_credit
+from simulator.economy.months import Months, is_month_end
+from simulator.lives.diary import Diary
+from simulator.lives.register import Register
+from simulator.population.world import World
+from simulator.runner.postponed import Postponed
+
+
+class Credit:
+    """Credit and banks.
+
+    Args:
+        register: the scenario.
+        world: its first morning.
+        diary: told of the loans that there are.
+        day: the first day, since 1970.
+
+    Attributes:
+        months: What happened by month.
+        treasury: The banks' own money.
+    """
+
+    def __init__(self, register: Register, world: World, diary: Diary, day: int) -> None:
+        self._register = register
+        self.months = Months(register.scenario, world)
+        self.treasury = Treasury(register.scenario, self.months)
+        first_loans(register, world, diary, day)
+
+    def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+        """Debts grow older; with a month, people ask for credit and banks look at their lines."""
+        climb(self._register, world, today, diary, postponed)
+        if is_month_end(today.day):
+            seek_credit(self._register, world, today, diary)
+            review_lines(self._register, world, today, diary)
+
+    def close_books(self, world: World, today: Today, banked: Ints, postponed: Postponed) -> None:
+        """The banks' books of the day; ``banked`` is what they paid and were paid since the start, see `simulator.clearing.clear`."""
+        self.months.close_day(world, today, banked, self.treasury.owed)
+        self.treasury.close_day(world, today, postponed)
+
+    def dump(self) -> dict[str, Any]:
+        """Plain data for a checkpoint, apart from the months of debts."""
+        return {"months": self.months.dump(), "treasury": self.treasury.dump()}
+
+    def dump_months(self) -> NDArray[np.uint8]:
+        """The months of debts for a checkpoint."""
+        return self.months.dump_credit()
+
+    def load(self, stored: dict[str, Any], months: NDArray[np.uint8]) -> None:
+        """What `dump` and `dump_months` gave, taken up again."""
+        self.months.load(stored["months"], months)
+        self.treasury.load(stored["treasury"])

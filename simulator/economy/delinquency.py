@@ -1,0 +1,125 @@
+"""The ladder of delinquency, at the day's close: late fee, line cut, default, charge-off, foreclosure.
+
+Days past due follow from the payments of the person alone, see `simulator.population.debts`; nothing here is drawn.
+"""
+
+import numpy as np
+
+from simulator.clock import Today
+from simulator.codes import Channel, Event, Method, Purpose
+from simulator.draws import Ints
+from simulator.ledger import FIXED, FORCED, OWED
+from simulator.lives.diary import Diary
+from simulator.lives.estates import HOUR, SECOND, order
+from simulator.lives.register import Register
+from simulator.population.accounts import CREDIT_CARD, CURRENT, FROZEN, LOAN, PERSON_ROWS
+from simulator.population.budget import MORTGAGED, RENTED
+from simulator.population.debts import CARD_DEBT, CHARGED_OFF, CUT, DEBTS, DEFAULTED, LOAN_DEBT, NO_LINE
+from simulator.population.presence import here
+from simulator.population.world import World
+from simulator.runner.postponed import Postponed
+
+FEE_AFTER = 5
+"""Days from a payment missed to its fee: once it was presented again in vain."""
+
+
+def past_due(world: World, day: int) -> Ints:
+    """Days past due of every debt at the close of a day, by row of `Debts`; 0 where nothing is."""
+    since = world.debts.since.astype(np.int64)
+    return np.where(since > 0, day - since, 0)
+
+
+def climb(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+    """Take the steps of the ladder that are due; what they cost is paid tomorrow.
+
+    Args:
+        register: the scenario.
+        world: whose debts and lines change.
+        today: the day that closes.
+        diary: told of lines cut.
+        postponed: takes the fees and what is written off.
+    """
+    rows = np.flatnonzero(world.debts.since)
+    rows = rows[here(world.people, today.day + 1, rows // DEBTS)]
+    if not len(rows):
+        return
+    rule, debts = register.scenario.lending, world.debts
+    days = today.day - debts.since[rows].astype(np.int64)
+    card, person = rows % DEBTS == CARD_DEBT, rows // DEBTS
+    charge_late(register, world, today, postponed, rows[card & (today.day - debts.last[rows] == FEE_AFTER)])
+    cut_lines(world, today, diary, person[card & (days >= rule.cut_after)])
+    standing = debts.standing
+    standing[rows[days >= rule.default_after]] |= DEFAULTED
+    home = world.people.tenure[person] == MORTGAGED
+    charge_off(world, today, postponed, person[card & (days >= rule.card_charged_off)], CREDIT_CARD)
+    charge_off(world, today, postponed, person[~card & ~home & (days >= rule.loan_charged_off)], LOAN)
+    foreclose(register, world, today, postponed, person[~card & home & (days >= rule.foreclosed)])
+
+
+def charge_late(register: Register, world: World, today: Today, postponed: Postponed, rows: Ints) -> None:
+    """Banks charge a fee for card payments missed."""
+    fee = np.minimum(round(register.scenario.lending.late_fee * register.unit), world.debts.minimum[rows])
+    rows, fee = rows[fee > 0], fee[fee > 0]
+    person = rows // DEBTS
+    bank = world.layout.bank_base + world.people.bank[person].astype(np.int64)
+    order(postponed, today.day + 1, person, (2 * HOUR - today.offset) % (24 * HOUR), person * PERSON_ROWS + CREDIT_CARD, bank, Method.NONE,
+          Purpose.FEE, amount=fee, rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
+
+
+def cut_lines(world: World, today: Today, diary: Diary, person: Ints) -> None:
+    """Cards of some people lend no more."""
+    account = person * PERSON_ROWS + CREDIT_CARD
+    open_ = (world.people.line[person] > NO_LINE) & (world.accounts.line[account] > FROZEN)
+    person, account = person[open_], account[open_]
+    if not len(person):
+        return
+    diary.change("limit", today.day + 1, account, limit=world.people.line[person].astype(np.int64))
+    diary.note(Event.LIMIT_CHANGED, person, (17 * HOUR - today.offset) % (24 * HOUR), account=account, amount=NO_LINE)
+    world.people.line[person] = world.accounts.line[account] = NO_LINE
+    world.debts.standing[person * DEBTS + CARD_DEBT] |= CUT
+
+
+def charge_off(world: World, today: Today, postponed: Postponed, person: Ints, account: int) -> None:
+    """Banks give up what some people owe on an account: they pay it off themselves, which the books show as their loss."""
+    bank = world.layout.bank_base + world.people.bank[person].astype(np.int64)
+    order(postponed, today.day + 1, person, (3 * HOUR - today.offset) % (24 * HOUR) + SECOND, bank, person * PERSON_ROWS + account,
+          Method.NONE, Purpose.CHARGE_OFF, rule=OWED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
+
+
+def foreclose(register: Register, world: World, today: Today, postponed: Postponed, person: Ints) -> None:
+    """Homes are sold to somebody outside for less than usual; what they do not bring is charged off. Their owners rent from now on."""
+    if not len(person):
+        return
+    people, outside = world.people, np.full(len(person), world.layout.outside)
+    price = np.rint(people.home[person] * (1 - register.scenario.lending.foreclosure_discount)).astype(np.int64)
+    account = person * PERSON_ROWS
+    owed = np.maximum(0, -world.accounts.book[account + LOAN])
+    time = (2 * HOUR - today.offset) % (24 * HOUR)
+    for payee, amount in ((LOAN, np.minimum(price, owed)), (CURRENT, price - owed)):
+        paid = amount > 0
+        order(postponed, today.day + 1, person[paid], time, outside[paid], account[paid] + payee, Method.WIRE, Purpose.PROPERTY,
+              amount=amount[paid], rule=FIXED, marks=FORCED)  # fmt: skip
+    world.debts.standing[person * DEBTS + LOAN_DEBT] |= CHARGED_OFF
+    charge_off(world, today, postponed, person, LOAN)
+    people.tenure[person], people.home[person] = RENTED, 0
+    _rent(register, world, person)
+
+
+def _rent(register: Register, world: World, person: Ints) -> None:
+    """What a home cost its owner each month is paid to a landlord of the town from now on, at most 30 % of income (assumption)."""
+    owed, plan, layout = world.obligations, register.plan, world.layout
+    bills = [place for place, bill in enumerate(register.scenario.bills) if bill.kind.value == "rent"]
+    for who in person.tolist():
+        rows = np.arange(int(world.owes[who]), int(world.owes[who + 1]))
+        mine = rows[owed.payee[rows] == who * PERSON_ROWS + LOAN]
+        homes = mine[owed.purpose[mine] == Purpose.MORTGAGE]
+        for row in homes.tolist():
+            if not bills:
+                owed.months[row] = 0
+                continue
+            bill = bills[0]
+            place = int(world.people.town[who]) * int(plan.billers[bill]) // plan.towns
+            firm = int(plan.first_biller[bill]) + place
+            owed.payee[row], owed.firm[row] = layout.firm_base + firm * 4 + CURRENT, firm
+            owed.purpose[row], owed.bill[row], owed.mcc[row] = Purpose.RENT, bill, register.scenario.bills[bill].mcc
+            owed.amount[row] = min(int(owed.amount[row]), int(world.people.gross[who]) * 3 // 120)
