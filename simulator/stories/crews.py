@@ -116,9 +116,9 @@ class Crews:
         turn = len(crew.members)
         while len(alive) < MEMBERS and turn < 10_000:
             word = int(draw(self._key, number, 1, int(Why.CREW), turn)[0])
-            row = int(sight.household[word * len(sight.townsfolk) >> 32])
+            row = sight.household[word * len(sight.townsfolk) >> 32]
             turn += 1
-            if sight.here(row, today.day) and int(sight.gear[row]) & HAS_COMPUTER and row not in alive:
+            if sight.here(row, today.day) and sight.gear[row] & HAS_COMPUTER and row not in alive:
                 alive.append(row)
                 crew.members.append(row)
         return alive[which % len(alive)]
@@ -155,8 +155,7 @@ class Crews:
         adapts, crew = library.dials.adapts, self.crews[number]
         if adapts == 0:
             return planned
-        befalls = library.by_name[planned].befalls
-        usual = {told.name: told.yearly for told in library.told if told.typology.crewed and told.yearly > 0 and told.befalls == befalls}
+        usual = library.beside(planned)
         pull = {name: yearly * self._appeal(crew, name) ** adapts for name, yearly in usual.items()}
         all_usual, all_pull = sum(usual.values()), sum(pull.values())
         # Shares of the mix that is wanted and of the day's own: who finds their story as good as ever stays with it.

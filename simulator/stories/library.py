@@ -73,6 +73,8 @@ class Told:
 
     def __init__(self, typology: Typology, place: int, dials: Stories) -> None:
         self.typology, self.place, self.name, self.id = typology, place, typology.name, typology.typology
+        self.innocent = typology.family is Family.INNOCENT
+        """Whether it is a look-alike."""
         self.acts: list[Act] = list(typology.acts)
         self._at = {act.name: number for number, act in enumerate(self.acts)}
         self.scenes = [scene_of(act) for act in self.acts]
@@ -102,11 +104,6 @@ class Told:
         drawn = {role.drawn for role in self.typology.cast.values()}
         return self.typology.crewed or bool(drawn & {Source.CREW, Source.MULES})
 
-    @property
-    def innocent(self) -> bool:
-        """Whether it is a look-alike."""
-        return self.typology.family is Family.INNOCENT
-
     def after(self, act: int, to: str | None) -> int | str:
         """The act that follows, or how the story ends."""
         if to is None:
@@ -135,12 +132,21 @@ class Library:
         self.dials, self.ease = dials, settle(dials)
         self.told = [Told(typology, place, dials) for place, typology in enumerate(dials.told)]
         self.by_name = {told.name: told for told in self.told}
+        self._beside: dict[str, dict[str, float]] = {}
 
     def __len__(self) -> int:
         return len(self.told)
 
     def __getitem__(self, place: int) -> Told:
         return self.told[place]
+
+    def beside(self, name: str) -> dict[str, float]:
+        """Stories run by crews that befall the same kind of customer as one of them, with their beginnings a year."""
+        if name not in self._beside:
+            befalls = self.by_name[name].befalls
+            crewed = [told for told in self.told if told.typology.crewed and told.yearly > 0]
+            self._beside[name] = {told.name: told.yearly for told in crewed if told.befalls == befalls}
+        return self._beside[name]
 
 
 def is_fraud(told: Told, act: Act) -> bool:
