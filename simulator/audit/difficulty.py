@@ -5,6 +5,7 @@ row of the test, as the Fraud Detection Handbook does (Le Borgne et al. 2022, ch
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -110,7 +111,7 @@ def _measure(sheet: Sheet, counts: Flags, learn: Flags, test: Ints, learners: Ma
         if not learners.get(name):
             continue
         known = features(rows)
-        models = _models(lambda known=known: depth_by_validation(known, sheet.guilty[rows], weight, sheet.day()[rows]))
+        models = _models(partial(depth_by_validation, known, sheet.guilty[rows], weight, sheet.day()[rows]))
         for model in learners[name]:
             fitted = models[model]()
             fitted.fit(known, sheet.guilty[rows], **_weights(fitted, weight))
