@@ -21,7 +21,7 @@ from simulator.scenario.plot import Hand, PayMethod
 from simulator.scenario.story import Own
 from simulator.stories.cast import FIRM_ACCOUNT, PERSON_ACCOUNT, crew_device
 from simulator.stories.crews import Crews
-from simulator.stories.dice import BLENDS, BY_MOBILE, SHOP, USUAL_CATEGORY, USUAL_FACTOR, WHAT_IS_WRONG, WRONG, Dice
+from simulator.stories.dice import BLENDS, BY_MOBILE, RETURNS, SHOP, USUAL_CATEGORY, USUAL_FACTOR, WHAT_IS_WRONG, WRONG, Dice
 from simulator.stories.library import Dials
 from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, PLAIN, THIEF, WANT, complete
 from simulator.stories.orders import SHOP as SHOPPING
@@ -67,7 +67,7 @@ class Desk:
 
     Args:
         settings: of the world.
-        dials: how far thieves buy as their victims do.
+        dials: how far thieves buy as their victims do, and how often at the same shops.
         blocked: account rows whose card a bank has blocked.
     """
 
@@ -194,6 +194,8 @@ class Desk:
             blends = thief and dice.share(BLENDS, order.act, order.turn) < self._dials.overlap
             if blends:
                 wants.category = self._usual_category(sight, person, dice.share(USUAL_CATEGORY, order.act, order.turn), pay.remote)
+            if thief and pay.remote and dice.share(RETURNS, order.act, order.turn) < self._dials.reuse:
+                wants.firm = crews.shop(order.instance.crew, wants.category, sight, today)
             wants.remote, wants.tap, wants.stripe = pay.remote, pay.contactless, pay.stripe
             if pay.amount.usual is not None:
                 factor = dice.between(pay.amount.usual, USUAL_FACTOR, order.act, order.turn)

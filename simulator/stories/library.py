@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from simulator.codes import Channel, Method, Purpose
-from simulator.scenario.plot import Act, End, PayChannel, Stage
+from simulator.scenario.plot import Act, End, Hand, PayChannel, Stage
 from simulator.scenario.story import Difficulty, Family, Role, Source, Stories, Typology
 
 
@@ -14,9 +14,9 @@ class Dials(NamedTuple):
     overlap: float
     """Thieves buy so often where and for as much as their victim would; look-alikes are as frequent as this against 0.6."""
     reuse: float
-    """Chance that a mule serves again."""
+    """Chance that a mule serves again, and that what is bought remotely with a stolen card is bought where the crew always does."""
     skill: float
-    """Skilled crews wait longer between payments, and less of their stolen data is wrong."""
+    """Skilled crews wait longer between payments, keep to the hours of those whose cards they use, and less of their data is wrong."""
 
 
 DIFFICULTY = {
@@ -152,6 +152,12 @@ class Library:
 def is_fraud(told: Told, act: Act) -> bool:
     """Whether a row of an act is an act of fraud."""
     return act.name in told.frauds
+
+
+def is_remote_theft(act: Act) -> bool:
+    """Whether an act buys remotely with somebody else's card."""
+    pay = act.pay
+    return act.stage is Stage.FRAUD and pay is not None and bool(pay.shop) and pay.remote and pay.device is Hand.CREW
 
 
 def is_laundering(told: Told, act: Act) -> bool:

@@ -109,7 +109,7 @@ class Stage:
         if instance.due < self._until:
             due = self._until + self.pace.moment(dice, instance)
             act, turn = told.acts[instance.act], self._turn(instance)
-            instance.due = due if instance.turn else self.pace.within(due, act, dice, instance.act, turn, ARRIVED_HOURS)
+            instance.due = due if instance.turn else self.pace.within(due, act, dice, instance.act, turn, instance.skill, ARRIVED_HOURS)
 
     def _is_over(self, instance: Instance, told: Told) -> bool:
         """Whether the victim or the bank has put an end to it."""
@@ -209,10 +209,10 @@ class Stage:
                 ready += self.pace.moment(dice, instance) if ready > instance.due else 0
                 if ready >= self._until or (pay.along is not None and before is not None):
                     due = max(instance.due, ready, self._until + self.pace.moment(dice, instance))
-                    instance.due = self.pace.within(due, act, dice, instance.act, turn, ARRIVED_HOURS)
+                    instance.due = self.pace.within(due, act, dice, instance.act, turn, instance.skill, ARRIVED_HOURS)
                     return
                 if ready > instance.due:
-                    instance.due = self.pace.within(ready, act, dice, instance.act, turn, ARRIVED_HOURS)
+                    instance.due = self.pace.within(ready, act, dice, instance.act, turn, instance.skill, ARRIVED_HOURS)
                     if instance.due >= self._until:
                         return
             left = sum([pair[0] == payer for pair in instance.pairs[instance.turn :]]) if parts else 1
@@ -230,9 +230,8 @@ class Stage:
             instance.turn += 1
             if instance.turn < len(instance.pairs):
                 gap = dice.span(act.gap, instance.act, self._turn(instance), GAP) + self.pace.breath(dice, instance)
-                if instance.crew >= 0:
-                    gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
-                instance.due = self.pace.within(instance.due + gap, act, dice, instance.act, self._turn(instance), NEXT_HOURS)
+                due = instance.due + (self.pace.patient(act, instance, gap) if instance.crew >= 0 else gap)
+                instance.due = self.pace.within(due, act, dice, instance.act, self._turn(instance), instance.skill, NEXT_HOURS)
 
     def _take_again(self, instance: Instance, pay: Pay, payer: int) -> int:
         """What is left of a payment, or is tried again; 0 for nothing."""
