@@ -6,9 +6,10 @@ import numpy as np
 
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
-from simulator.defence.bank import BLOCKING, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
+from simulator.defence.bank import CARDS, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
 from simulator.defence.lot import For, lot
 from simulator.defence.monitor import ALERT, SEEN, Limits, Rule, monitor
+from simulator.defence.refusals import refusals
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
 from simulator.lives.diary import Diary
@@ -77,10 +78,12 @@ class Guard:
         found = monitor(
             world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, count, ids, self.seen, self._raised
         )
-        if not found:
+        rules = self._raised[:found].copy()
+        rules["score"] *= 10  # of 1,000
+        raised = np.concatenate([rules, refusals(world.layout, today.day, block, ids, *runner.refused)])
+        if not len(raised):
             return
         end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
-        raised = self._raised[:found]
         raised = raised[np.lexsort((raised["transaction"], raised["time"]))]
         self.alerted = frozenset(raised["transaction"].tolist())
         for alert in self.bank.take(world, raised.view(np.recarray)):
@@ -138,9 +141,9 @@ class Guard:
         if alert.disposition == TRUE_POSITIVE:
             if alert.account in teller.memory.culprits:
                 self._freeze(world, alert.account, today.day + STAYS, EVENING)
-            elif alert.rule in BLOCKING and alert.rule != Rule.FIRST_PAYMENT:
+            elif alert.rule in CARDS and alert.account < world.layout.firm_base:
                 self.blocked[alert.account] = max(self.blocked.get(alert.account, 0), today.day + 2)
-        elif alert.disposition == FALSE_POSITIVE and alert.blocks:
+        elif alert.disposition == FALSE_POSITIVE and (alert.blocks or alert.rule == Rule.DETECTOR):
             self._annoy(world, alert.account)
 
     def _annoy(self, world: World, account: int) -> None:

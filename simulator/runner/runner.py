@@ -26,8 +26,8 @@ SHARDS_FROM = 50_000
 """Worlds below this many customers run as one shard unless told otherwise."""
 
 
-Judge = Callable[[Today, Records], NDArray[np.bool_]]
-"""Says of attempts in row order which are refused."""
+Judge = Callable[[Today, Records], NDArray[np.int16]]
+"""Says of attempts in row order which are refused: by their score, above 0; 0 for what may pass."""
 
 
 class Recorder(Protocol):
@@ -75,6 +75,8 @@ class Runner:
         self._ordered: list[tuple[Lane, int, int]] = []
         self._cleared_rows = 0
         self._cleared: tuple[Records, int, int] = records(ROW, 0), 0, 0
+        self.refused: tuple[Ints, Ints] = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        """Rows of the window's block that a judge refused, and their scores."""
         windows = world.rules.windows
         people = cuts(world.people.household, shards)
         firms = [world.layout.firms * s // shards for s in range(shards + 1)]
@@ -179,12 +181,14 @@ class Runner:
         """What is refused before authorisation is bound to fail."""
         waiting = np.concatenate([lane.waiting() for lane in self.lanes]).view(np.recarray)
         order = np.lexsort((waiting.sequence, waiting.initiator, waiting.time))
-        refused = np.zeros(len(waiting), bool)
-        refused[order] = judge(today, waiting[order].view(np.recarray))
+        scores = np.zeros(len(waiting), np.int64)
+        scores[order] = judge(today, waiting[order].view(np.recarray))
+        rows = np.flatnonzero(scores)
+        self.refused = rows, scores[rows]  # attempts wait in the order in which the block will hold them
         first = 0
         for lane in self.lanes:
             last = first + lane.waits
-            lane.fail(refused[first:last])
+            lane.fail(scores[first:last] > 0)
             first = last
 
     def clear(self, today: Today, window: int, count: int, recorder: Recorder) -> None:
