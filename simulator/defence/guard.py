@@ -9,6 +9,7 @@ from simulator.codes import Detail, Event
 from simulator.defence.bank import CARDS, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
 from simulator.defence.lot import For, lot
 from simulator.defence.monitor import ALERT, SEEN, Limits, Rule, monitor
+from simulator.defence.patience import Patience
 from simulator.defence.refusals import refusals
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
@@ -20,6 +21,7 @@ from simulator.records import Records, grown, records
 from simulator.runner.postponed import Postponed
 from simulator.runner.runner import Runner
 from simulator.scenario import Scenario
+from simulator.scenario.story import Family
 from simulator.stories.teller import Teller
 
 STAYS = 60
@@ -42,7 +44,7 @@ class Guard:
         self.seen: Records = records(SEEN, world.layout.people + world.layout.firms)
         self.seen.told[:] = -QUIET_EVER
         self._raised: Records = records(ALERT, 0)
-        self.bank, self.reports = Bank(settings), Reports(settings)
+        self.bank, self.reports, self.patience = Bank(settings), Reports(settings), Patience(settings)
         self.obey(settings)
         self.blocked: dict[int, int] = {}
         """By account row: day until which its card is blocked."""
@@ -111,8 +113,11 @@ class Guard:
         self._lose_cards(world, today, diary, teller)
         memory = teller.memory
         for alert in self.bank.decide(today, memory.guilty, memory.dirty):
-            self._answer(world, today, alert, teller)
+            self._answer(world, today, alert, diary, teller)
         for told, instance, rows in memory.noticed(today):
+            hurt = {row.payer // PERSON_ROWS for row in rows if row.payer < world.layout.firm_base}
+            for person in sorted(hurt if told.typology.family is not Family.FIRST_PARTY else ()):
+                self.patience.hurt(person, today.day, diary.agenda)
             for report in self.reports.hear(world, told, instance, rows):
                 self._react(world, today, report, diary)
         for report in self.reports.decide(world, today, postponed):
@@ -136,7 +141,7 @@ class Guard:
             diary.agenda.put(today.day, int(CardStep.LOSE), np.array([row]), generation)
         teller.stage.desk.lost.clear()
 
-    def _answer(self, world: World, today: Today, alert: Alert, teller: Teller) -> None:
+    def _answer(self, world: World, today: Today, alert: Alert, diary: Diary, teller: Teller) -> None:
         """What follows from a decision: a mule's account is frozen, an innocent customer is annoyed."""
         if alert.disposition == TRUE_POSITIVE:
             if alert.account in teller.memory.culprits:
@@ -145,6 +150,8 @@ class Guard:
                 self.blocked[alert.account] = max(self.blocked.get(alert.account, 0), today.day + 2)
         elif alert.disposition == FALSE_POSITIVE and (alert.blocks or alert.rule == Rule.DETECTOR):
             self._annoy(world, alert.account)
+            if alert.account < world.layout.firm_base:
+                self.patience.bother(alert.account // PERSON_ROWS, today.day, diary.agenda)
 
     def _annoy(self, world: World, account: int) -> None:
         """Who was bothered or hurt goes shopping less from now on."""
@@ -190,6 +197,7 @@ class Guard:
             "reports": self.reports.dump(),
             "blocked": [[account, until] for account, until in self.blocked.items()],
             "frozen": [[account, until] for account, until in self.frozen.items()],
+            "patience": [[row, spent] for row, spent in self.patience.spent.items()],
         }
 
     def load(self, stored: dict[str, Any]) -> None:
@@ -198,6 +206,7 @@ class Guard:
         self.reports.load(stored["reports"])
         self.blocked.update({account: until for account, until in stored["blocked"]})
         self.frozen = {account: until for account, until in stored["frozen"]}
+        self.patience.spent = {row: spent for row, spent in stored["patience"]}
 
 
 QUIET_EVER = 10_000

@@ -21,6 +21,7 @@ class For(IntEnum):
     MADE_GOOD = 19
     HELD = 21
     RECALLED = 22
+    PATIENCE = 23
 
 
 def lot(key: np.uint64, about: int, purpose: For) -> float:
