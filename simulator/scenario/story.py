@@ -139,6 +139,9 @@ class Typology(Part):
     rate: Rate | None = Field(None, description="how often it begins of itself; without it only other stories begin it")
     authorised: bool = Field(True, description="whether the true customer authorises the payments, unless an act says otherwise")
     crewed: bool = Field(False, description="run by a crew, which chooses it by what it earned with it")
+    costs: Money | None = Field(
+        None, description="data and tools that a crew pays for before it begins, currency units; by its family where left out"
+    )
     aim: Amount | None = Field(None, description="what the story is after; of one that another begins, what that one brought")
     cast: dict[Name, Role] = Field(min_length=1, max_length=8, description="roles by name; the first is who it befalls or who begins it")
     acts: list[Act] = Field(min_length=1, max_length=24)
