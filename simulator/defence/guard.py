@@ -7,6 +7,7 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
 from simulator.defence.bank import CARDS, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
+from simulator.defence.chargebacks import charge_back
 from simulator.defence.lot import For, lot
 from simulator.defence.monitor import ALERT, SEEN, Limits, Rule, monitor
 from simulator.defence.patience import Patience
@@ -18,9 +19,9 @@ from simulator.lives.times import EVENING
 from simulator.population.accounts import CREDIT_CARD, FROZEN, PERSON_ROWS, initiator_of
 from simulator.population.world import World
 from simulator.records import Records, grown, records
-from simulator.runner.postponed import Postponed
 from simulator.runner.runner import Runner
 from simulator.scenario import Scenario
+from simulator.scenario.plot import Claim
 from simulator.scenario.story import Family
 from simulator.stories.teller import Teller
 
@@ -108,7 +109,7 @@ class Guard:
             self.frozen[account] = until
             self._told.append((Event.ACCOUNT_FROZEN, time, account, int(Detail.SUSPECTED_FRAUD)))
 
-    def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed, teller: Teller) -> None:
+    def close_day(self, world: World, today: Today, diary: Diary, runner: Runner, teller: Teller) -> None:
         """Decide alerts, hear victims, decide claims, and give back what was blocked for too long."""
         self._lose_cards(world, today, diary, teller)
         memory = teller.memory
@@ -118,9 +119,10 @@ class Guard:
             hurt = {row.payer // PERSON_ROWS for row in rows if row.payer < world.layout.firm_base}
             for person in sorted(hurt if told.typology.family is not Family.FIRST_PARTY else ()):
                 self.patience.hurt(person, today.day, diary.agenda)
-            for report in self.reports.hear(world, told, instance, rows):
+            for report in self.reports.hear(world, told, instance, rows, instance.noticed):
                 self._react(world, today, report, diary)
-        for report in self.reports.decide(world, today, postponed):
+        self._hear_claims(world, today, diary, runner, teller)
+        for report in self.reports.decide(world, today, runner.postponed):
             memory.recovered(report.story, report.recovered)
         self._give_back(world, today)
         for kind, time, account, detail in self._told:
@@ -152,6 +154,18 @@ class Guard:
             self._annoy(world, alert.account)
             if alert.account < world.layout.firm_base:
                 self.patience.bother(alert.account // PERSON_ROWS, today.day, diary.agenda)
+
+    def _hear_claims(self, world: World, today: Today, diary: Diary, runner: Runner, teller: Teller) -> None:
+        """What customers of stories dispute: purchases that they deny are reported as fraud, the others charged back."""
+        claims = teller.stage.happenings.claims
+        for instance, claim, purchases, time in sorted(claims, key=lambda one: (one.time, one.instance.story)):
+            if claim is Claim.NOT_MINE:
+                for report in self.reports.hear(world, teller.memory.denied(instance), instance, purchases, time):
+                    self._react(world, today, report, diary)
+            else:
+                for purchase in purchases:
+                    charge_back(world, today, runner, self._key, claim, purchase)
+        claims.clear()
 
     def _annoy(self, world: World, account: int) -> None:
         """Who was bothered or hurt goes shopping less from now on."""

@@ -22,6 +22,8 @@ class For(IntEnum):
     HELD = 21
     RECALLED = 22
     PATIENCE = 23
+    CHARGED_BACK = 24
+    REPRESENTED = 25
 
 
 def lot(key: np.uint64, about: int, purpose: For) -> float:

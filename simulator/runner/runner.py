@@ -220,6 +220,14 @@ class Runner:
         if disputes + rows > len(self.notes.disputes):
             self.notes = self.notes._replace(disputes=grown(self.notes.disputes, disputes * 5 // 4 + rows * 5 // 4))
 
+    def dispute(self, **fields: int) -> None:
+        """A purchase of an earlier day is disputed; ``fields`` are those of `simulator.events.DISPUTE`."""
+        self._reserve_notes(1)
+        n = int(self.notes.used[1])
+        for name, value in fields.items():
+            self.notes.disputes[name][n] = value
+        self.notes.used[1] = n + 1
+
     @property
     def events(self) -> list[Records]:
         """The day's events: noted with plans, in order of initiators, then those noted with cleared rows, in order of rows."""

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.institutions import Trade
 from simulator.scenario.part import Name, Part, misplaced, nearest
-from simulator.scenario.plot import Act, End, Gates, Pay
+from simulator.scenario.plot import Act, Claim, Dispute, End, Gates, Pay, PayMethod
 from simulator.scenario.quantity import ONCE, Amount, Count
 from simulator.scenario.units import Factor, Money, Share
 
@@ -158,6 +158,8 @@ class Typology(Part):
             self._check_pay(path, act.pay)
             if act.event is not None and act.event.who not in self.cast:
                 raise misplaced((*path, "event", "who"), self._roles(), nearest(act.event.who, self.cast))
+            if act.dispute is not None:
+                self._check_dispute((*path, "dispute"), act.dispute, self.acts[:place])
             for key, to in (("declined", act.declined), ("blocked", act.blocked), ("otherwise", act.otherwise), ("goto", act.goto)):
                 if to is None or to in list(End):
                     continue
@@ -180,6 +182,13 @@ class Typology(Part):
                     raise misplaced(("cast", name, key), "a role that stands before this one", nearest(other, earlier))
         self._check_start()
         return self
+
+    def _check_dispute(self, path: tuple[str | int, ...], dispute: Dispute, before: list[Act]) -> None:
+        bought = [act.name for act in before if act.pay is not None and act.pay.method is PayMethod.CARD and not act.pay.withdraw]
+        if dispute.of not in bought:
+            raise misplaced((*path, "of"), f"an earlier act that buys by card ({', '.join(bought)})", nearest(dispute.of, bought))
+        if dispute.reason is Claim.NOT_MINE and self.gates.reported:
+            raise misplaced(("gates", "reported"), "0, where an act denies purchases: that is what the bank is told")
 
     def _check_start(self) -> None:
         first = next(iter(self.cast))

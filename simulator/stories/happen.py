@@ -1,13 +1,15 @@
 """Events of stories: what a bank sees of them beside payments."""
 
+from typing import NamedTuple
+
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Device, Event, Network
 from simulator.events import EVENT, UNPLACED
 from simulator.records import Records, records
-from simulator.scenario.plot import Hand, Happening, Happens
+from simulator.scenario.plot import Act, Claim, Dispute, Hand, Happening, Happens
 from simulator.stories.cast import crew_device
 from simulator.stories.crews import Crews
-from simulator.stories.instance import Instance
+from simulator.stories.instance import Instance, Purchase
 from simulator.stories.sight import Sight
 
 EVENTS = {
@@ -20,6 +22,16 @@ DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWO
            Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
 
 
+class Claimed(NamedTuple):
+    """What a customer of a story disputes."""
+
+    instance: Instance
+    reason: Claim
+    purchases: list[Purchase]
+    time: int
+    """Microseconds since 1970."""
+
+
 class EventNotes:
     """Notes the events of a window.
 
@@ -29,10 +41,29 @@ class EventNotes:
 
     def __init__(self, crews: Crews) -> None:
         self._crews = crews
+        self.claims: list[Claimed] = []
+        """Disputes of the day, which the guard takes."""
         self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
 
-    def note(self, sight: Sight, today: Today, instance: Instance, event: Happening, start: int) -> bool:
-        """Note an event of a story that is due, at ``start`` at the earliest; whether it is about a card that goes."""
+    def play(self, sight: Sight, today: Today, instance: Instance, act: Act, start: int) -> list[int]:
+        """Play an act that pays nothing and is due, at ``start`` at the earliest; returns account rows whose card goes with it."""
+        if act.dispute is not None:
+            self._dispute(instance, act.dispute, max(instance.due, start))
+        if act.event is None or not self._note(sight, today, instance, act.event, start):
+            return []
+        return [instance.cast[act.event.who][0]]
+
+    def _dispute(self, instance: Instance, dispute: Dispute, time: int) -> None:
+        """A customer disputes what they bought, where they bought something; the bank hears of it at the day's close."""
+        purchases = instance.bought.pop(dispute.of, [])
+        if not purchases:
+            return
+        self.claims.append(Claimed(instance, dispute.reason, purchases, time))
+        instance.claims.append([instance.act, time, len(purchases), sum(one.amount for one in purchases)])
+        instance.end = max(instance.end, time)
+
+    def _note(self, sight: Sight, today: Today, instance: Instance, event: Happening, start: int) -> bool:
+        """Note an event; whether it is about a card that goes."""
         account = instance.cast[event.who][0]
         who = sight.owner(account)
         device, network, place = 0, 0, UNPLACED
