@@ -15,6 +15,7 @@ from simulator.defence.refusals import refusals
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
 from simulator.lives.diary import Diary
+from simulator.lives.lines import apply_for_cards
 from simulator.lives.times import EVENING
 from simulator.population.accounts import CREDIT_CARD, FROZEN, PERSON_ROWS, initiator_of
 from simulator.population.world import World
@@ -136,7 +137,9 @@ class Guard:
 
     @staticmethod
     def _lose_cards(world: World, today: Today, diary: Diary, teller: Teller) -> None:
-        """Cards that were stolen today are missed by tomorrow."""
+        """Cards that were stolen today are missed by tomorrow; accounts that were asked for are opened."""
+        apply_for_cards(world, today, diary, teller.stage.happenings.asked)
+        teller.stage.happenings.asked.clear()
         for account in teller.stage.desk.lost:
             row = card_of_account(account)
             generation = int(world.equipment["credit_card" if row % 2 else "debit_card"][row // 2])

@@ -139,10 +139,18 @@ class Happens(StrEnum):
     TOKEN_ADDED = "token_added"
     CARD_LOST = "card_lost"
     CARD_BLOCKED = "card_blocked"
+    CARD_ORDERED = "card_ordered"
+    """In place of the one there is, which is blocked; the new one comes by post."""
+    ACCOUNT_OPENED = "account_opened"
+    """A credit card account, by who has none; its card comes by post and is activated within a fortnight."""
+    MULE_RECRUITED = "mule_recruited"
+    """Somebody of the cast lets the crew use their accounts from now on; no bank sees it."""
+    TERMINAL_COMPROMISED = "terminal_compromised"
+    """A firm's terminal is tampered with; no bank sees it."""
 
 
 class Happening(Part):
-    """An event that the bank of somebody sees."""
+    """An event that the bank of somebody sees, or that nobody sees."""
 
     kind: Happens
     who: Name = Field(description="role whose account it concerns")

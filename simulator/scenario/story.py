@@ -59,9 +59,10 @@ class Role(Part):
     online: bool = Field(False, description="weighed by digital habit")
     device: bool = Field(False, description="only who has a phone or computer")
     credit: bool = Field(False, description="only who has a credit card")
+    no_credit: bool = Field(False, description="only who has no credit card yet")
     available: Money = Field(0.0, description="at least so much to spend, currency units")
     idle: bool = Field(False, description="weighed towards those with little money of their own")
-    placed: Placement = Field(Placement.MIXED, description="people who were here on the first morning, newcomers, or both")
+    placed: Placement = Field(Placement.MIXED, description="who was here, or open, a year ago, newcomers and new firms, or both")
     categories: list[Name] = Field(
         default_factory=list, max_length=20, description="of firms: their categories, or bills; any merchant where left out"
     )
@@ -176,6 +177,8 @@ class Typology(Part):
                 if ours not in self.cast:
                     raise misplaced(("feeds", place, "roles", role), self._roles(), nearest(ours, self.cast))
         for name, part in self.cast.items():
+            if part.no_credit and (part.credit or part.account is Own.CREDIT_CARD):
+                raise misplaced(("cast", name, "no_credit"), "false, for a role that plays with its credit card")
             for key, other in (("knows", part.knows), ("near", part.near)):
                 earlier = list(self.cast)[: list(self.cast).index(name)]
                 if other is not None and other not in earlier:

@@ -131,6 +131,12 @@ class Crews:
                 crew.members.append(row)
         return alive[which % len(alive)]
 
+    def recruit(self, number: int, row: int) -> None:
+        """A person will let the crew use their accounts."""
+        mules = self.crews[number].mules
+        if all(mule[0] != row for mule in mules):
+            mules.append([row, 0])
+
     def mule(
         self, number: int, role: Role, casting: Casting, sight: Sight, today: Today, dice: Dice, which: int, taken: list[int]
     ) -> int:  # fmt: skip
@@ -145,7 +151,7 @@ class Crews:
             if row < 0:
                 return -1
             mule = next((old for old in crew.mules if old[0] == row), [row, 0])
-            if mule[1] == 0:
+            if all(old is not mule for old in crew.mules):
                 crew.mules.append(mule)
         mule[1] += 1
         return mule[0]

@@ -16,8 +16,12 @@ EVENTS = {
     Happens.LOGIN: Event.LOGIN, Happens.FAILED_LOGIN: Event.FAILED_LOGIN, Happens.NEW_DEVICE: Event.NEW_DEVICE,
     Happens.PHONE_CHANGED: Event.PHONE_CHANGED, Happens.EMAIL_CHANGED: Event.EMAIL_CHANGED, Happens.LIMIT_CHANGED: Event.LIMIT_CHANGED,
     Happens.PAYEE_ADDED: Event.PAYEE_ADDED, Happens.PIN_RESET: Event.PIN_RESET, Happens.TOKEN_ADDED: Event.TOKEN_ADDED,
-    Happens.CARD_LOST: Event.CARD_BLOCKED, Happens.CARD_BLOCKED: Event.CARD_BLOCKED,
 }  # fmt: skip
+"""What a bank notes at once."""
+
+GONE = (Happens.CARD_LOST, Happens.CARD_BLOCKED, Happens.CARD_ORDERED)
+"""What makes a bank block a card by tomorrow, and issue another."""
+
 DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWORD, Happens.PIN_RESET: Detail.PASSWORD,
            Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
 
@@ -43,15 +47,18 @@ class EventNotes:
         self._crews = crews
         self.claims: list[Claimed] = []
         """Disputes of the day, which the guard takes."""
+        self.asked: list[tuple[int, int]] = []
+        """Who asked for a credit card today, and when, which the guard takes: row of a person, microseconds within the day."""
         self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
 
     def play(self, sight: Sight, today: Today, instance: Instance, act: Act, start: int) -> list[int]:
         """Play an act that pays nothing and is due, at ``start`` at the earliest; returns account rows whose card goes with it."""
         if act.dispute is not None:
             self._dispute(instance, act.dispute, max(instance.due, start))
-        if act.event is None or not self._note(sight, today, instance, act.event, start):
+        if act.event is None:
             return []
-        return [instance.cast[act.event.who][0]]
+        self._note(sight, today, instance, act.event, start)
+        return [instance.cast[act.event.who][0]] if act.event.kind in GONE else []
 
     def _dispute(self, instance: Instance, dispute: Dispute, time: int) -> None:
         """A customer disputes what they bought, where they bought something; the bank hears of it at the day's close."""
@@ -62,8 +69,8 @@ class EventNotes:
         instance.claims.append([instance.act, time, len(purchases), sum(one.amount for one in purchases)])
         instance.end = max(instance.end, time)
 
-    def _note(self, sight: Sight, today: Today, instance: Instance, event: Happening, start: int) -> bool:
-        """Note an event; whether it is about a card that goes."""
+    def _note(self, sight: Sight, today: Today, instance: Instance, event: Happening, start: int) -> None:
+        """Note an event."""
         account = instance.cast[event.who][0]
         who = sight.owner(account)
         device, network, place = 0, 0, UNPLACED
@@ -74,14 +81,16 @@ class EventNotes:
             device, network = int(Device.PHONE), int(Network.MOBILE)
         time = max(instance.due, start) - today.day * DAY
         detail = int(DETAILS.get(event.kind, Detail.NONE))
-        kind = int(EVENTS[event.kind])
-        gone = event.kind in (Happens.CARD_LOST, Happens.CARD_BLOCKED)
-        if not gone:
+        if event.kind is Happens.ACCOUNT_OPENED and who < sight.people:
+            self.asked.append((who, time))
+        elif event.kind is Happens.MULE_RECRUITED and instance.crew >= 0 and who < sight.people:
+            self._crews.recruit(instance.crew, who)
+        elif event.kind in EVENTS:
+            kind = int(EVENTS[event.kind])
             self._events.append((time, who, account, place, kind, device, network, detail))
         instance.notes.append([instance.act, instance.due, account])
         instance.end = max(instance.end, instance.due)
         instance.start = instance.due if instance.start < 0 else instance.start
-        return gone
 
     def taken(self) -> list[Records]:
         """The events so far as a table, where there are any; they are forgotten."""
