@@ -72,6 +72,7 @@ class Reports:
     def hear(self, world: World, told: Told, instance: Instance, rows: Sequence[Row | Purchase], noticed: int) -> list[Report]:
         """A customer tells the bank of what a story took, from ``noticed`` on, microseconds since 1970."""
         heard, gates = [], told.typology.gates
+        rows = [row for row in rows if row.payer < world.layout.government]  # the state, and who is abroad, tell no bank here
         for place, row in enumerate(rows):
             time = max(noticed, row.time + 60_000_000) + place * 1_000_000
             low, high = self._rules.decided_within

@@ -24,6 +24,7 @@ class Source(StrEnum):
     CREW = "crew"
     MULES = "mules"
     ABROAD = "abroad"
+    GOVERNMENT = "government"
     GIVEN = "given"
 
 
