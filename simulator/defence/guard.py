@@ -65,6 +65,7 @@ class Guard:
         )  # fmt: skip
         self.bank.obey(settings)
         self.reports.obey(settings)
+        self.patience.obey(settings)
 
     def refuse(self, runner: Runner, window: int) -> None:
         """Cards that are blocked are declined in a window."""

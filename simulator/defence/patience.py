@@ -23,9 +23,13 @@ class Patience:
 
     def __init__(self, settings: Scenario) -> None:
         self._key = np.uint64(settings.seed)
+        self.spent: dict[int, int] = {}
+        self.obey(settings)
+
+    def obey(self, settings: Scenario) -> None:
+        """Take up the rules of a day."""
         self._bothered = round(settings.defence.leave_bothered * WHOLE)
         self._hurt = round(settings.defence.leave_hurt * WHOLE)
-        self.spent: dict[int, int] = {}
 
     def bother(self, row: int, day: int, agenda: Agenda) -> None:
         """A person's payment, card or account was stopped for nothing."""
