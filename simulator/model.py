@@ -210,7 +210,7 @@ class PaymentsModel(mesa.Model):
         """
         self.runner.close(today)
         self.diary.today.append(self.teller.stage.happenings.taken())
-        self.guard.close_day(self.world, today, self.diary, self.runner.postponed, self.teller)
+        self.guard.close_day(self.world, today, self.diary, self.runner, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
         self.economy.lay_off(register, self.world, today, self.diary)
