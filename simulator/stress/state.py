@@ -1,0 +1,116 @@
+"""What is read of a world's state at the end of each day, beside its payments: fraud, firms, jobs, credit.
+
+Each function gives parts of metrics by group as whole numbers; a part that is missing on a day is 0. Money is in minor units.
+A part that a world does not know is left out, and with it the metrics that need it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from simulator.codes import Status
+from simulator.defence.reports import UNDECIDED, Report
+from simulator.model import PaymentsModel
+from simulator.population.firms import MERCHANT
+from simulator.population.presence import here, trading
+from simulator.stories.library import is_fraud
+from simulator.stress.observer import ALL, Key, Observer
+
+type Parts = dict[Key, int]
+
+
+class Fraud:
+    """Fraud by family, from the labels: what only the world knows, and what its banks made of it.
+
+    Args:
+        model: whose stories are read.
+        observer: that knows the status of the day's rows.
+    """
+
+    def __init__(self, model: PaymentsModel, observer: Observer) -> None:
+        self._model, self._observer = model, observer
+        self._labels = self._alerts = self._reports = self._transactions = 0
+        self._family: dict[int, str] = {}
+        self._open: list[Report] = []
+
+    def day(self) -> Parts:
+        """The day's figures."""
+        teller, guard = self._model.teller, self._model.guard
+        library, status, first = teller.library, self._observer.status, self._transactions
+        columns = teller.labels.columns(self._labels)
+        alerted = {alert.transaction for alert in guard.bank.alerts[self._alerts :]}
+        found: Parts = {}
+        rows = zip(*(columns[name].tolist() for name in ("transaction", "story", "typology", "act", "illicit")), strict=True)
+        for transaction, story, typology, act, illicit in rows:
+            told = library[typology]
+            if not is_fraud(told, told.acts[act]):
+                continue
+            family = self._family[story] = told.typology.family.value
+            declined = status[transaction - first] != Status.APPROVED
+            _add(found, "fraud_attempts", family)
+            _add(found, "fraud_declined", family, int(declined))
+            _add(found, "fraud_alerted", family, int(transaction in alerted))
+            _add(found, "fraud_noticed", family, int(declined or transaction in alerted))
+            _add(found, "fraud_losses", family, 0 if declined else illicit)
+        self._hear(found)
+        self._labels, self._alerts, self._transactions = len(teller.labels), len(guard.bank.alerts), first + len(status)
+        return found
+
+    def _hear(self, found: Parts) -> None:
+        """Reports of the day, and what became of earlier ones."""
+        told = self._model.guard.reports.all[self._reports :]
+        self._reports += len(told)
+        for report in told:
+            _add(found, "fraud_reported", self._family.get(report.story, "other"))
+        still = []
+        for report in [*self._open, *told]:
+            if report.status == UNDECIDED:
+                still.append(report)
+            else:
+                _add(found, "fraud_recovered", self._family.get(report.story, "other"), report.recovered)
+        self._open = still
+
+
+def _add(found: Parts, metric: str, family: str, value: int = 1) -> None:
+    for group in (ALL, f"family={family}"):
+        found[metric, group] = found.get((metric, group), 0) + value
+
+
+def firms(model: PaymentsModel, day: int) -> Parts:
+    """Merchants that are open, and those whose last day it was; ``day`` is since 1970."""
+    table = model.world.firms
+    shops = table.kind == MERCHANT
+    found: Parts = {}
+    for metric, those in (("merchants", shops & trading(table, day)), ("closures", shops & (table.closed == day + 1))):
+        count = np.bincount(table.category[those], minlength=len(model.settings.categories))
+        found[metric, ALL] = int(count.sum())
+        for category, number in zip(model.settings.categories, count.tolist(), strict=True):
+            found[metric, f"category={category.name}"] = number
+    return found
+
+
+def jobs(model: PaymentsModel, day: int) -> Parts:
+    """People without a job and the labour force; nothing in a world that knows no lay-offs."""
+    course = model.world.course
+    if "jobless" not in (course.dtype.names or ()):
+        return {}
+    present, without = here(model.world.people, day), course["jobless"] > 0
+    employed = model.world.people.employer >= 0
+    return {
+        ("unemployed", ALL): int((present & without).sum()),
+        ("labour_force", ALL): int((present & (without | employed)).sum()),
+    }
+
+
+def credit(model: PaymentsModel, day: int) -> Parts:
+    """Arrears and write-offs; nothing in a world that keeps no arrears.
+
+    Parts that the metrics of `simulator.stress.metrics` know: ``borrowers``, ``delinquent`` (30 days past due or more; ``bucket=30``,
+    ``60``, ``90``), ``owed``, at the day's end; ``defaults`` (accounts that fell 90 days behind) and ``charge_offs`` of the day.
+    """
+    return {}
+
+
+STATE: tuple[Callable[[Any, int], Parts], ...] = (firms, jobs, credit)
+"""What is asked at the end of each day."""
