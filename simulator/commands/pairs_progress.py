@@ -30,6 +30,8 @@ def pairs_shown(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
 
 def describe(progress: "Progress") -> str:
     """One line: runs, what is under way, time left."""
+    if progress.compiling:
+        return "compiling kernels"
     kept = f", {progress.kept} kept from before" if progress.kept else ""
     line = f"{progress.runs:,} of {progress.of:,} runs done{kept}"
     for about, (day, days) in progress.running.items():
@@ -59,6 +61,9 @@ def _bars() -> "Iterator[Callable[[Progress], None]]":
         under_way: dict[str, TaskID] = {}
 
         def tell(progress: "Progress") -> None:
+            if progress.compiling:
+                bars.update(whole, description="compiling kernels")
+                return
             kept = f", {progress.kept} kept" if progress.kept else ""
             said = f"{progress.runs:,} of {progress.of:,} runs{kept} · {left(progress)} left"
             bars.update(whole, description=said, completed=progress.days, total=progress.of_days)
@@ -79,7 +84,7 @@ def _lines() -> "Callable[[Progress], None]":
         nonlocal last, done
         now = time.monotonic()
         finished = progress.runs == progress.of and progress.runs != done
-        if finished or (progress.running and now - last >= _SECONDS_BETWEEN_LINES):
+        if finished or progress.compiling or (progress.running and now - last >= _SECONDS_BETWEEN_LINES):
             last, done = now, progress.runs
             print(describe(progress), file=sys.stderr, flush=True)
 

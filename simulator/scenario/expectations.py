@@ -35,9 +35,9 @@ METRICS: dict[str, str] = {
     "attempts": "payments that a bank was asked for; by method",
     "declines": "payments that a bank was asked for and that were declined; by method, reason",
     "decline_rate": "share of attempts that are declined; by method",
-    "customers": "people who bank here",
-    "unemployed": "people who lost a job and look for another",
-    "unemployment": "share of the labour force, those with an employer and those without a job, that is without",
+    "customers": "people who bank here; by quintile",
+    "unemployed": "people who lost a job and look for another; by sector",
+    "unemployment": "share of the labour force, employees and those laid off, that is out of work; by sector",
     "merchants": "merchants that are open; by category",
     "closures": "merchants that closed; by category",
     "borrowers": "accounts on which something is owed to a bank",
@@ -58,7 +58,7 @@ METRICS: dict[str, str] = {
 }
 """What `ledgerfolk stress` measures, and by what."""
 
-GROUP_KEYS = ("bank", "bucket", "category", "channel", "family", "kind", "method", "purpose", "quartile", "quintile", "reason")
+GROUP_KEYS = ("bank", "bucket", "category", "channel", "family", "kind", "method", "purpose", "quartile", "quintile", "reason", "sector")
 """What groups are named by."""
 
 Group = Annotated[str, Field(max_length=120, pattern=r"^(all|[a-z]+=[a-z0-9_]+(,[a-z]+=[a-z0-9_]+)*)$")]

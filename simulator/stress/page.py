@@ -23,8 +23,8 @@ FANS = ("income", "saving_rate", "balance", "deposits", "unemployment", "payment
         "merchants", "delinquency", "charge_offs", "card_debt", "outflow", "fraud_attempts", "fraud_losses", "detection")  # fmt: skip
 """Metrics that have a fan of their own, beside spending, as far as the world measures them."""
 
-BY = (("spending", "category"), ("spending", "method"), ("spending", "quartile"), ("income", "kind"), ("deposits", "bank"),
-      ("balance", "quintile"), ("declines", "reason"), ("fraud_losses", "family"))  # fmt: skip
+BY = (("spending", "category"), ("spending", "method"), ("spending", "quartile"), ("income", "kind"), ("unemployment", "sector"),
+      ("deposits", "bank"), ("balance", "quintile"), ("declines", "reason"), ("fraud_losses", "family"))  # fmt: skip
 """Effects that are shown by group."""
 
 APART = ("spending", "income", "saving_rate", "deposits", "charge_offs", "fraud_losses")

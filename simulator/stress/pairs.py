@@ -15,7 +15,7 @@ import xxhash
 
 from simulator.errors import InputError, MachineError
 from simulator.interrupt import Interrupt
-from simulator.kernel import source_digest
+from simulator.kernel import is_compiled, source_digest
 from simulator.scenario import Scenario
 from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.scenario.iso import minor_units
@@ -108,10 +108,11 @@ def run_pairs(
     """
     if replicates is not None and replicates < 2:
         raise InputError(f"--replicates {replicates}: found fewer than 2, expected at least 2: intervals are over pairs")
+    compiled = is_compiled()  # before the first kernel is
     shared, own = dict(settings or {}), dict(changes or {})
     plain = load_scenario(scenario, shared or None)
     ours = load_scenario(plain, own) if own else plain
-    theirs = calm(plain) if against == CALM else load_scenario(against, _for_baseline(shared))
+    theirs = calm(plain) if against == CALM else load_scenario(against, shared or None)
     check_fit(ours, theirs)
     chosen = _seeds(ours, replicates, list(seeds))
     varied = [one if isinstance(one, Varied) else read_varied(one) for one in vary]
@@ -127,7 +128,7 @@ def run_pairs(
             place = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
             folders.prepare(place, resume=resume, force=force or out is None)
             jobs = _jobs(place, worlds, chosen)
-            carry_out([job for of_world in jobs.values() for job in of_world], workers, progress)
+            carry_out([job for of_world in jobs.values() for job in of_world], workers, progress, compiled)
             lived = {name: [kept(job.file) for job in of_world] for name, of_world in jobs.items()}
             found = _compared(worlds, chosen, lived, plan, decompose, list(own))
             found.about.update(_about(found, time.perf_counter() - started, workers))
@@ -155,10 +156,6 @@ def check_fit(scenario: Scenario, baseline: Scenario) -> None:
                 f"--against {baseline.name}: {path}: found {other}, expected {mine} as in {scenario.name}: paired runs share {what}; "
                 f"--set {path}=… sets both, --against {CALM} is {scenario.name} without its shocks"
             )
-
-
-def _for_baseline(settings: dict[str, Any]) -> dict[str, Any] | None:
-    return settings or None
 
 
 def _seeds(scenario: Scenario, replicates: int | None, seeds: list[int]) -> list[int]:

@@ -11,8 +11,10 @@ import numpy as np
 
 from simulator.codes import Status
 from simulator.defence.reports import UNDECIDED, Report
+from simulator.economy.lines import last_firm, line_names, line_of
 from simulator.model import PaymentsModel
 from simulator.population.firms import MERCHANT
+from simulator.population.households import SALARIED
 from simulator.population.presence import here, trading
 from simulator.stories.library import is_fraud
 from simulator.stress.observer import ALL, Key, Observer
@@ -91,16 +93,23 @@ def firms(model: PaymentsModel, day: int) -> Parts:
 
 
 def jobs(model: PaymentsModel, day: int) -> Parts:
-    """People without a job and the labour force; nothing in a world that knows no lay-offs."""
-    course = model.world.course
-    if "jobless" not in (course.dtype.names or ()):
+    """People out of work and the labour force, by the line that they work in or last did; nothing where no jobs are lost."""
+    if not model.economy.labour.active:
         return {}
-    present, without = here(model.world.people, day), course["jobless"] > 0
-    employed = model.world.people.employer >= 0
-    return {
-        ("unemployed", ALL): int((present & without).sum()),
-        ("labour_force", ALL): int((present & (without | employed)).sum()),
-    }
+    world, settings = model.world, model.settings
+    names = line_names(settings)
+    force = np.flatnonzero((world.people.kind == SALARIED) & here(world.people, day))
+    firm = last_firm(world.people.employer[force].astype(np.int64))
+    line = line_of(world.firms, len(settings.income.sectors), len(settings.categories))[np.maximum(firm, 0)]
+    line[firm < 0] = len(names) - 1
+    without = world.course.jobless[force] > 0
+    found: Parts = {}
+    for part, those in (("labour_force", line), ("unemployed", line[without])):
+        count = np.bincount(those, minlength=len(names)).tolist()
+        found[part, ALL] = sum(count)
+        for name, number in zip(names, count, strict=True):
+            found[part, f"sector={name}"] = found.get((part, f"sector={name}"), 0) + number
+    return found
 
 
 def credit(model: PaymentsModel, day: int) -> Parts:

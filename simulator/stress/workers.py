@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulator.errors import InputError, MachineError
-from simulator.kernel import is_compiled
 from simulator.scenario.file import load_scenario
 from simulator.stress.live import keep, live, with_seed
+from simulator.warm import warm
 
 
 class Job(NamedTuple):
@@ -48,6 +48,8 @@ class Progress(NamedTuple):
     """What is under way: days lived, and days."""
     kept: int = 0
     """Runs that were there already."""
+    compiling: bool = False
+    """Whether kernels are compiled first."""
 
 
 Tell = Callable[[Progress], None]
@@ -56,13 +58,14 @@ _EVERY = 0.25
 """Seconds between two reports of a worker, and of the caller."""
 
 
-def carry_out(jobs: Sequence[Job], workers: int | None = None, tell: Tell | None = None) -> None:
+def carry_out(jobs: Sequence[Job], workers: int | None = None, tell: Tell | None = None, compiled: bool = True) -> None:
     """Carry out the runs whose tables are not there yet.
 
     Args:
         jobs: what to run; two of the same table are run once.
         workers: processes; all cores by default, 1 for none beside this one. Any number gives the same tables.
         tell: told how far all are.
+        compiled: whether kernels are compiled already.
 
     Raises:
         MachineError: a worker was ended from outside, or the disk is full.
@@ -72,6 +75,11 @@ def carry_out(jobs: Sequence[Job], workers: int | None = None, tell: Tell | None
     todo = [job for job in wanted if not job.file.is_file()]
     board = _Board(todo, len(wanted) - len(todo), tell)
     count = min(workers or os.cpu_count() or 1, len(todo))
+    if todo and not compiled:
+        board.show(compiling=True)
+        warm()  # once, and not in every worker at the same time
+        live(load_scenario("hamlet", {"population.customers": 50, "period.days": 1}))
+        board.begin()
     if count <= 1:
         for job in todo:
             board.day(job.about, 0)
@@ -79,10 +87,6 @@ def carry_out(jobs: Sequence[Job], workers: int | None = None, tell: Tell | None
             board.done(job)
             board.show()
         return
-    if not is_compiled():
-        from simulator.warm import warm
-
-        warm()  # once, and not in every worker at the same time
     _Crew(todo, board).work(count)
 
 
@@ -95,6 +99,10 @@ class _Board:
         self._running: dict[str, int] = {}
         self._finished: set[str] = set()
         self._lock = threading.Lock()
+        self.begin()
+
+    def begin(self) -> None:
+        """Time counts from now."""
         self._started, self._shown = time.monotonic(), 0.0
 
     def day(self, about: str, day: int) -> None:
@@ -108,7 +116,7 @@ class _Board:
             self._running.pop(job.about, None)
             self._finished.add(job.about)
 
-    def show(self) -> None:
+    def show(self, compiling: bool = False) -> None:
         """Tell whoever asked."""
         self._shown = time.monotonic()
         if self._tell is None:
@@ -118,7 +126,7 @@ class _Board:
             running = {about: (day, self._days[about]) for about, day in sorted(self._running.items())}
             done = len(self._finished)
         whole = sum(self._days.values())
-        self._tell(Progress(done, len(self._days), lived, whole, self._shown - self._started, running, self._kept))
+        self._tell(Progress(done, len(self._days), lived, whole, self._shown - self._started, running, self._kept, compiling))
 
 
 class _Crew:
