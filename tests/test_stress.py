@@ -114,6 +114,20 @@ def test_books_are_those_of_the_folder(crime: tuple[Path, Lived]) -> None:
     assert parts["income", "kind=pensions"] == pytest.approx(money(daily["pensions"]), abs=1)
 
 
+def test_arrears_are_those_of_the_months_of_credit(crime: tuple[Path, Lived], rows: pd.DataFrame) -> None:
+    """On the last day of January, the seventh of the run."""
+    parts, run = crime[1].parts, open_run(crime[0])
+    month = run.table("credit_months").to_pandas()
+    month = month[month["month"].astype(str) == "2024-01-01"]
+    owing = month[month["balance"] > 0]
+    assert parts["owed", "all"][6] == money(owing["balance"]).sum() > 0
+    assert parts["borrowers", "all"][6] == len(owing) > 100
+    assert parts["delinquent", "all"][6] == (owing["days_past_due"] >= 30).sum()
+    assert parts["owed", "all"].tolist() == (parts["owed", "product=card"] + parts["owed", "product=loan"]).tolist()
+    charged = moved(rows)[moved(rows)["purpose"] == "charge_off"]
+    assert parts["charge_offs", "all"].sum() == money(charged["amount"]).sum()
+
+
 def test_fraud_is_that_of_the_labels(crime: tuple[Path, Lived], rows: pd.DataFrame) -> None:
     parts, run = crime[1].parts, open_run(crime[0])
     labels = run.true_labels().to_pandas()

@@ -141,7 +141,7 @@ def test_default_correlation_needs_defaults() -> None:
 
     shared = [run(rate) for rate in (0.2, 0.4, 0.8, 1.6)]
     frame = default_correlation(Panel(START, 100, [run(0.5) for _ in range(4)], shared))
-    assert set(frame["world"]) == {"baseline", "scenario"} and set(frame["period"]) == {"run", "quarter"}
+    assert set(frame["world"]) == {"baseline", "scenario"} and set(frame["period"]) == {"run", "quarter"} and set(frame["group"]) == {"all"}
     whole = frame[frame["period"] == "run"].set_index("world")["correlation"]
     assert abs(whole["baseline"]) < 0.005 < whole["scenario"]
 

@@ -83,7 +83,7 @@ def changed(given: list[str] | None, option: str) -> dict[str, Any]:
 
 
 SHOWN = ("spending", "income", "saving_rate", "payments", "decline_rate", "withdrawals", "deposits", "unemployment", "merchants",
-         "delinquency", "charge_offs", "fraud_losses")  # fmt: skip
+         "delinquency", "charge_off_rate", "fraud_losses")  # fmt: skip
 """What is told on the terminal, as far as the world measures it."""
 
 

@@ -40,13 +40,14 @@ METRICS: dict[str, str] = {
     "unemployment": "share of the labour force, employees and those laid off, that is out of work; by sector",
     "merchants": "merchants that are open; by category",
     "closures": "merchants that closed; by category",
-    "borrowers": "accounts on which something is owed to a bank",
-    "delinquent": "accounts 30 or more days past due; by bucket",
-    "delinquency": "share of borrowers that is 30 or more days past due; by bucket",
-    "defaults": "accounts that fell 90 days behind",
-    "charge_offs": "value written off",
-    "charge_off_rate": "written off, as a share of what is owed, a year",
-    "owed": "owed on cards and loans",
+    "borrowers": "people's cards and loans on which something is owed to a bank; by product, sector",
+    "delinquent": "of these, 30 or more days past due; by product, sector, bucket (30, 60, 90 days)",
+    "delinquency": "share of borrowers that is 30 or more days past due; by product, sector, bucket",
+    "defaults": "cards and loans that came into default for the first time; by product, sector",
+    "charge_offs": "value charged off; by product",
+    "charge_off_rate": "charged off, as a share of what is owed, a year; by product",
+    "owed": "owed on cards and loans; by product",
+    "central_bank_loans": "owed by banks to the central bank; by bank",
     "fraud_attempts": "payments attempted by acts of fraud; by family",
     "fraud_losses": "value that acts of fraud took; by family",
     "fraud_declined": "fraudulent attempts that were declined; by family",
@@ -58,7 +59,8 @@ METRICS: dict[str, str] = {
 }
 """What `ledgerfolk stress` measures, and by what."""
 
-GROUP_KEYS = ("bank", "bucket", "category", "channel", "family", "kind", "method", "purpose", "quartile", "quintile", "reason", "sector")
+GROUP_KEYS = ("bank", "bucket", "category", "channel", "family", "kind", "method", "product", "purpose", "quartile", "quintile", "reason",
+              "sector")  # fmt: skip
 """What groups are named by."""
 
 Group = Annotated[str, Field(max_length=120, pattern=r"^(all|[a-z]+=[a-z0-9_]+(,[a-z]+=[a-z0-9_]+)*)$")]

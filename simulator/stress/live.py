@@ -16,6 +16,7 @@ from simulator.kernel import source_digest
 from simulator.model import PaymentsModel
 from simulator.scenario import Scenario
 from simulator.scenario.file import dump_scenario
+from simulator.stress.arrears import Arrears
 from simulator.stress.observer import Key, Observer
 from simulator.stress.state import STATE, Fraud
 
@@ -46,7 +47,7 @@ def live(scenario: Scenario, tell: Told | None = None) -> Lived:
     """
     model = PaymentsModel(scenario, shards=1, workers=1)
     observer = Observer(model)
-    fraud = Fraud(model, observer)
+    fraud, arrears = Fraud(model, observer), Arrears(model)
     days = scenario.period.days
     state: dict[Key, Ints] = {}
     gc.freeze()  # what is built stays to the end
@@ -55,7 +56,7 @@ def live(scenario: Scenario, tell: Told | None = None) -> Lived:
             model.run_for(1)
             day = model.clock.start + index
             observer.close_day(day)
-            for found in (fraud.day(), *(read(model, day) for read in STATE)):
+            for found in (fraud.day(), arrears.day(day), *(read(model, day) for read in STATE)):
                 for key, value in found.items():
                     state.setdefault(key, np.zeros(days, np.int64))[index] = value
             if tell is not None:

@@ -27,7 +27,7 @@ class Metric(NamedTuple):
     of: tuple[tuple[str, float], ...] = ()
     """What a share is a share of."""
     shared: bool = False
-    """Whether what it is a share of is the same for all groups."""
+    """Whether a group that what it is a share of does not have is a share of everything."""
 
 
 def _plain(kind: str, unit: str, *names: str) -> dict[str, Metric]:
@@ -40,14 +40,14 @@ HOW: dict[str, Metric] = {
     **_plain(FLOW, MONEY, "value", "spending", "income", "taxes", "outlays", "withdrawals", "outflow", "inflow", "charge_offs",
              "fraud_losses", "fraud_recovered"),
     **_plain(LEVEL, COUNT, "customers", "unemployed", "merchants", "borrowers", "delinquent"),
-    **_plain(LEVEL, MONEY, "deposits", "card_debt", "notes", "owed"),
+    **_plain(LEVEL, MONEY, "deposits", "card_debt", "notes", "owed", "central_bank_loans"),
     "remote_share": Metric(SHARE, RATIO, (("remote_spending", 1.0),), (("spending", 1.0),)),
     "saving_rate": Metric(SHARE, RATIO, (("income", 1.0), ("taxes", -1.0), ("outlays", -1.0)), (("income", 1.0), ("taxes", -1.0))),
     "decline_rate": Metric(SHARE, RATIO, (("declines", 1.0),), (("attempts", 1.0),)),
     "balance": Metric(SHARE, MONEY, (("liquid", 1.0),), (("customers", 1.0),)),
     "unemployment": Metric(SHARE, RATIO, (("unemployed", 1.0),), (("labour_force", 1.0),)),
     "delinquency": Metric(SHARE, RATIO, (("delinquent", 1.0),), (("borrowers", 1.0),), shared=True),
-    "charge_off_rate": Metric(SHARE, RATIO, (("charge_offs", YEAR),), (("owed", 1.0),), shared=True),
+    "charge_off_rate": Metric(SHARE, RATIO, (("charge_offs", YEAR),), (("owed", 1.0),)),
     "detection": Metric(SHARE, RATIO, (("fraud_noticed", 1.0),), (("fraud_attempts", 1.0),)),
     "fraud_rate": Metric(SHARE, RATIO, (("fraud_losses", 1.0),), (("value", 1.0),)),
 }  # fmt: skip
@@ -120,5 +120,6 @@ def measure(parts: Mapping[Key, Ints], metric: str, group: str, unit: int) -> Me
         return total
 
     top = scale * added(how.over or ((metric, 1.0),), group)
-    bottom = added(how.of, "all" if how.shared else group) if how.of else np.ones(days)
+    own = not how.shared or all((name, group) in parts for name, _ in how.of)
+    bottom = added(how.of, group if own else "all") if how.of else np.ones(days)
     return Measure(metric, group, top, bottom)

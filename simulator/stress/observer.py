@@ -140,6 +140,9 @@ class Observer(Silent):
     def _tax(self, column: Ints) -> dict[Key, Ints]:
         return {("taxes", ALL): column.sum(axis=1)} | _numbered("taxes", "quartile", column)
 
+    def _off(self, column: Ints) -> dict[Key, Ints]:
+        return {("charge_offs", ALL): column.sum(axis=1)} | _by("charge_offs", "product", ["card", "loan"], column)
+
     def _bank(self, column: Ints) -> dict[Key, Ints]:
         found: dict[Key, Ints] = {}
         for way, metric in ((OUT, "outflow"), (IN, "inflow"), (NOTES, "withdrawals")):

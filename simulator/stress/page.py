@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from simulator.stress.pairs import Stress
 
 FANS = ("income", "saving_rate", "balance", "deposits", "unemployment", "payments", "remote_share", "decline_rate", "withdrawals", "notes",
-        "merchants", "delinquency", "charge_offs", "card_debt", "outflow", "fraud_attempts", "fraud_losses", "detection")  # fmt: skip
+        "merchants", "delinquency", "defaults", "charge_offs", "card_debt", "central_bank_loans", "outflow", "fraud_attempts",
+        "fraud_losses", "detection")  # fmt: skip
 """Metrics that have a fan of their own, beside spending, as far as the world measures them."""
 
 BY = (("spending", "category"), ("spending", "method"), ("spending", "quartile"), ("income", "kind"), ("unemployment", "sector"),
-      ("deposits", "bank"), ("balance", "quintile"), ("declines", "reason"), ("fraud_losses", "family"))  # fmt: skip
+      ("delinquency", "sector"), ("deposits", "bank"), ("balance", "quintile"), ("declines", "reason"),
+      ("fraud_losses", "family"))  # fmt: skip
 """Effects that are shown by group."""
 
 APART = ("spending", "income", "saving_rate", "deposits", "charge_offs", "fraud_losses")
@@ -227,7 +229,8 @@ def _shocks(found: "Stress") -> list[dict[str, str]]:
 
 def _correlation(found: "Stress") -> list[dict[str, str]]:
     return [
-        {"world": row["world"], "period": f"{row['period']} from {row['date']}" if row["period"] != "run" else "whole run",
+        {"world": row["world"], "group": row["group"].replace("=", " ").replace("_", " "),
+         "period": f"{row['period']} from {row['date']}" if row["period"] != "run" else "whole run",
          "rate": f"{row['rate']:.2%}", "correlation": "–" if _missing(row["correlation"]) else f"{row['correlation']:.4f}",
          "interval": "–" if _missing(row["low"]) else f"{row['low']:.4f} to {row['high']:.4f}"}
         for row in _records(found.correlation)

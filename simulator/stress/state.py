@@ -112,14 +112,12 @@ def jobs(model: PaymentsModel, day: int) -> Parts:
     return found
 
 
-def credit(model: PaymentsModel, day: int) -> Parts:
-    """Arrears and write-offs; nothing in a world that keeps no arrears.
-
-    Parts that the metrics of `simulator.stress.metrics` know: ``borrowers``, ``delinquent`` (30 days past due or more; ``bucket=30``,
-    ``60``, ``90``), ``owed``, at the day's end; ``defaults`` (accounts that fell 90 days behind) and ``charge_offs`` of the day.
-    """
-    return {}
+def banks(model: PaymentsModel, day: int) -> Parts:
+    """What banks owe to the central bank at the day's end."""
+    owed = model.credit.treasury.owed.tolist()
+    found: Parts = {("central_bank_loans", ALL): sum(owed)}
+    return found | {("central_bank_loans", f"bank={bank.name}"): one for bank, one in zip(model.settings.banks, owed, strict=True)}
 
 
-STATE: tuple[Callable[[Any, int], Parts], ...] = (firms, jobs, credit)
+STATE: tuple[Callable[[Any, int], Parts], ...] = (firms, jobs, banks)
 """What is asked at the end of each day."""

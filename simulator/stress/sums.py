@@ -21,7 +21,7 @@ QUARTILES, QUINTILES = 4, 5
 UNSPENT = (
     Purpose.TRANSFER, Purpose.WITHDRAWAL, Purpose.DEPOSIT, Purpose.LOAN, Purpose.MORTGAGE, Purpose.SAVING, Purpose.CARD_BILL,
     Purpose.INVESTMENT, Purpose.PROPERTY, Purpose.CRYPTO, Purpose.CLOSING, Purpose.INHERITANCE, Purpose.WRITE_OFF, Purpose.SALE,
-    Purpose.ALLOWANCE, Purpose.NONE,
+    Purpose.ALLOWANCE, Purpose.CHARGE_OFF, Purpose.NONE,
 )  # fmt: skip
 """Purposes that are neither income nor outlay: they change one thing that is owned or owed for another, or its owner."""
 
@@ -53,6 +53,8 @@ class Sums(NamedTuple):
     outlay: Ints
     """What people paid for good, less what they got back, by quartile; without tax."""
     tax: Ints
+    off: Ints
+    """What banks charged off, of cards and of loans."""
     bank: Ints
     """Paid from a bank's accounts to other banks and abroad, paid to it from there, and drawn in notes; shape (3, banks)."""
     liquid: Ints
@@ -78,7 +80,7 @@ def make_sums(categories: int, banks: int) -> tuple[Ints, Sums]:
         "method": (2, len(Method)), "channel": (2, len(Channel)), "purpose": (2, len(Purpose)),
         "bought": (2, categories + 1, QUARTILES), "bought_by": (2, len(Method)), "bought_at": (2, len(Channel)),
         "asked": (len(Method),), "refused": (len(Method),), "reasons": (len(Reason),),
-        "income": (len(KINDS), QUARTILES), "outlay": (QUARTILES,), "tax": (QUARTILES,), "bank": (3, banks),
+        "income": (len(KINDS), QUARTILES), "outlay": (QUARTILES,), "tax": (QUARTILES,), "off": (2,), "bank": (3, banks),
         "liquid": (QUINTILES,), "card": (QUINTILES,), "people": (QUINTILES,), "held": (banks,), "notes": (1,),
     }  # fmt: skip
     buffer, views, used = np.zeros(sum(int(np.prod(shape)) for shape in shapes.values()), np.int64), {}, 0
@@ -182,6 +184,8 @@ def add_rows(rows: Records, count: int, seen: int, layout: Layout, people: Recor
         sums.channel[VALUE, rows.channel[i]] += amount
         sums.purpose[COUNT, rows.purpose[i]] += 1
         sums.purpose[VALUE, rows.purpose[i]] += amount
+        if rows.purpose[i] == Purpose.CHARGE_OFF and payee < layout.firm_base:
+            sums.off[0 if payee % PERSON_ROWS == CREDIT_CARD else 1] += amount
         _add_people(i, rows, amount, layout, people, firms, flat, sums)
         of, to = _bank(layout, people, firms, payer), _bank(layout, people, firms, payee)
         if of >= 0 and rows.purpose[i] == Purpose.WITHDRAWAL:
