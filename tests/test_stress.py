@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,35 @@ def test_screening_runs_through_the_library() -> None:
     assert found.sensitivity is not None
     rows = found.sensitivity.query("metric == 'notes' and group == 'all' and result == 'effect'").set_index("path")
     assert rows.loc["purchases_per_month", "mu_star"] > 0 and len(rows) == 2
+
+
+COLLAPSE = """
+extends: hamlet
+name: collapse
+economy: {layoffs: 1 %}
+shocks:
+  - {name: no_jobs, kind: unemployment, source: assumption, path: {2024-01-06: 95 %}}
+  - {name: no_income, kind: income, source: assumption, path: {2024-01-06: -1}}
+  - {name: no_shops, kind: restriction, source: assumption, path: {2024-01-06: 1}}
+  - {name: no_cards, kind: outage, source: assumption, start: 2024-01-08T00:00:00Z, lasts: 9 days, share: 1}
+"""
+
+
+def test_a_world_that_collapses_ends_with_a_report(tmp_path: Path) -> None:
+    """Against itself without its shocks, each of them alone on and alone off."""
+    file = tmp_path / "collapse.yaml"
+    file.write_text(COLLAPSE, encoding="utf-8")
+    settings = {"population.customers": 60, "period.days": 18}
+    found = run_pairs(file, replicates=2, settings=settings, decompose=True, workers=2, out=tmp_path / "out")
+    assert found.baseline.name == "collapse_calm" and not found.baseline.shocks and len(found.scenario.shocks) == 4
+    assert found.decomposition is not None
+    shocks = {"no_jobs", "no_income", "no_shops", "no_cards"}
+    assert set(found.decomposition["shock"]) == shocks | {"together", "left over"}
+    days = found.effects.query("period == 'day' and group == 'all' and metric == 'spending'").set_index("date")["effect"]
+    assert (days[: date(2024, 1, 5)] == 0).all() and (days[date(2024, 1, 9) :] < 0).all(), "before the first shock nothing differs"
+    assert "Shock by shock" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    again = load_scenario(tmp_path / "out" / "scenario.yaml")
+    assert again == found.scenario
 
 
 @pytest.mark.parametrize(

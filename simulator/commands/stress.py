@@ -107,6 +107,10 @@ def print_stress(found: "Stress", out: Path) -> None:
         table.add_row(metric.replace("_", " "), amount(metric, base), amount(metric, row["scenario"]), change(metric, row["effect"], base),
                       between(metric, row["low"], row["high"], base))  # fmt: skip
     console().print(table)
+    if found.sensitivity is not None:
+        rows: Any = found.sensitivity.query("metric == 'spending' and group == 'all' and result == 'relative'")
+        for row in rows.sort_values("mu_star", ascending=False).to_dict("records"):
+            typer.echo(f"{row['path']} moves the effect on spending by {row['mu_star']:.2%} over its range (sigma {row['sigma']:.2%})")
     for one in found.verdicts:
         console().print(Text(f"{one.verdict}: {one.name}: expected {one.expected}; found {one.found}"))
     typer.echo(f"{out}/report.html · effects.parquet · effects.csv · summary.json")

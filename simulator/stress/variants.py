@@ -31,14 +31,14 @@ def shocks_of(scenario: Scenario) -> list[Any]:
 
 def with_shocks(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """The same scenario with those of its shocks only; expectations are about all of them, and go."""
-    shocks = [shock.model_dump(mode="json", exclude_defaults=True) for shock in shocks_of(scenario) if shock.name in names]
+    shocks = [shock.model_dump(exclude_defaults=True) for shock in shocks_of(scenario) if shock.name in names]
     changes: dict[str, Any] = {"expect": []} | ({"shocks": shocks} if hasattr(scenario, "shocks") else {})
     return load_scenario(scenario, changes)
 
 
 def calm(scenario: Scenario) -> Scenario:
-    """The scenario without its shocks."""
-    return with_shocks(scenario, [])
+    """The scenario without its shocks, under a name of its own."""
+    return load_scenario(with_shocks(scenario, []), {"name": f"{scenario.name[:55]}_calm"})
 
 
 def variants(scenario: Scenario, changes: Mapping[str, Any] | None = None) -> list[Variant]:
