@@ -104,7 +104,7 @@ def narrower(frame: pd.DataFrame) -> "pd.Series[float]":
 
 
 class Course(NamedTuple):
-    """How an effect goes over the run, by day; smoothed over seven days where the run has two weeks."""
+    """How an effect goes over the run, by day, smoothed; see `smoothing`."""
 
     metric: str
     group: str
@@ -113,10 +113,20 @@ class Course(NamedTuple):
     differences: Floats
     """Effect of each pair, shape (pairs, days)."""
     baseline: Floats
-    """Mean level of the baseline, by day."""
+    """Mean level of the baseline, by day; its mean over the run where some days have next to nothing of it."""
 
 
 WEEK = 7
+LONG = 400
+"""Longer runs are smoothed over four weeks, shorter ones over one."""
+
+RARE = 0.25
+"""A metric that on some day is less than so much of its mean is set against its mean, for else the rare would be told as huge."""
+
+
+def smoothing(days: int) -> int:
+    """Days over which courses of a run are smoothed: none, a week, or four weeks; weekly shapes vanish in both."""
+    return 1 if days < 2 * WEEK else WEEK if days <= LONG else 4 * WEEK
 
 
 def course(panel: Panel, metric: str, group: str) -> Course:
@@ -127,20 +137,22 @@ def course(panel: Panel, metric: str, group: str) -> Course:
     )  # fmt: skip
     difference, before = worlds[1] - worlds[0], paired(worlds[0]).mean
     effect = paired(difference)
+    usual = np.nanmean(np.abs(before)) if np.isfinite(before).any() else np.nan
+    if np.nanmin(np.abs(before), initial=np.inf) < RARE * usual:
+        before = np.full(len(before), usual)
     return Course(metric, group, effect, against(effect, before), difference, before)
 
 
 def _smoothed(panel: Panel, lived: Lived, metric: str, group: str, starts: Ints) -> Floats:
-    """A metric by day as the centred mean of seven days, of sums where it is a share; shorter at both ends."""
+    """A metric by day as a centred mean, of sums where it is a share; of fewer days at both ends."""
     one = measure(lived.parts, metric, group, panel.unit)
-    if panel.days < 2 * WEEK:
-        return one.over(starts)
-    top, bottom = _mean_of_seven(one.top), _mean_of_seven(one.bottom)
+    width = smoothing(panel.days)
+    top, bottom = _smooth(one.top, width), _smooth(one.bottom, width)
     return one._replace(top=top, bottom=bottom).over(starts)
 
 
-def _mean_of_seven(values: Floats) -> Floats:
-    kernel = np.ones(WEEK)
+def _smooth(values: Floats, width: int) -> Floats:
+    kernel = np.ones(width)
     return np.convolve(values, kernel, "same") / np.convolve(np.ones(len(values)), kernel, "same")
 
 

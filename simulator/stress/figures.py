@@ -60,13 +60,13 @@ def fan(courses: Sequence[Course], names: Sequence[str], start: date, onset: dat
         axes.axhline(0, color=MUTED, linewidth=1)
         if onset > start:
             axes.axvline(float(date2num(onset)), color=MUTED, linewidth=1, linestyle=(0, (2, 3)))  # type: ignore[no-untyped-call]
-        locator = AutoDateLocator(maxticks=9 if wide else 5)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(minticks=3, maxticks=9 if wide else 6)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
         axes.set_ylabel(unit_of(courses[0].metric))
         axes.grid(axis="x", visible=False)
         if wide or len(courses) > 1:
-            axes.legend(loc="best", ncols=3)
+            _legend(axes)
 
     return picture(draw, WIDE if wide else NARROW)
 
@@ -99,7 +99,7 @@ def bars(frames: dict[str, Frame], metric: str, ranked: bool = True) -> str:
             axes.errorbar(mean, heights, xerr=np.abs(np.array([mean - low, high - mean])), fmt="none", ecolor=MUTED, elinewidth=1)
         _across(axes, names, unit_of(metric))
         if len(frames) > 1:
-            axes.legend(loc="best")
+            _legend(axes)
 
     return picture(draw, (NARROW[0], max(1.6, 0.7 + 0.24 * len(names) * (1 + 0.3 * (len(frames) - 1)))))
 
@@ -117,7 +117,7 @@ def shock_bars(rows: Frame, metric: str, baseline: float) -> str:
         heights = np.arange(len(ways[ON]), len(names)).astype(float)
         _bar(axes, heights, whole.loc[[LEFT, TOGETHER]], metric, baseline, THIRD, "", 0.5)
         _across(axes, [name.replace("_", " ") for name in names], unit_of(metric))
-        axes.legend(loc="best")
+        _legend(axes)
 
     return picture(draw, (NARROW[0], max(1.8, 0.8 + 0.38 * len(names))))
 
@@ -127,6 +127,11 @@ def _bar(axes: Axes, heights: Any, rows: Frame, metric: str, baseline: float, co
     mean, low, high = (scaled(metric, rows[name].to_numpy(float), base) for name in ("effect", "low", "high"))
     axes.barh(heights, mean, height=thick, color=colour, label=label or None)
     axes.errorbar(mean, heights, xerr=np.abs(np.array([mean - low, high - mean])), fmt="none", ecolor=MUTED, elinewidth=1)
+
+
+def _legend(axes: Axes) -> None:
+    """Above the axes, where nothing is drawn."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
 
 
 def _across(axes: Axes, names: Sequence[str], label: str) -> None:

@@ -11,7 +11,7 @@ from simulator.errors import MachineError
 from simulator.report.page import short
 from simulator.scenario.expectations import METRICS
 from simulator.stress import figures
-from simulator.stress.effects import Course, course, narrower
+from simulator.stress.effects import Course, course, narrower, smoothing
 from simulator.stress.metrics import HOW, MONEY, RATIO
 from simulator.stress.variants import onset, shocks_of
 from simulator.stress.verdicts import FAILED, MET
@@ -59,10 +59,15 @@ def render(found: "Stress") -> str:
     judged = [one._asdict() | {"colour": COLOURS.get(one.verdict, "")} for one in found.verdicts]
     return template.render(
         style=style, title=scenario.name.replace("_", " ").capitalize(), about=scenario.about, baseline=found.baseline.name,
-        summary=found.about, figures=_headline(whole), verdicts=judged,
+        smoothed=_smoothed(found), summary=found.about, figures=_headline(whole), verdicts=judged,
         pictures=_pictures(found, whole), rows=_rows(whole), turns=_turns(found), shocks=_shocks(found), variables=scenario.variables,
         correlation=_correlation(found), sensitivity=_sensitivity(found), narrower=_ratio(whole), currency=scenario.country.currency,
     )  # fmt: skip
+
+
+def _smoothed(found: "Stress") -> str:
+    width = smoothing(found.panel.days)
+    return {1: "single days", 7: "seven days"}.get(width, "four weeks")
 
 
 def _whole(found: "Stress") -> Frame:
@@ -153,6 +158,8 @@ def _by_group(found: "Stress") -> list[dict[str, Any]]:
     worst = months.loc[months["effect"].abs().idxmax(), "date"] if len(months) > 1 else None
     for metric, key in BY:
         rows = effects[(effects["metric"] == metric) & effects["group"].str.fullmatch(f"{key}=[a-z0-9_]+") & (effects["baseline"] != 0)]
+        if key == "sector":  # of employers; those of shops are too many for a picture
+            rows = rows[rows["group"].isin([f"sector={sector.name}" for sector in found.scenario.income.sectors])]
         rows = rows.assign(name=rows["group"].str.split("=").str[1])
         frames = {"whole run": rows[rows["period"] == "run"].set_index("name")}
         if worst is not None:
