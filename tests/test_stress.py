@@ -19,18 +19,20 @@ from typer.testing import CliRunner
 
 from simulator import PaymentsModel
 from simulator.cli import app
-from simulator.errors import InputError
+from simulator.errors import InputError, MachineError
 from simulator.record.read import open_run
 from simulator.run import run_scenario
-from simulator.scenario.file import load_scenario
+from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.stress import Stress, run_pairs
 from simulator.stress.live import Lived, live
 from simulator.stress.metrics import measured
+from simulator.stress.workers import Job, carry_out
 
 ROOT = Path(__file__).parents[1]
 CRIME = {"population.customers": 400, "period.days": 12, "period.start": "2024-01-25"}
 TINY: dict[str, Any] = {"population.customers": 60, "period.days": 20}
 CASH = {"methods.cash": 0.7}
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
 @pytest.fixture(scope="module")
@@ -348,13 +350,33 @@ def test_folders_in_use_are_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
+def test_what_goes_wrong_in_a_worker_is_told(tmp_path: Path) -> None:
+    """A world that is no scenario any more; a folder that cannot be written to; a worker that nobody listens to ends by itself."""
+    world = tmp_path / "world.yaml"
+    world.write_text(dump_scenario(load_scenario("hamlet", TINY | {"period.days": 400})), encoding="utf-8")
+    jobs = [Job(f"run {seed}", world, seed, 400, tmp_path / "nowhere" / f"{seed}.parquet") for seed in (1, 2)]
+    process = subprocess.Popen([sys.executable, "-c", "from simulator.stress.workers import serve; serve()"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    process.stdin.write(json.dumps(jobs[0]._asdict(), default=str) + "\n")
+    process.stdin.flush()
+    assert "day" in json.loads(process.stdout.readline())
+    process.stdout.close()
+    assert process.wait(timeout=60) == 1 and "Traceback" not in process.stderr.read()
+    world.write_text("name: 3\n", encoding="utf-8")
+    with pytest.raises(InputError, match="found 3, expected text"):
+        carry_out(jobs, workers=2)
+    world.write_text(dump_scenario(load_scenario("hamlet", TINY | {"period.days": 1})), encoding="utf-8")
+    with pytest.raises(MachineError, match="No such file"):
+        carry_out(jobs, workers=2)
+
+
 def test_interrupted_and_taken_up_again(tmp_path: Path) -> None:
     """Ctrl-C ends with code 3, with no worker left and nothing that looks finished; what was finished is not run again."""
     folder = tmp_path / "out"
     options = ["stress", "hamlet", "--against", "hamlet", "--customers", "120", "--days", "25", "--replicates", "6", "--workers", "2"]
     command = [sys.executable, "-c", "from simulator.cli import main; main()", *options, "--change", "methods.cash=0.5", "--out"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    process = subprocess.Popen([*command, str(folder)], env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen([*command, str(folder)], env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 240
     while not list(folder.glob("runs/*.parquet")) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -365,7 +387,7 @@ def test_interrupted_and_taken_up_again(tmp_path: Path) -> None:
     assert json.loads((folder / "summary.json").read_text("utf-8"))["status"] == "running"
     finished = {path.name: path.stat().st_mtime_ns for path in folder.glob("runs/*.parquet")}
     assert 0 < len(finished) < 12
-    again = subprocess.run([*command, str(folder), "--resume"], env=environment, capture_output=True, text=True, timeout=240)
+    again = subprocess.run([*command, str(folder), "--resume"], env=ENVIRONMENT, capture_output=True, text=True, timeout=240)
     assert again.returncode == 0, again.stderr
     assert f"{len(finished)} kept from before" in again.stderr
     assert all((folder / "runs" / name).stat().st_mtime_ns == when for name, when in finished.items())

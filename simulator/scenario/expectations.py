@@ -41,7 +41,7 @@ METRICS: dict[str, str] = {
     "merchants": "merchants that are open; by category",
     "closures": "merchants that closed; by category",
     "borrowers": "people's cards and loans on which something is owed to a bank; by product, sector",
-    "delinquent": "of these, 30 or more days past due; by product, sector, bucket (30, 60, 90 days)",
+    "delinquent": "people's cards and loans 30 or more days past due; by product, sector, bucket (30, 60, 90 days)",
     "delinquency": "share of borrowers that is 30 or more days past due; by product, sector, bucket",
     "defaults": "cards and loans that came into default for the first time; by product, sector",
     "charge_offs": "value charged off; by product",

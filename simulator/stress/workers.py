@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -212,16 +213,27 @@ def serve() -> None:
         out.write(json.dumps(said) + "\n")
         out.flush()
 
-    for line in sys.stdin:
-        told = json.loads(line)
-        job = Job(**told | {"world": Path(told["world"]), "file": Path(told["file"])})
-        try:
-            _run(job, lambda day: say(day=day))
-            say(done=True)
-        except InputError as error:
-            say(kind="input", error=str(error))
-        except (OSError, MachineError, MemoryError) as error:
-            say(kind="machine", error=str(error) or "out of memory")
+    try:
+        for line in sys.stdin:
+            told = json.loads(line)
+            _try(Job(**told | {"world": Path(told["world"]), "file": Path(told["file"])}), say)
+    except BrokenPipeError:
+        os._exit(1)  # nobody listens any more
+
+
+def _try(job: Job, say: Callable[..., None]) -> None:
+    """Run a job, and say how it went."""
+    try:
+        _run(job, lambda day: say(day=day))
+        say(done=True)
+    except BrokenPipeError:
+        raise
+    except InputError as error:
+        say(kind="input", error=str(error))
+    except (OSError, MachineError, MemoryError) as error:
+        say(kind="machine", error=str(error) or "out of memory")
+    except Exception:  # a defect of the simulator: its caller shows where
+        say(kind="defect", error=traceback.format_exc())
 
 
 def _run(job: Job, tell: Callable[[int], None]) -> None:
