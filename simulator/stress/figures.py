@@ -20,6 +20,10 @@ type Frame = Any
 """A data frame: its stubs know too little of its columns."""
 
 
+POINTS = 300
+"""A fan is drawn through about so many days: more cannot be seen, and make the page large."""
+
+
 def scaled(metric: str, values: Floats, baseline: Floats) -> Floats:
     """Effects as they are shown: shares in points, all else in per cent of the baseline."""
     if HOW[metric].unit == RATIO:
@@ -46,10 +50,11 @@ def fan(courses: Sequence[Course], names: Sequence[str], start: date, onset: dat
 
     def draw(axes: Axes) -> None:
         for one, name, colour in zip(courses, names, (FIRST, SECOND, THIRD), strict=False):
-            days = date2num([start + timedelta(k) for k in range(len(one.baseline))])  # type: ignore[no-untyped-call]
+            thin = slice(None, None, max(1, len(one.baseline) // POINTS))
+            days = date2num([start + timedelta(k) for k in range(len(one.baseline))][thin])  # type: ignore[no-untyped-call]
 
-            def shown(values: Floats, one: Course = one) -> Floats:
-                return scaled(one.metric, values, one.baseline)
+            def shown(values: Floats, one: Course = one, thin: slice = thin) -> Floats:
+                return scaled(one.metric, values, one.baseline)[..., thin]
 
             if len(courses) == 1:
                 spread = shown(one.differences)

@@ -67,4 +67,4 @@ def write_frame(folder: Path, name: str, frame: pd.DataFrame) -> None:
     """A table as Parquet and as CSV."""
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
     pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-    frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n")
+    frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.7g", lineterminator="\n")
