@@ -24,6 +24,7 @@ from simulator.stress.decompose import decomposed
 from simulator.stress.defaults import default_correlation
 from simulator.stress.effects import Panel, effects, turns
 from simulator.stress.live import Lived, kept, replicate_seeds, with_seed
+from simulator.stress.page import write_page
 from simulator.stress.sensitivity import Design, Varied, design, read_varied, screened
 from simulator.stress.variants import CALM, calm, onset, variants
 from simulator.stress.verdicts import FAILED, Verdict, verdicts
@@ -268,8 +269,6 @@ def _about(found: Stress, seconds: float, workers: int | None) -> dict[str, Any]
 
 def _write(place: Path, found: Stress, jobs: dict[str, list[Job]]) -> None:
     """Tables, worlds and report; the summary last."""
-    from simulator.stress.page import write_page
-
     for name, world in ((SCENARIO, found.scenario), (BASELINE, found.baseline)):
         (place / f"{name}.yaml").write_text(dump_scenario(world), encoding="utf-8")
     rows = [(name, job.seed, job.file.name) for name, of_world in jobs.items() for job in of_world]
