@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import PaymentsModel
-from simulator.codes import Message, Purpose, Reason, Status
+from simulator.codes import Message, Purpose, Status
 from simulator.population.accounts import CURRENT, PERSON_ROWS, SAVINGS
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
@@ -171,7 +171,7 @@ def outage(customers: int, pairs: int) -> list[str]:
     return [
         f"- Of {sums['asked']:,.0f} card payments asked for from 14:35 on, {100 * sums['failed'] / max(1, sums['asked']):.1f} % failed for the network "
         "(published: 8.7 % in the United Kingdom, 10.2 % in Europe); those are messages, retries among them.",
-        f"- Customers: {100 * sums['hit'] / max(1, sums['payers']):.1f} % of those who tried to pay by card were refused at least once; "
+        f"- Cards: {100 * sums['hit'] / max(1, sums['payers']):.1f} % of those that were used were refused at least once; "
         f"{sums['failed'] / hit:.2f} failures each.",
         f"- Failures tried again on the day: {100 * sums['again'] / failed:.0f} %, of which with the same card {100 * sums['same'] / max(1, sums['again']):.0f} %; "
         f"{sums['later'] / failed * 100:.0f} % of failures were bought on the next day.",
@@ -188,13 +188,13 @@ def _count(sums: dict[str, float], bought: Any, notes: Any) -> None:
     """Add up what a day of an outage says; times are UTC, which is the town's clock."""
     carded = bought[bought.method.isin(["card", "wallet"])]
     during = carded[(carded.timestamp.dt.hour * 60 + carded.timestamp.dt.minute) >= 14 * 60 + 35]
-    failed = during[during.decline_reason == str(Reason.NETWORK_UNAVAILABLE.name).lower()]
+    failed = during[during.decline_reason == "network_unavailable"]
     sums["asked"] += len(during)
     sums["failed"] += len(failed)
-    sums["payers"] += during.payer_id.nunique()
-    sums["hit"] += failed.payer_id.nunique()
+    sums["payers"] += during.card_id.nunique()
+    sums["hit"] += failed.card_id.nunique()
     known = set(failed.transaction_id)
-    retries = bought[bought.retry_of.isin(known)] if "retry_of" in bought else bought.iloc[:0]
+    retries = bought[bought.related_transaction_id.isin(known)]
     sums["again"] += len(retries)
     sums["same"] += int(retries.method.isin(["card", "wallet"]).sum())
     del notes
