@@ -1,12 +1,13 @@
 """What the shipped crises give beside what is published of the real ones; hold-outs, which nothing was fitted to.
 
-``python -m calibration.crises NAME... [--customers N] [--pairs N] [--days N] [--out DIR]`` prints tables in Markdown. NAME is `covid2020`,
-`gfc2008`, `fed2025_severe`, `eba2025_adverse`, `outage2018`, `run2023`, `households` or `sca_introduction`. Finished runs in DIR are taken up again.
+``python -m calibration.crises NAME... [--customers N] [--pairs N] [--days N] [--out DIR]`` prints tables in Markdown; finished runs in DIR
+are taken up again. What came out is in ``scenarios/CRISES.md``.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from calibration.crisis_responses import households, outage, run_surface
+from calibration.crisis_responses import header, households, outage, run_surface
 from simulator.scenario.file import load_scenario
 from simulator.stress import run_pairs
 from simulator.stress.effects import Panel
@@ -60,7 +61,7 @@ def course_of(panel: Panel, groups: Sequence[str], metric: str = "spending") -> 
 
 def day_of(panel: Panel, text: str) -> int:
     """Place of a day in a run, the last where it is shorter."""
-    return min(panel.days - 1, (np.datetime64(text) - np.datetime64(str(panel.start))).astype(int))
+    return min(panel.days - 1, (date.fromisoformat(text) - panel.start).days)
 
 
 def per_cent(value: float) -> str:
@@ -73,7 +74,7 @@ def covid(found: Stress) -> list[str]:
     panel = found.panel
     march, end, late = day_of(panel, "2020-03-01"), day_of(panel, "2020-06-30"), day_of(panel, "2020-12-01")
     whole = {"all": ["all"], "poorest fourth": ["quartile=1"], "richest fourth": ["quartile=4"]}
-    lines = ["| spending, % | trough, published | model | end of June, published | model | 1 December, published | model |", "|---|--:|--:|--:|--:|--:|--:|"]
+    lines = header("spending, %", "trough, published", "model", "end of June, published", "model", "1 December, published", "model")
     told: dict[str, tuple[float, float]] = {}
     recovered: dict[str, tuple[float, float]] = {}
     for name in (*WHOLE, *OPPORTUNITY_INSIGHTS):
@@ -84,8 +85,8 @@ def covid(found: Stress) -> list[str]:
         first = day_of(panel, "2020-03-30") if name == "groceries" else march
         trough = float(course[first : end + 1].min())
         late_value = float(course[late]) if panel.days > 300 else np.nan
-        lines.append(f"| {name} | {per_cent(published[0])} | {per_cent(trough)} | {per_cent(published[1])} | {per_cent(float(course[end]))} "
-                     f"| {per_cent(published[2])} | {per_cent(late_value)} |")  # fmt: skip
+        figures = (published[0], trough, published[1], float(course[end]), published[2], late_value)
+        lines.append(f"| {name} | " + " | ".join(map(per_cent, figures)) + " |")
         if name in OPPORTUNITY_INSIGHTS:
             told[name], recovered[name] = (published[0], trough), (published[1] - published[0], float(course[end]) - trough)
     vector = restriction_vector()
@@ -96,8 +97,9 @@ def covid(found: Stress) -> list[str]:
     spring = course_of(panel, [f"category={category}" for category in OPPORTUNITY_INSIGHTS["groceries"][3]])
     peak = int(spring[march : day_of(panel, "2020-04-05")].argmax()) + march
     plateau = spring[day_of(panel, "2020-04-06") : day_of(panel, "2020-05-31")].mean()
-    lines.append(f"- Groceries: peak {per_cent(float(spring[peak]))} % on {panel.start + np.timedelta64(peak, 'D').astype(object)} (published "
-                 f"{per_cent(GROCERIES_PEAK)} % on 2020-03-18), then {per_cent(float(plateau))} % from 6 April to 31 May.")  # fmt: skip
+    top, when = per_cent(float(spring[peak])), panel.start + timedelta(peak)
+    lines.append(f"- Groceries: peak {top} % on {when} (published {per_cent(GROCERIES_PEAK)} % on 2020-03-18), then {per_cent(float(plateau))} % "
+                 "from 6 April to 31 May.")  # fmt: skip
     return lines
 
 
@@ -117,19 +119,26 @@ def ranks(title: str, told: dict[str, tuple[float, float]], vector: dict[str, fl
     published, model = zip(*told.values(), strict=True)
     alone = spearmanr(published, [vector[name] for name in told]).statistic
     wrong = np.abs(np.subtract(published, model))
-    return (f"- Troughs, {title} ({len(told)}): Spearman {spearmanr(published, model).statistic:.2f}, of the orders alone {alone:.2f}; mean absolute error "
-            f"{100 * wrong.mean():.0f} points, largest {100 * wrong.max():.0f}.")  # fmt: skip
+    rank, mean = spearmanr(published, model).statistic, 100 * wrong.mean()
+    return (f"- Troughs, {title} ({len(told)}): Spearman {rank:.2f}, of the orders alone {alone:.2f}; mean absolute error {mean:.0f} points, "
+            f"largest {100 * wrong.max():.0f}.")  # fmt: skip
 
 
 def recession(found: Stress) -> list[str]:
     """Unemployment, charge-offs and how late they come, what is given up first, by quarter."""
     panel = found.panel
     edges = np.array([k for k in range(0, panel.days, 91)][: max(1, panel.days // 91)], np.int64)
-    lines = ["| quarter | unemployment % | delinquency %, baseline | scenario | charge-off rate %, baseline | scenario | spending % |", "|--:|--:|--:|--:|--:|--:|--:|"]
+    lines = header("quarter", "unemployment %", "cards 30 days late %, baseline", "scenario", "card charge-offs % a year, baseline",
+                   "scenario", "spending %")  # fmt: skip
     known = set(panel.keys)
     table: dict[str, Floats] = {}
-    for metric in ("unemployment", "delinquency", "charge_off_rate", "spending"):
-        table[metric] = panel.values(metric, "all", edges).mean(axis=1) if (metric, "all") in known else np.full((2, len(edges)), np.nan)
+    for metric, group in (
+        ("unemployment", "all"),
+        ("delinquency", "product=card"),
+        ("charge_off_rate", "product=card"),
+        ("spending", "all"),
+    ):
+        table[metric] = panel.values(metric, group, edges).mean(axis=1) if (metric, group) in known else np.full((2, len(edges)), np.nan)
     for k in range(len(edges)):
         figures = [100 * table["unemployment"][1, k], *(100 * table["delinquency"][:, k]), *(100 * table["charge_off_rate"][:, k])]
         spent = table["spending"][1, k] / table["spending"][0, k] - 1
@@ -138,8 +147,8 @@ def recession(found: Stress) -> list[str]:
     if np.isfinite(rate).all() and len(edges) > 4:
         ratio = rate[1] / np.maximum(rate[0].mean(), 1e-9)
         lag = int(ratio.argmax()) - int(np.nanargmax(out))
-        lines += ["", f"- Charge-offs at their height are {ratio.max():.1f} times the baseline's mean, {lag:+d} quarters from the height of unemployment "
-                  f"({100 * out.max():.1f} %)."]  # fmt: skip
+        lines += ["", f"- Charge-offs at their height are {ratio.max():.1f} times the baseline's mean, {lag:+d} quarters from the height of "
+                  f"unemployment ({100 * out.max():.1f} %)."]  # fmt: skip
     shares = {category.name: category.elasticity for category in found.scenario.categories}
     falls = {name: float(np.nanmean(course_of(panel, [f"category={name}"])[panel.days // 3 :])) for name in shares}
     worst = sorted(falls, key=falls.__getitem__)
@@ -156,7 +165,7 @@ def crime(found: Stress) -> list[str]:
     panel = found.panel
     edges = np.array([0, day_of(panel, "2022-03-14"), *range(day_of(panel, "2022-03-14") + 57, panel.days, 57)], np.int64)
     names = ["before", *(f"days {57 * k} to {57 * (k + 1)} after" for k in range(len(edges) - 1))]
-    lines = ["| family | period | attempts, baseline | scenario | taken, baseline | scenario | declined %, baseline | scenario |", "|---|---|--:|--:|--:|--:|--:|--:|"]
+    lines = header("family", "period", "attempts, baseline", "scenario", "taken, baseline", "scenario", "declined %, baseline", "scenario")
     for family in ("card", "takeover", "scam", "laundering", "bank"):
         if ("fraud_attempts", f"family={family}") not in panel.keys:
             continue
@@ -165,7 +174,8 @@ def crime(found: Stress) -> list[str]:
         )
         for k, name in enumerate(names):
             share = 100 * declined[:, k] / np.maximum(tried[:, k], 1)
-            lines.append(f"| {family} | {name} | {tried[0, k]:.0f} | {tried[1, k]:.0f} | {took[0, k]:,.0f} | {took[1, k]:,.0f} | {share[0]:.0f} | {share[1]:.0f} |")
+            cells = [*(f"{value:,.0f}" for value in (*tried[:, k], *took[:, k])), *(f"{value:.0f}" for value in share)]
+            lines.append(f"| {family} | {name} | {' | '.join(cells)} |")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Responses that need single people: spending at job loss, when benefits end and after a payment; an outage by customer; runs over a grid."""
+"""Responses that need single people: spending at job loss, when benefits end and after a payment; an outage by card; runs over a grid."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,6 +16,11 @@ from simulator.record.writer import Silent
 from simulator.scenario.file import load_scenario
 
 type Floats = NDArray[np.float64]
+
+
+def header(*names: str) -> list[str]:
+    """The first lines of a table in Markdown."""
+    return [f"| {' | '.join(names)} |", f"|---{'|--:' * (len(names) - 1)}|"]
 
 
 class Purses(Silent):
@@ -59,8 +64,8 @@ def _live(model: PaymentsModel, days: int, each: Callable[[int], None] | None = 
 
 def households(customers: int, pairs: int) -> list[str]:
     """Spending around the loss of a job, around the end of benefits, and after a payment to everybody."""
-    lines = ["| week | spending against the eight weeks before, % | people |", "|---|--:|--:|"]
-    changes = {"population.customers": customers, "period.days": 420, "economy.layoffs": 0.05}
+    lines = header("week", "spending against the eight weeks before, %", "people")
+    changes: dict[str, Any] = {"population.customers": customers, "period.days": 420, "economy.layoffs": 0.05}
     losses: list[Floats] = []
     ends: list[Floats] = []
     for seed in range(1, pairs + 1):
@@ -86,7 +91,6 @@ def _curve(found: list[Floats]) -> Floats:
 
 def _events(model: PaymentsModel) -> tuple[list[Floats], list[Floats]]:
     """Weekly spending around losses of jobs that last so long, and around benefits that run out; scaled by everybody's."""
-    people, course = model.world.people, model.world.course
     out: list[NDArray[np.bool_]] = []
     since: list[NDArray[np.int64]] = []
     drawn: list[NDArray[np.bool_]] = []
@@ -100,7 +104,6 @@ def _events(model: PaymentsModel) -> tuple[list[Floats], list[Floats]]:
             drawn.append((people.benefit > 0).copy())
 
     spent = _live(model, model.settings.period.days, note)
-    del people, course
     weeks = len(spent) // 7
     weekly = spent[: weeks * 7].reshape(weeks, 7, -1).sum(axis=1)
     steady = np.array(out).sum(axis=0) == 0
@@ -122,7 +125,7 @@ def payment(customers: int, pairs: int) -> list[str]:
     gift = {"name": "gift", "kind": "stimulus", "source": "an experiment", "start": f"{start + timedelta(given)}T00:00:00", "amount": 1200}
     spent = np.zeros((3, 2, pairs))
     for pair in range(pairs):
-        changes = {"population.customers": customers, "period.days": given + 84, "seed": pair + 1}
+        changes: dict[str, Any] = {"population.customers": customers, "period.days": given + 84, "seed": pair + 1}
         worlds = []
         held = np.zeros(0)
         for shocks in ([], [gift]):
@@ -138,7 +141,7 @@ def payment(customers: int, pairs: int) -> list[str]:
         for part in range(3):
             mine = third == part
             spent[part, :, pair] = more[:28, mine].sum() / (1200 * mine.sum()), more[:, mine].sum() / (1200 * mine.sum())
-    lines = ["| money at hand | spent of 1,200 in 4 weeks, % | in 12 weeks, % | range over pairs, 12 weeks |", "|---|--:|--:|--:|"]
+    lines = header("money at hand", "spent of 1,200 in 4 weeks, %", "in 12 weeks, %", "range over pairs, 12 weeks")
     for part, name in enumerate(("least third", "middle", "most")):
         four, twelve = 100 * spent[part].mean(axis=1)
         lines.append(f"| {name} | {four:.1f} | {twelve:.1f} | {100 * spent[part, 1].min():.1f} to {100 * spent[part, 1].max():.1f} |")
@@ -149,7 +152,7 @@ def outage(customers: int, pairs: int) -> list[str]:
     """Messages and customers hit on the day, what they did next, and what was bought after all."""
     scenario = load_scenario("outage2018", {"population.customers": customers})
     place = (date(2018, 6, 1) - scenario.period.start).days
-    sums = dict.fromkeys(("asked", "failed", "payers", "hit", "again", "notes", "same", "other", "later", "lost"), 0.0)
+    sums = dict.fromkeys(("asked", "failed", "payers", "hit", "notes", "same", "later"), 0.0)
     spent = np.zeros((2, 2))
     for pair in range(pairs):
         for which, world in enumerate((scenario, load_scenario(scenario, {"shocks": []}))):
@@ -167,15 +170,17 @@ def outage(customers: int, pairs: int) -> list[str]:
                     _count(sums, bought, notes)
             if which == 0:
                 sums["later"] += model.economy.rails.later
-    failed, hit = max(1.0, sums["failed"]), max(1.0, sums["hit"])
+    failed, hit, asked = max(1.0, sums["failed"]), max(1.0, sums["hit"]), max(1.0, sums["asked"])
+    same, notes, later = (100 * sums[name] / failed for name in ("same", "notes", "later"))
+    over = per(spent.sum(axis=1, keepdims=True), 0)
     return [
-        f"- Of {sums['asked']:,.0f} card payments asked for from 14:35 on, {100 * sums['failed'] / max(1, sums['asked']):.1f} % failed for the network "
-        "(published: 8.7 % in the United Kingdom, 10.2 % in Europe); those are messages, retries among them.",
+        f"- Of {asked:,.0f} card payments asked for from 14:35 on, {100 * failed / asked:.1f} % failed for the network (published: 8.7 % in the "
+        "United Kingdom, 10.2 % in Europe); those are messages, retries among them.",
         f"- Cards: {100 * sums['hit'] / max(1, sums['payers']):.1f} % of those that were used were refused at least once; "
         f"{sums['failed'] / hit:.2f} failures each.",
-        f"- Failures tried again on the day: {100 * sums['again'] / failed:.0f} %, of which with the same card {100 * sums['same'] / max(1, sums['again']):.0f} %; "
-        f"{sums['later'] / failed * 100:.0f} % of failures were bought on the next day.",
-        f"- Spending on the day {per(spent, 0)}, on the two days after {per(spent, 1)}, over the three {per(spent.sum(axis=1, keepdims=True), 0)}.",
+        f"- Of the failures {same:.0f} % were tried again by card and {notes:.0f} % paid in notes within the hour; {later:.0f} % were bought on the "
+        "next day; the rest were not made.",
+        f"- Spending on the day {per(spent, 0)}, on the two days after {per(spent, 1)}, over the three {over}.",
     ]
 
 
@@ -194,15 +199,17 @@ def _count(sums: dict[str, float], bought: Any, notes: Any) -> None:
     sums["payers"] += during.card_id.nunique()
     sums["hit"] += failed.card_id.nunique()
     known = set(failed.transaction_id)
-    retries = bought[bought.related_transaction_id.isin(known)]
-    sums["again"] += len(retries)
-    sums["same"] += int(retries.method.isin(["card", "wallet"]).sum())
-    del notes
+    sums["same"] += int(bought.related_transaction_id.isin(known).sum())
+    sums["notes"] += int(notes.related_transaction_id.isin(known).sum())
+
+
+QUICK: dict[str, Any] = {"period.start": "2023-03-06", "period.days": 6, "expect": []}
+"""A run begins three days before the news."""
 
 
 def run_surface(customers: int, pairs: int) -> list[str]:
     """Deposits that leave the bank on the day of the news, over how far depositors infect each other, what is uninsured, who is online."""
-    lines = ["| insured up to | uninsured % | concentration | online 10 % | 50 % | 95 % |", "|--:|--:|--:|--:|--:|--:|"]
+    lines = header("insured up to", "uninsured %", "concentration", "online 10 %", "50 %", "95 %")
     bank = "union_trust"
     for insured in (250_000, 50_000, 20_000, 5_000):
         for neighbours in (0.0, 1.0, 3.0):
@@ -211,9 +218,10 @@ def run_surface(customers: int, pairs: int) -> list[str]:
                 out = []
                 for pair in range(pairs):
                     fields = {"insured": insured, "neighbours": neighbours, "online": online}
-                    changes = {f"shocks.news.{name}": value for name, value in fields.items()}
-                    model = PaymentsModel("run2023", rng=pair + 1, **{"population.customers": customers, "period.start": "2023-03-06", "period.days": 6,
-                                          "shocks.news.start": "2023-03-09T00:00:00"} | changes)  # fmt: skip
+                    changes = dict(QUICK) | {"population.customers": customers}
+                    model = PaymentsModel(
+                        "run2023", rng=pair + 1, **changes | {f"shocks.news.{name}": value for name, value in fields.items()}
+                    )
                     fraction, share = _outflow(model, bank, insured)
                     out.append(fraction)
                 row.append(100 * float(np.mean(out)))
@@ -223,18 +231,16 @@ def run_surface(customers: int, pairs: int) -> list[str]:
 
 def _outflow(model: PaymentsModel, bank: str, insured: float) -> tuple[float, float]:
     """Share of a bank's deposits that its runners held on the eve, and share that is not insured."""
-    world = model.world
     for _ in range(3):  # up to the eve, whose close orders the moves of the day
         model.step()
-    people, firms, layout = model.world.people, model.world.firms, world.layout
+    world = model.world
+    people, firms, layout = world.people, world.firms, world.layout
     held = np.concatenate([
-        model.world.accounts.book[: layout.people * PERSON_ROWS].reshape(-1, PERSON_ROWS)[:, [CURRENT, SAVINGS]].sum(axis=1),
-        model.world.accounts.book[layout.firm_base : layout.government].reshape(layout.firms, -1)[:, [0, 2]].sum(axis=1),
+        world.accounts.book[: layout.people * PERSON_ROWS].reshape(-1, PERSON_ROWS)[:, [CURRENT, SAVINGS]].sum(axis=1),
+        world.accounts.book[layout.firm_base : layout.government].reshape(layout.firms, -1)[:, [0, 2]].sum(axis=1),
     ]).clip(0)  # fmt: skip
     number = [one.name for one in model.settings.banks].index(bank)
     mine = np.concatenate([people.bank, firms.bank]) == number
-    limit = insured * model.world.rules.unit
+    limit = insured * world.rules.unit
     ran = mine & (model.economy.runs.ran > 0)
     return float(0.95 * held[ran].sum() / held[mine].sum()), float((held[mine] - limit).clip(0).sum() / held[mine].sum())
-
-

@@ -5,7 +5,8 @@
 
 - MILESTONES: *Policy Milestones - State* of the Opportunity Insights Economic Tracker, with a column ``population`` (its *GeoIDs - State*).
 - EMPLOYMENT: *Employment - National - Weekly* of the same; jobs, not spending. Free use with attribution to Opportunity Insights.
-- US_EMPLOYMENT: `us-employment.csv` of the vega-datasets package: Current Employment Statistics, Bureau of Labor Statistics (public domain).
+- US_EMPLOYMENT: `us-employment.csv` of the vega-datasets package: Current Employment Statistics, Bureau of Labor Statistics, in the public
+  domain.
 """
 
 import sys
@@ -14,6 +15,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+type Frame = Any
+"""A data frame: its stubs know too little of its columns."""
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 
@@ -87,7 +91,7 @@ def _number(days: list[Any]) -> list[int]:
     return [(pd.Timestamp(day) - pd.Timestamp("2020-01-01")).days for day in days]
 
 
-def covid_jobs(employment: pd.DataFrame) -> pd.DataFrame:
+def covid_jobs(employment: Frame) -> Frame:
     """Jobs lost since January 2020 as a share, by sector, every second week; none where there were more."""
     day = pd.to_datetime(employment[["year", "month"]].assign(day=employment["day_endofweek"]))
     kept = {"all": "emp", "retail": "emp_retail", "food_and_lodging": "emp_s72", "trade_and_transport": "emp_ss40",
@@ -98,13 +102,14 @@ def covid_jobs(employment: pd.DataFrame) -> pd.DataFrame:
     return table[["date", *kept]]
 
 
-def recession(jobs: pd.DataFrame) -> pd.DataFrame:
+def recession(jobs: Frame) -> Frame:
     """Jobs lost since December 2007 as a share, by sector, every quarter."""
     jobs = jobs.set_index(pd.to_datetime(jobs["month"])).drop(columns="month")
     names = {"construction": "construction", "manufacturing": "manufacturing", "wholesale": "wholesale_trade", "retail": "retail_trade",
              "transport": "transportation_and_warehousing", "information": "information", "finance": "financial_activities",
              "business": "professional_and_business_services", "education_and_health": "education_and_health_services",
-             "leisure": "leisure_and_hospitality", "other_services": "other_services", "government": "government", "all": "nonfarm"}  # fmt: skip
+             "leisure": "leisure_and_hospitality", "other_services": "other_services", "government": "government",
+             "all": "nonfarm"}  # fmt: skip
     lost = 1 - jobs[list(names.values())].set_axis(list(names), axis=1) / jobs.loc["2007-12-01", list(names.values())].to_numpy()
     quarters = lost.loc["2008-01-01":"2011-04-01"].iloc[::3].clip(lower=0).round(3)
     return quarters.rename_axis("date").reset_index().assign(date=lambda frame: frame["date"].dt.date)
