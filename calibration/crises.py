@@ -98,8 +98,8 @@ def covid(found: Stress) -> list[str]:
     peak = int(spring[march : day_of(panel, "2020-04-05")].argmax()) + march
     plateau = spring[day_of(panel, "2020-04-06") : day_of(panel, "2020-05-31")].mean()
     top, when = per_cent(float(spring[peak])), panel.start + timedelta(peak)
-    lines.append(f"- Groceries: peak {top} % on {when} (published {per_cent(GROCERIES_PEAK)} % on 2020-03-18), then {per_cent(float(plateau))} % "
-                 "from 6 April to 31 May.")  # fmt: skip
+    after = per_cent(float(plateau))
+    lines.append(f"- Groceries: peak {top} % on {when} (published {per_cent(GROCERIES_PEAK)} % on 2020-03-18), {after} % from 6 April on.")
     return lines
 
 
@@ -120,8 +120,8 @@ def ranks(title: str, told: dict[str, tuple[float, float]], vector: dict[str, fl
     alone = spearmanr(published, [vector[name] for name in told]).statistic
     wrong = np.abs(np.subtract(published, model))
     rank, mean = spearmanr(published, model).statistic, 100 * wrong.mean()
-    return (f"- Troughs, {title} ({len(told)}): Spearman {rank:.2f}, of the orders alone {alone:.2f}; mean absolute error {mean:.0f} points, "
-            f"largest {100 * wrong.max():.0f}.")  # fmt: skip
+    errors = f"mean absolute error {mean:.0f} points, largest {100 * wrong.max():.0f}"
+    return f"- Troughs, {title} ({len(told)}): Spearman {rank:.2f}, of the orders alone {alone:.2f}; {errors}."
 
 
 def recession(found: Stress) -> list[str]:
@@ -147,8 +147,8 @@ def recession(found: Stress) -> list[str]:
     if np.isfinite(rate).all() and len(edges) > 4:
         ratio = rate[1] / np.maximum(rate[0].mean(), 1e-9)
         lag = int(ratio.argmax()) - int(np.nanargmax(out))
-        lines += ["", f"- Charge-offs at their height are {ratio.max():.1f} times the baseline's mean, {lag:+d} quarters from the height of "
-                  f"unemployment ({100 * out.max():.1f} %)."]  # fmt: skip
+        when = f"{lag:+d} quarters from the height of unemployment ({100 * out.max():.1f} %)"
+        lines += ["", f"- Charge-offs at their height are {ratio.max():.1f} times the baseline's mean, {when}."]
     shares = {category.name: category.elasticity for category in found.scenario.categories}
     falls = {name: float(np.nanmean(course_of(panel, [f"category={name}"])[panel.days // 3 :])) for name in shares}
     worst = sorted(falls, key=falls.__getitem__)

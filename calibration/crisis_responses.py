@@ -174,12 +174,12 @@ def outage(customers: int, pairs: int) -> list[str]:
     same, notes, later = (100 * sums[name] / failed for name in ("same", "notes", "later"))
     over = per(spent.sum(axis=1, keepdims=True), 0)
     return [
-        f"- Of {asked:,.0f} card payments asked for from 14:35 on, {100 * failed / asked:.1f} % failed for the network (published: 8.7 % in the "
-        "United Kingdom, 10.2 % in Europe); those are messages, retries among them.",
+        f"- Of {asked:,.0f} card payments asked for from 14:35 on, {100 * failed / asked:.1f} % failed for the network (published: 8.7 % "
+        "in the United Kingdom, 10.2 % in Europe); those are messages, retries among them.",
         f"- Cards: {100 * sums['hit'] / max(1, sums['payers']):.1f} % of those that were used were refused at least once; "
         f"{sums['failed'] / hit:.2f} failures each.",
-        f"- Of the failures {same:.0f} % were tried again by card and {notes:.0f} % paid in notes within the hour; {later:.0f} % were bought on the "
-        "next day; the rest were not made.",
+        f"- Of the failures {same:.0f} % were tried again by card and {notes:.0f} % paid in notes within the hour; {later:.0f} % were "
+        "bought on the next day; the rest were not made.",
         f"- Spending on the day {per(spent, 0)}, on the two days after {per(spent, 1)}, over the three {over}.",
     ]
 
