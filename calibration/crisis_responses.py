@@ -212,7 +212,7 @@ def run_surface(customers: int, pairs: int) -> list[str]:
     lines = header("insured up to", "uninsured %", "concentration", "online 10 %", "50 %", "95 %")
     bank = "union_trust"
     for insured in (250_000, 50_000, 20_000, 5_000):
-        for neighbours in (0.0, 1.0, 3.0):
+        for neighbours in (0.0, 0.5, 1.0):
             row, share = [], 0.0
             for online in (0.10, 0.50, 0.95):
                 out = []
