@@ -144,19 +144,35 @@ def recession(found: Stress) -> list[str]:
         spent = table["spending"][1, k] / table["spending"][0, k] - 1
         lines.append(f"| {k + 1} | " + " | ".join(f"{figure:.1f}" for figure in figures) + f" | {per_cent(spent)} |")
     rate, out = table["charge_off_rate"], table["unemployment"][1]
-    if np.isfinite(rate).all() and len(edges) > 4:
-        ratio = rate[1] / np.maximum(rate[0].mean(), 1e-9)
-        lag = int(ratio.argmax()) - int(np.nanargmax(out))
-        when = f"{lag:+d} quarters from the height of unemployment ({100 * out.max():.1f} %)"
-        lines += ["", f"- Charge-offs at their height are {ratio.max():.1f} times the baseline's mean, {when}."]
+    if np.isfinite(rate).all() and len(edges) > 7:
+        smooth = np.array([np.convolve(one, np.ones(3) / 3, "valid") for one in rate])  # three quarters: few are charged off in one
+        height = int(smooth[1].argmax())
+        ratio, lag = smooth[1, height] / max(smooth[0, height], 1e-9), height + 1 - int(np.nanargmax(out >= 0.95 * np.nanmax(out)))
+        when = f"{lag:+d} quarters from when unemployment came near its height ({100 * out.max():.1f} %)"
+        late = rate[:, -5:].mean(axis=1)
+        later = f"over the last five quarters {late[1] / max(late[0], 1e-9):.1f} times"
+        lines += ["", f"- Card charge-offs, three quarters' mean: {ratio:.1f} times the baseline's at their height, {when}; {later}."]
     shares = {category.name: category.elasticity for category in found.scenario.categories}
     falls = {name: float(np.nanmean(course_of(panel, [f"category={name}"])[panel.days // 3 :])) for name in shares}
     worst = sorted(falls, key=falls.__getitem__)
     lines.append(f"- Given up most: {', '.join(f'{name} {per_cent(falls[name])}' for name in worst[:6])}; least: "
                  f"{', '.join(f'{name} {per_cent(falls[name])}' for name in worst[-6:])}. Spearman with income elasticity "
                  f"{spearmanr(list(falls.values()), [-shares[name] for name in falls]).statistic:.2f}.")  # fmt: skip
-    if len(found.correlation):
-        lines += ["", found.correlation.to_markdown(index=False, floatfmt=".4f")]
+    return [*lines, *defaults(found)]
+
+
+def defaults(found: Stress) -> list[str]:
+    """Defaults by sector of the borrower's job, and how far they come together across replicates."""
+    runs: Any = found.correlation
+    runs = runs[runs["period"] == "run"].set_index(["world", "group"]) if len(runs) else runs
+    if not len(runs):
+        return []
+    lines = ["", *header("borrowers in", "borrowers", "defaults over the run, baseline", "scenario", "correlation, scenario")]
+    for group in dict.fromkeys(group for _, group in runs.index):
+        ours, theirs = (runs.loc[(world, group)] if (world, group) in runs.index else None for world in ("scenario", "baseline"))
+        if ours is not None and theirs is not None and ours["borrowers"] >= 50:
+            figures = f"{theirs['defaults']:.1f} | {ours['defaults']:.1f} | {ours['correlation']:.4f}"
+            lines.append(f"| {group} | {ours['borrowers']:.0f} | {figures} |")
     return lines
 
 

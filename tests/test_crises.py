@@ -4,7 +4,9 @@ import csv
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -117,4 +119,25 @@ def test_what_is_had_in_person_is_barred_though_it_is_bought_remotely() -> None:
         flights += int((bought.mcc == 4511).sum())
         clothes += int((bought.mcc == 5651).sum())
     assert clothes > 20
-    assert flights == 0
+    assert flights <= 2  # a payment taken twice on the day after
+
+
+@pytest.mark.parametrize(("relayed", "gets_past"), [(1.0, True), (0.0, False)])
+def test_a_confirmation_bound_to_the_payment_stops_who_has_codes_only(relayed: float, gets_past: bool) -> None:
+    """Codes got earlier do not answer a challenge that names amount and payee, unless the holder is on the line."""
+    shares = {"cvv": 0.0, "one_time_code": 0.0, "sca_result": 1.0, "sca_exemption": 0.0, "low_value": 0.0, "relayed": relayed}
+    strong: dict[str, Any] = {f"security.{name}": share for name, share in shares.items()}
+    told: dict[str, Any] = {
+        "stories.told": [],
+        "stories.library": ["card_details"],
+        "stories.intensity": 200,
+        "population.customers": 600,
+        "period.days": 25,
+    }
+    model = PaymentsModel("high_street", shards=1, workers=1, **strong, **told)
+    rows = [day.transactions.select(["transaction_id", "status"]).to_pandas() for day in model.stream(25)]
+    labels = model.labels().to_pandas()
+    frauds = pd.concat(rows).merge(labels[labels.is_fraud][["transaction_id"]], on="transaction_id")
+    guilty, approved = len(frauds), int((frauds.status == "approved").sum())
+    assert guilty > 20
+    assert (approved > guilty / 2) if gets_past else (approved == 0)

@@ -106,7 +106,7 @@ class Runs:
         hour, calm = np.full(len(luck), HOURS, np.int64), 1.0
         for now in range(HOURS):
             fled = (ran + int((hour < now).sum())) / exposed
-            calm *= (1 - min(1.0, (shock.share or 0.0) + shock.neighbours * fled)) ** (1 / HOURS)
+            calm *= (1 - (shock.share or 0.0)) ** (1 / HOURS) * (1 - min(1.0, shock.neighbours * fled))
             hour[(hour == HOURS) & (luck < 1 - calm)] = now
         return hour
 
