@@ -187,7 +187,8 @@ class PaymentsModel(mesa.Model):
         return today
 
     def obey(self, settings: Scenario) -> None:
-        """Banks and crews take up rules that changed."""
+        """Banks, crews and who pays benefits take up rules that changed."""
+        self.economy.obey(settings)
         self.guard.obey(settings)
         self.teller.stage.desk.obey(settings)
 
