@@ -47,16 +47,15 @@ class Resolution:
             missing: what each bank owes to the central bank, minor units.
             room: what it can still borrow: from the market, and from the central bank.
         """
-        for account in (self._frozen.pop(today.day, np.zeros(0, np.int64)),):
-            _freeze(world, today, diary, account, Event.ACCOUNT_UNFROZEN)
+        _freeze(world, today, diary, self._frozen.pop(today.day, np.zeros(0, np.int64)), Event.ACCOUNT_UNFROZEN)
         for bank in np.flatnonzero((missing > room) & (self.closed == 0)).tolist():
             self.closed[bank] = today.day
             account, owner, held = _depositors(world, bank)
             self._charge(world, today, postponed, bank, account, owner, held)
             own = np.array([world.layout.bank_base + bank])
             outside, time = np.array([world.layout.outside]), (5 * HOUR - today.offset) % (24 * HOUR)
-            order(postponed, today.day + 1, np.zeros(1, np.int64), time, outside, own, Method.NONE, Purpose.DEPOSIT_INSURANCE, amount=missing[bank : bank + 1], rule=FIXED, marks=FORCED,
-                  channel=Channel.NONE)  # fmt: skip
+            order(postponed, today.day + 1, np.zeros(1, np.int64), time, outside, own, Method.NONE, Purpose.DEPOSIT_INSURANCE,
+                  amount=missing[bank : bank + 1], rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
             account = account[world.accounts.line[account] > FROZEN]
             _freeze(world, today, diary, account, Event.ACCOUNT_FROZEN)
             until = today.day + self._rule.closed_for
