@@ -13,7 +13,7 @@ SETTINGS = {"stories.told": [], "lives.changes": False, "lending.insured": INSUR
 
 
 def model() -> PaymentsModel:
-    return PaymentsModel("hamlet", customers=80, days=20, **SETTINGS)
+    return PaymentsModel("hamlet", customers=80, days=30, **SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def closed() -> tuple[PaymentsModel, list[tuple[int, float, np.ndarray, np.ndarr
     """A bank from which markets and the central bank turn after the fifth day; by day what it owes, the share frozen, books and lines."""
     world = model()
     found = []
-    for day in range(12):
+    for day in range(20):
         if day == 5:
             months = world.credit.months
             months.opening = months.opening._replace(
@@ -42,7 +42,7 @@ def test_depositors_wait_as_long_as_the_rule_says(closed: tuple[PaymentsModel, l
     share = [one[1] for one in found]
     day = int(np.argmax(np.array(share) > 0))
     assert world.credit.resolution.closed[0] == world.clock.start + day and not world.credit.resolution.closed[1:].any()
-    assert share[day] > 0.9 and [one > 0 for one in share] == [False] * day + [True] * 3 + [False] * (12 - day - 3)
+    assert share[day] > 0.9 and [one > 0 for one in share] == [False] * day + [True] * 3 + [False] * (20 - day - 3)
     assert (found[day - 1][3][: world.world.layout.firm_base] == found[day + 3][3][: world.world.layout.firm_base]).all()
 
 

@@ -12,9 +12,14 @@ from simulator.lives.estates import HOUR, order
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 from simulator.scenario import Scenario
+from simulator.scenario.shocks import Kind
 
 LOST = (Purpose.CHARGE_OFF, Purpose.WRITE_OFF, Purpose.REFUND)
 EARNED = (Purpose.INTEREST, Purpose.FEE)
+SUNDAY = 6
+
+NEAR = 0.03
+"""Reserves over deposits above which a bank's books are looked at once a week only, to spare time."""
 
 
 class Treasury:
@@ -34,6 +39,8 @@ class Treasury:
         self._insured = round(scenario.lending.insured * months.unit)
         self.owed: Ints = np.zeros(len(months.opening.books), np.int64)
         self.room = self.owed
+        self._runs = any(shock.kind is Kind.BANK_RUN for shock in scenario.shocks)
+        self._watch = True
         self._last = months.opening.deposits
 
     def close_day(self, world: World, today: Today, banked: Ints, postponed: Postponed) -> None:
@@ -45,11 +52,14 @@ class Treasury:
             banked: what they paid and were paid since the start.
             postponed: takes what banks pay tomorrow.
         """
+        if not (self._watch or today.weekday == SUNDAY or is_month_end(today.day)):
+            return
         sums = add_up(world, today.day, self._insured)
         deposits = np.maximum(0, sums.deposits)
         reserves = self._months.reserves(sums)
         floor = np.rint(deposits * self._rule.liquidity_floor).astype(np.int64)
         self.owed = np.maximum(0, floor - reserves)
+        self._watch = self._runs or bool((reserves < np.maximum(2 * floor, deposits * NEAR)).any())
         self.room = self._sells(sums, banked) + np.rint(self._last * self._rule.central_bank_limit).astype(np.int64)
         if not is_month_end(today.day):
             return
@@ -70,11 +80,12 @@ class Treasury:
 
     def dump(self) -> list[list[int]]:
         """Plain data for a checkpoint."""
-        return [self.owed.tolist(), self.room.tolist(), self._last.tolist()]
+        return [self.owed.tolist(), self.room.tolist(), self._last.tolist(), [int(self._watch)]]
 
     def load(self, stored: list[list[int]]) -> None:
         """What `dump` gave, taken up again."""
-        self.owed, self.room, self._last = (np.array(one, np.int64) for one in stored)
+        self.owed, self.room, self._last, watch = (np.array(one, np.int64) for one in stored)
+        self._watch = bool(watch[0])
 
 
 def _pay(world: World, today: Today, postponed: Postponed, amount: Ints, purpose: Purpose, hour: int) -> None:
