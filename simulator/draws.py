@@ -143,6 +143,7 @@ class Why(IntEnum):
     BANK_RUN = 145
     STIMULUS = 146
     APPLICATION = 160
+    FORBEARANCE = 161
 
 
 @part

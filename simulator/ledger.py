@@ -4,7 +4,7 @@ Double entry in whole minor units. Within a window a decision sees the payer's o
 as of the last clearing: money between an owner's accounts is spendable at once, other credits at the next clearing.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +39,23 @@ UNSEEN = -2
 """In place of a transaction: a payment that no bank sees."""
 
 
-class Heard(NamedTuple):
-    """What became of orders."""
+class Became(NamedTuple):
+    """What became of an order: fields of `ATTEMPT` as decided."""
 
-    attempts: NDArray[Any]
-    """Rows of `ATTEMPT` as they were decided."""
-    ids: NDArray[np.int64]
-    """Transactions; UNSEEN for notes from hand to hand, -1 for what was not made."""
-    settled: NDArray[np.int64]
-    """Value dates, microseconds since 1970; -1 where there is no transaction."""
+    time: int
+    amount: int
+    hold: int
+    payer: int
+    payee: int
+    method: int
+    entry: int
+    status: int
+    reason: int
+    transaction: int
+    """-1 for what was not made, `UNSEEN` for what no bank saw."""
+    settled: int
+    """Value date, microseconds since 1970; -1 where there is no transaction."""
+
 
 
 ATTEMPT = np.dtype([

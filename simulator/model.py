@@ -193,10 +193,9 @@ class PaymentsModel(mesa.Model):
 
     def tell_stories(self, today: Today, window: int) -> None:
         """Stories write the orders that are now due; the day executes them like any other payment."""
-        orders, events = self.teller.write(self.world, today, window)
-        if len(orders):
-            self.runner.order(orders)
-        self.diary.today += events
+        orders, initiators = self.teller.write(self.world, today, window)
+        if initiators:
+            self.runner.order(orders, initiators)
 
     def hear_stories(self, today: Today) -> None:
         """Stories are told what became of their orders."""
@@ -210,6 +209,7 @@ class PaymentsModel(mesa.Model):
             LedgerError: the sum of all balances of a currency changed.
         """
         self.runner.close(today)
+        self.diary.today.append(self.teller.stage.happenings.taken())
         self.guard.close_day(self.world, today, self.diary, self.runner.postponed, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed

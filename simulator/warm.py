@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 
 from simulator.authorisation import refuse_cards
+from simulator.clock import Today
 from simulator.events import EVENT
 from simulator.exchange import bought
 from simulator.kernel import is_compiled
-from simulator.ledger import ATTEMPT, ROW
+from simulator.ledger import ATTEMPT, ROW, Became
 from simulator.model import PaymentsModel
 from simulator.record.facts import build_names
 from simulator.record.happenings import Happenings
 from simulator.records import records
 from simulator.runner.happened import HAPPENED, in_order
+from simulator.runner.orders import hear, join
+from simulator.stories.begin import befallen
 
 
 def warm() -> None:
@@ -34,7 +37,7 @@ def warm() -> None:
             pass
         if aside is not None:
             aside.wait()
-        model.teller.stage.desk.warm(model.world, model.clock.today(2))
+        _tell(model, model.clock.today(2))
         refuse_cards(records(ATTEMPT, 0), 0, 0, np.zeros(0, np.int64))
         bought(100, 1_000_000)
     finally:
@@ -63,4 +66,13 @@ def compile_part() -> None:
     names = build_names(model.world, model.settings, model.clock.start)
     Happenings(names, model.world.layout, 0).table(records(HAPPENED, 0), 0)
     in_order(model.world, today.day, [records(EVENT, 1)])
+    _tell(model, today)
+
+
+def _tell(model: PaymentsModel, today: Today) -> None:
+    """Compile what stories need, on none of them."""
+    attempts, rows, ids = records(ATTEMPT, 0), np.zeros(0, np.int32), np.zeros(0, np.int64)
     model.teller.stage.desk.warm(model.world, today)
+    befallen(np.uint64(0), 0, 0, 0, 0, 0, np.zeros((0, 3), np.int64))
+    join(attempts, 0, 0, attempts, 0, rows, 0)
+    hear(attempts, ids, rows, 0, 0, 0, 0, records(ROW, 0), 0, np.zeros((0, len(Became._fields)), np.int64))

@@ -37,6 +37,7 @@ SHOCKS: list[dict[str, Any]] = [
         "bank_run": {"start": "2024-02-06T00:00:00", "lasts": "3 days", "share": 0.3, "insured": 5000, "online": 0.5},
         "cash_panic": {"path": {"2024-02-03": 0.2, "2024-02-06": 0}},
         "stories": {"path": {"2024-01-26": 4}},
+        "forbearance": {"path": {"2024-01-30": 0.5}},
         "rule": {"start": "2024-02-01T00:00:00", "until": "2024-02-12", "set": {"methods.contactless": 0.1, "defence.capacity": 5.0}},
     }.items()
 ]

@@ -232,6 +232,16 @@ def test_everybody_who_may_gets_the_one_payment() -> None:
     assert sum(map(sum, paid.values())) == pytest.approx(expected, rel=0.02)
 
 
+def test_forbearance_stops_the_clock_of_what_is_past_due() -> None:
+    shocks = [shock("unemployment", path={"2024-01-02": 1.0}), shock("income", path={"2024-01-02": -1.0})]
+    waived = shock("forbearance", path={"2024-01-01": 1.0})
+    hard, soft = (live(town(*shocks, *some, population__customers=400, period__days=100), 100) for some in ((), (waived,)))
+    day = hard.clock.start + 99
+    late = [np.where(model.world.debts.since > 0, day - model.world.debts.since, 0) for model in (hard, soft)]
+    assert (late[0] > 40).sum() > 20
+    assert late[1].max() <= 1
+
+
 def test_a_rule_changes_on_its_day_and_ends() -> None:
     rule = shock("rule", start="2024-01-05T00:00:00", until="2024-01-08", set={"methods.contactless": 0.0, "defence.capacity": 1.0})
     model = town(rule, period__days=10)

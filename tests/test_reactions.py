@@ -13,7 +13,7 @@ from simulator.record.read import open_run
 from simulator.run import run_scenario
 from simulator.scenario.file import load_scenario
 from simulator.scenario.story import Role, Stories
-from simulator.stories.cast import people_weights, weight_of
+from simulator.stories.cast import firm_weight_of, firm_weights, lines_of, people_weights, weight_of
 from simulator.stories.dice import Dice
 from simulator.stories.evasion import Evasion
 from simulator.stories.sight import Sight
@@ -23,6 +23,14 @@ ROLES = [
     Role(drawn="people", ages=[(16, 1.0), (30, 4.0), (65, 0.1)], incomes=[1, 2, 3, 4, 5]),
     Role(drawn="people", vulnerable=1.5, online=True, device=True),
     Role(drawn="people", credit=True, idle=True),
+]
+
+FIRM_ROLES = [
+    Role(drawn="firms"),
+    Role(drawn="firms", cash=True, small=True),
+    Role(drawn="firms", categories=["groceries", "fashion"]),
+    Role(drawn="institutions"),
+    Role(drawn="institutions", trades=["casino", "charity", "broker"]),
 ]
 
 
@@ -36,6 +44,11 @@ def test_one_weight_is_that_of_all() -> None:
         expected = people_weights(model.world, role, rows)
         assert [weight_of(sight, role, int(row)) for row in rows] == pytest.approx(expected.tolist())
         assert len(np.unique(expected)) > 1 or role is ROLES[0]
+    firms, lines = np.arange(len(model.world.firms)), lines_of(model.settings)
+    for role in FIRM_ROLES:
+        expected = firm_weights(model.world, role, firms, lines)
+        assert [firm_weight_of(sight, role, int(row), lines) for row in firms] == expected.tolist()
+        assert 0 < np.count_nonzero(expected) < len(firms)
 
 
 SCARED = """\

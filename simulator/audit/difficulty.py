@@ -4,7 +4,8 @@ Models learn on the past, are kept from the last days before the test as their l
 row of the test, as the Fraud Detection Handbook does (Le Borgne et al. 2022, ch. 5).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +26,8 @@ LEARNT = 200_000
 """Innocent rows that models learn from, drawn by lot and weighted back. The test is never drawn from."""
 ALERTS = 100
 """Payers that can be looked into in a day."""
+DEPTHS = (2, 3, 4, 5, 6, 8, 10, 15)
+"""How deep a tree may be."""
 CHUNK = 500_000
 """Rows that are scored at a time."""
 
@@ -41,12 +44,13 @@ also which accounts are in a story at the time."""
 INSTALL = "not measured: scikit-learn is missing (pip install 'ledgerfolk[audit]')"
 
 
-def difficulty(sheet: Sheet, scope: Scope = "all") -> dict[str, Any]:
+def difficulty(sheet: Sheet, scope: Scope = "all", learners: Mapping[str, tuple[str, ...]] = LEARNERS) -> dict[str, Any]:
     """Measure how hard guilty rows are to find.
 
     Args:
         sheet: Payments with their truth.
         scope: `all` approved attempts, or those by `card` and wallet only.
+        learners: Models by what they may look at, some of `LEARNERS`.
 
     Returns:
         `auc`, `average_precision` and `card_precision_at_100` by model, or `said`: why there are none.
@@ -57,31 +61,32 @@ def difficulty(sheet: Sheet, scope: Scope = "all") -> dict[str, Any]:
         import sklearn  # noqa: F401
     except ImportError:
         return {"said": INSTALL}
-    used = _used(sheet, scope)
+    rows = used(sheet, scope)
     day = sheet.day()
     begin = int(np.ceil((day.max(initial=0) + 1) * (1 - TEST)))
-    learn, test = used & (day < begin - DELAY), np.flatnonzero(used & (day >= begin))
-    for part, rows in (("to learn from", sheet.guilty[learn]), ("in the test", sheet.guilty[test])):
-        if rows.sum() < LEAST:
-            return {"said": f"not measured: {int(rows.sum())} guilty rows {part}, fewer than {LEAST}"}
+    learn, test = rows & (day < begin - DELAY), np.flatnonzero(rows & (day >= begin))
+    for part, guilty in (("to learn from", sheet.guilty[learn]), ("in the test", sheet.guilty[test])):
+        if guilty.sum() < LEAST:
+            return {"said": f"not measured: {int(guilty.sum())} guilty rows {part}, fewer than {LEAST}"}
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     # One thread: the same figures on every machine, and no waiting for cores that others use.
     with threadpool_limits(1):
-        return _measure(sheet, used, learn, test)
+        return _measure(sheet, rows, learn, test, learners)
 
 
-def _used(sheet: Sheet, scope: Scope) -> Flags:
-    used = np.ones(len(sheet), bool)
+def used(sheet: Sheet, scope: Scope) -> Flags:
+    """Rows that difficulty is measured on: approved payments of the scope."""
+    rows = np.ones(len(sheet), bool)
     for name, wanted in (("status", ("approved",)), ("method", ("card", "wallet") if scope == "card" else ())):
         if wanted and sheet.has(name):
             words = sheet.words(name) or []
-            used &= np.isin(sheet.column(name), [code for code, word in enumerate(words) if word in wanted])
-    return used
+            rows &= np.isin(sheet.column(name), [code for code, word in enumerate(words) if word in wanted])
+    return rows
 
 
-def _measure(sheet: Sheet, used: Flags, learn: Flags, test: Ints) -> dict[str, Any]:
-    history, roles = History(sheet, used), _roles(sheet)
+def _measure(sheet: Sheet, counts: Flags, learn: Flags, test: Ints, learners: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    history, roles = History(sheet, counts), _roles(sheet)
 
     def row(rows: Ints) -> Floats:
         return row_features(sheet, rows)[1]
@@ -103,8 +108,11 @@ def _measure(sheet: Sheet, used: Flags, learn: Flags, test: Ints) -> dict[str, A
     weight = np.concatenate([np.ones(len(mine)), np.full(len(drawn), len(others) / max(len(drawn), 1))])
     said: dict[str, Any] = {}
     for name, features in (("row", row), ("handbook", handbook), ("history", past), *((("oracle", oracle),) if roles else ())):
-        known, models = features(rows), _models()
-        for model in LEARNERS[name]:
+        if not learners.get(name):
+            continue
+        known = features(rows)
+        models = _models(partial(depth_by_validation, known, sheet.guilty[rows], weight, sheet.day()[rows]))
+        for model in learners[name]:
             fitted = models[model]()
             fitted.fit(known, sheet.guilty[rows], **_weights(fitted, weight))
             score = np.concatenate([fitted.predict_proba(features(part))[:, 1] for part in _chunks(test)])
@@ -112,17 +120,53 @@ def _measure(sheet: Sheet, used: Flags, learn: Flags, test: Ints) -> dict[str, A
     return said
 
 
-def _models() -> dict[str, Callable[[], Any]]:
-    """Models by name; what they may do was set on other seeds than those that benchmarks are measured on."""
+def depth_by_validation(known: Floats, guilty: Flags, weight: Floats, day: Ints) -> int:
+    """The depth of a tree that does best on the last days of those learnt from, as the Handbook sets it (ch. 5).
+
+    Args:
+        known: Features, a row each.
+        guilty: Truth of each row.
+        weight: For how many rows each stands.
+        day: Of each row.
+
+    Returns:
+        One of `DEPTHS`; the middle one where too few rows are guilty to choose by.
+    """
+    from sklearn.metrics import average_precision_score
+
+    begin = int(day.min(initial=0) + (day.max(initial=0) + 1 - day.min(initial=0)) * (1 - TEST))
+    learn, judge = day < begin - DELAY, day >= begin
+    if min(guilty[learn].sum(), guilty[judge].sum()) < LEAST:
+        return DEPTHS[len(DEPTHS) // 2]
+
+    def reached(depth: int) -> float:
+        fitted = _tree(depth).fit(known[learn], guilty[learn], sample_weight=weight[learn])
+        score = fitted.predict_proba(known[judge])[:, 1]
+        return float(average_precision_score(guilty[judge], score, sample_weight=weight[judge]))
+
+    return max(DEPTHS, key=reached)
+
+
+def _tree(depth: int) -> Any:
+    from sklearn.tree import DecisionTreeClassifier
+
+    return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=20, random_state=0)
+
+
+def _models(depth: Callable[[], int]) -> dict[str, Callable[[], Any]]:
+    """Models by name; what they may do was set on other seeds than those that benchmarks are measured on.
+
+    Args:
+        depth: Finds how deep the tree may be.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from sklearn.tree import DecisionTreeClassifier
 
     return {
         "logistic_regression": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
-        "decision_tree": lambda: DecisionTreeClassifier(max_depth=8, min_samples_leaf=20, random_state=0),
+        "decision_tree": lambda: _tree(depth()),
         "random_forest": lambda: RandomForestClassifier(60, min_samples_leaf=20, max_samples=0.5, random_state=0),
         "gradient_boosting": lambda: HistGradientBoostingClassifier(
             max_iter=200,

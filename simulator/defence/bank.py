@@ -8,10 +8,9 @@ import numpy as np
 
 from simulator.clock import DAY, HOUR, Today
 from simulator.defence.lot import For, lot
-from simulator.defence.monitor import Rule
+from simulator.defence.monitor import Raised, Rule
 from simulator.population.accounts import FIRM_ROWS, PERSON_ROWS
 from simulator.population.world import World
-from simulator.records import Records
 from simulator.scenario import Scenario
 
 OPEN, TRUE_POSITIVE, FALSE_POSITIVE = 0, 1, 2
@@ -78,13 +77,12 @@ class Bank:
         share, people = sum(bank.share for bank in settings.banks), settings.population.customers
         self._capacity = [self._rules.capacity * people * bank.share / share / 10_000 for bank in settings.banks]
 
-    def take(self, world: World, raised: Records) -> list[Alert]:
+    def take(self, world: World, raised: list[Raised]) -> list[Alert]:
         """Alerts of a window join their bank's queue; some block the account at once. Returns those that do."""
         blocking = []
-        for row in raised:
-            account, who = int(row.account), int(row.who)
-            bank = bank_of(world, account)
-            alert = Alert(len(self.alerts), int(row.transaction), int(row.time), who, account, bank, int(row.rule), int(row.score))
+        for one in raised:
+            bank = bank_of(world, one.account)
+            alert = Alert(len(self.alerts), one.transaction, one.time, one.who, one.account, bank, one.rule, one.score)
             self.alerts.append(alert)
             self._queues[bank].append(alert.number)
             if alert.rule in BLOCKING and lot(self._key, alert.transaction, For.BLOCKS) < self._rules.blocked:
@@ -167,5 +165,5 @@ class Bank:
 def bank_of(world: World, account: int) -> int:
     """Bank of an account row."""
     if account < world.layout.firm_base:
-        return int(world.people.bank[account // PERSON_ROWS])
-    return int(world.firms.bank[(account - world.layout.firm_base) // FIRM_ROWS])
+        return int(world.people.view(np.ndarray)["bank"][account // PERSON_ROWS])
+    return int(world.firms.view(np.ndarray)["bank"][(account - world.layout.firm_base) // FIRM_ROWS])

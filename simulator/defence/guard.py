@@ -8,7 +8,7 @@ from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
 from simulator.defence.bank import BLOCKING, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
 from simulator.defence.lot import For, lot
-from simulator.defence.monitor import ALERT, SEEN, Limits, Rule, monitor
+from simulator.defence.monitor import ALERT, SEEN, Limits, Raised, Rule, monitor
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
 from simulator.lives.diary import Diary
@@ -26,6 +26,10 @@ STAYS = 60
 
 ANSWERS = 1
 """Days until a customer has answered about a blocked card or account (assumption)."""
+
+
+def _by_time(raised: Raised) -> tuple[int, int]:
+    return raised.time, raised.transaction
 
 
 class Guard:
@@ -80,10 +84,9 @@ class Guard:
         if not found:
             return
         end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
-        raised = self._raised[:found]
-        raised = raised[np.lexsort((raised["transaction"], raised["time"]))]
-        self.alerted = frozenset(raised["transaction"].tolist())
-        for alert in self.bank.take(world, raised.view(np.recarray)):
+        raised = sorted(map(Raised._make, self._raised.view(np.ndarray)[:found].tolist()), key=_by_time)
+        self.alerted = frozenset(one.transaction for one in raised)
+        for alert in self.bank.take(world, raised):
             self._block(world, today, alert, end)
 
     def _block(self, world: World, today: Today, alert: Alert, time: int) -> None:

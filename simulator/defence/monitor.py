@@ -63,6 +63,19 @@ ALERT = np.dtype([
 ], align=True)  # fmt: skip
 """An alert as it is raised."""
 
+
+class Raised(NamedTuple):
+    """`ALERT` in plain numbers."""
+
+    transaction: int
+    time: int
+    amount: int
+    who: int
+    account: int
+    rule: int
+    score: int
+
+
 QUIET = 7
 """Days for which a rule does not raise a second alert on a customer."""
 

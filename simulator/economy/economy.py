@@ -8,6 +8,7 @@ from simulator.clock import Today
 from simulator.economy.conditions import Conditions
 from simulator.economy.decrees import Decrees
 from simulator.economy.failures import close_shops
+from simulator.economy.forbearance import Forbearance
 from simulator.economy.labour import Labour
 from simulator.economy.outlook import Outlook
 from simulator.economy.rails import Rails
@@ -34,7 +35,7 @@ class Economy:
         self.conditions, self.labour = Conditions(scenario), Labour(scenario, world)
         self.takings, self.support = Takings(scenario, world), Support(scenario)
         self.outlook, self.rails, self.runs = Outlook(scenario, self.labour), Rails(scenario), Runs(scenario, world)
-        self.decrees = Decrees(scenario)
+        self.decrees, self.forbearance = Decrees(scenario), Forbearance(scenario)
         self.failed = 0
         """Shops that closed because they could pay their people no longer."""
         self.labour.begin(world, day)
@@ -44,6 +45,7 @@ class Economy:
         """Lay today's conditions on everybody."""
         self.conditions.write(world.climate, today.day)
         self.runs.open_day(world, today)
+        self.forbearance.open_day(world, today)
         runner.outage[:] = self.rails.words(today)
 
     def watch(self, world: World, runner: Runner) -> None:

@@ -13,7 +13,7 @@ from simulator.economy.lines import last_firm, line_of
 from simulator.economy.paths import Curves
 from simulator.lives.register import befalls
 from simulator.population.accounts import CURRENT, PERSON_ROWS, SAVINGS
-from simulator.population.climate import USUAL
+from simulator.population.climate import USUAL, usual_pay
 from simulator.population.households import SALARIED, Floats
 from simulator.population.presence import here
 from simulator.population.world import World
@@ -37,6 +37,7 @@ class Outlook:
 
     def __init__(self, scenario: Scenario, labour: Labour) -> None:
         self._rules, self._key, self._labour = scenario.economy, scenario.seed, labour
+        self._pay = usual_pay(scenario)
         self._sectors, self._categories = len(scenario.income.sectors), len(scenario.categories)
         self._confidence = Curves(scenario.shocks, Kind.CONFIDENCE, ["confidence"])
         self.active = labour.active or bool(self._confidence) or any(shock.kind is Kind.INCOME for shock in scenario.shocks)
@@ -61,7 +62,7 @@ class Outlook:
         people = world.people
         line = line_of(world.firms, self._sectors, self._categories)[np.maximum(last_firm(people.employer[rows].astype(np.int64)), 0)]
         worse = np.maximum(0.0, self._labour.rate - self._labour.usual)[line] * (people.kind[rows] == SALARIED)
-        lost = np.maximum(0, USUAL - world.climate.pay[people.kind[rows].astype(np.int64)]) / USUAL * people.net[rows]
+        lost = (np.maximum(0, self._pay - world.climate.pay) / USUAL)[people.kind[rows].astype(np.int64)] * people.net[rows]
         found: Floats = self._rules.precaution * worse + lost / np.maximum(people.budget[rows], 1)
         return found
 

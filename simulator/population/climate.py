@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.population.households import KINDS
+from simulator.population.households import KINDS, SALARIED
 from simulator.scenario import Scenario
 
 USUAL = 65536
@@ -43,6 +43,20 @@ class Climate(NamedTuple):
     """Yearly interest on cards, loans and savings, parts per million."""
 
 
+def usual_pay(scenario: Scenario) -> NDArray[np.int64]:
+    """Pay on the first day by kind of income, of 65536.
+
+    A household's yearly income, as surveys have it, is that of a year in which some were out of work and drew benefits for a part;
+    so who works earns that much more in a week of work.
+    """
+    pay, economy = np.full(len(KINDS), USUAL, np.int64), scenario.economy
+    lost, found = economy.layoffs, economy.finding
+    if lost and scenario.lives.changes:
+        out = lost / (lost + found)
+        pay[SALARIED] = round(USUAL / (1 - out * (1 - economy.replacement * economy.take_up))) if out < 1 else USUAL
+    return pay
+
+
 def climate_of(scenario: Scenario) -> Climate:
     """The climate of a usual time."""
     categories, credit = scenario.categories, scenario.credit
@@ -52,7 +66,7 @@ def climate_of(scenario: Scenario) -> Climate:
         peak=np.full(1, USUAL, np.int64), demand=flat.copy(), shut=never.copy(), remote=never.copy(), price=flat.copy(),
         elastic=np.rint([min(1.0, category.elasticity) * USUAL for category in categories]).astype(np.int64),
         other=np.array([names.index(c.instead) if c.instead is not None else -1 for c in categories], np.int64),
-        instead=np.rint([c.moved * (2**32 - 1) for c in categories]).astype(np.int64), pay=np.full(len(KINDS), USUAL, np.int64),
+        instead=np.rint([c.moved * (2**32 - 1) for c in categories]).astype(np.int64), pay=usual_pay(scenario),
         notes=np.full(1, USUAL, np.int64),
         rate=np.rint(np.array([credit.card_rate, credit.loan_rate, credit.savings_rate]) * 1_000_000).astype(np.int64),
     )  # fmt: skip

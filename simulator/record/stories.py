@@ -79,10 +79,9 @@ class Truth:
     def accounts(self) -> pa.Table:
         """One row for each part that an account played."""
         rows = [
-            (one.story, role, int(account), span[0], span[1], self._witting(one, role))
+            (one.story, role, account, span[0], span[1], self._witting(one, role))
             for one in self._stories
-            for key, span in one.spans.items()
-            for role, _, account in [key.rpartition(" ")]
+            for (role, account), span in one.spans.items()
         ]
         rows.sort(key=lambda row: (row[3], row[0], row[2]))
         columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(6)]

@@ -16,6 +16,7 @@ from simulator.events import EVENT
 from simulator.ledger import ATTEMPT, by_window, merge
 from simulator.population.world import World
 from simulator.records import Records, grown, records
+from simulator.runner.orders import hear, join
 
 Planner = Callable[..., tuple[int, int]]
 
@@ -76,26 +77,20 @@ class Lane:
         """Card payments of the window from accounts whose card the bank has blocked, in order, are bound to fail; people's lanes only."""
         refuse_cards(self.attempts, int(self._start[window]), int(self._start[window + 1]), accounts)
 
-    def order(self, orders: NDArray[Any]) -> None:
-        """Orders of stories join the coming window beside the retries; `origin` counts among them."""
-        first, count = self._count, len(orders)
+    def order(self, orders: Records, low: int, high: int) -> None:
+        """Orders [low, high) of stories join the coming window beside the retries; `origin` counts among all of them."""
+        first, count = self._count, high - low
         if first + count > len(self.attempts):
             self.attempts = grown(self.attempts, first + count + len(self.attempts) // 4)
-        attempts = self.attempts.view(np.ndarray)
-        attempts[first : first + count] = orders
-        attempts["origin"][first : first + count][orders["origin"] >= 0] += first
-        waiting = np.concatenate([self._again[: self._more], np.arange(first, first + count, dtype=np.int32)])
-        self._count, self._more, self._ordered = first + count, len(waiting), first
-        if self._more > len(self._again):
-            self._again = np.zeros(self._more * 5 // 4 + 1, np.int32)
-        self._again[: self._more] = waiting[np.lexsort((attempts["time"][waiting], attempts["initiator"][waiting]))]
+        if self._more + count > len(self._again):
+            self._again = np.concatenate([self._again[: self._more], np.zeros(count * 5 // 4 + 1, np.int32)])
+        self._ordered = first
+        self._more = join(orders, low, high, self.attempts, first, self._again, self._more)
+        self._count = first + count
 
-    def ordered(self, count: int) -> Ints:
-        """Rows of the window's block at which so many orders lie, in the order in which they were given."""
-        where = np.flatnonzero((self._current >= self._ordered) & (self._current < self._ordered + count))
-        rows = np.empty(count, np.int64)
-        rows[self._current[where] - self._ordered] = self._place + where
-        return rows
+    def hear(self, block: Records, ids: Ints, low: int, high: int, seen: Records, shift: int, out: Ints) -> None:
+        """Write what became of the orders [low, high) of the window, see `simulator.runner.orders.hear`."""
+        hear(block, ids, self._current, self._place, self._ordered, low, high, seen, shift, out)
 
     def open_window(self, window: int) -> int:
         """Queue the window's attempts: those planned, and the retries of the window before. Returns how many."""

@@ -1,5 +1,6 @@
 """The runner: shards on threads, windows in order, one clearing."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from simulator.codes import Method, Purpose
 from simulator.day import plan_firms, plan_people
 from simulator.draws import Ints
 from simulator.events import DISPUTE, EVENT, Notes
-from simulator.ledger import ATTEMPT, ROW, UNSEEN, VOID, Heard
+from simulator.ledger import ATTEMPT, ROW, Became
 from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records, grown, records
@@ -124,34 +125,24 @@ class Runner:
         """The window's block as decided, in order of initiators, its transactions, and how many there are."""
         return self._block, self._ids, self._cleared_rows
 
-    def order(self, orders: Records) -> None:
+    def order(self, orders: Records, initiators: list[int]) -> None:
         """Orders of stories, by initiator, join the payments of the coming window; each goes to its payer's shard."""
         self._ordered = []
-        rows = orders.view(np.ndarray)
         for number, lane in enumerate(self.lanes):
             base = 0 if number < len(self._people) else self.world.layout.people
-            first, last = np.searchsorted(rows["initiator"], [base + lane.first, base + lane.last]).tolist()
+            first, last = bisect_left(initiators, base + lane.first), bisect_left(initiators, base + lane.last)
             if first < last:
-                mine = rows[first:last].copy()
-                origin = mine["origin"]
-                origin[origin >= 0] -= first
-                lane.order(mine)
+                lane.order(orders, first, last)
                 self._ordered.append((lane, first, last))
 
-    def heard(self) -> Heard:
+    def heard(self) -> list[Became]:
         """What became of the window's orders, in the order in which they were given."""
-        rows = np.zeros(max((last for _, _, last in self._ordered), default=0), np.int64)
-        for lane, first, last in self._ordered:
-            rows[first:last] = lane.ordered(last - first)
-        self._ordered = []
-        attempts, ids = self._block.view(np.ndarray)[rows], self._ids[rows]
-        purpose = attempts["purpose"]
-        notes = (attempts["method"] == Method.CASH) & (purpose != Purpose.WITHDRAWAL) & (purpose != Purpose.DEPOSIT)
-        ids = np.where(attempts["status"] == VOID, -1, np.where(notes, UNSEEN, ids))
+        found = np.zeros((max((last for _, _, last in self._ordered), default=0), len(Became._fields)), np.int64)
         seen, used, first_id = self._cleared
-        place = np.where(ids >= 0, used + ids - first_id, 0)
-        settled = np.where(ids >= 0, seen.settled[place], -1) if len(rows) else ids
-        return Heard(attempts, ids, settled)
+        for lane, first, last in self._ordered:
+            lane.hear(self._block, self._ids, first, last, seen, used - first_id, found)
+        self._ordered = []
+        return [Became._make(row) for row in found.tolist()]
 
     def settle(self, today: Today, window: int) -> None:
         """Credits whose value date is the start of the window reach their payees."""

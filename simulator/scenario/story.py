@@ -225,8 +225,12 @@ class Stories(Part):
     overlap: Share | None = Field(
         None, description="how far guilty payments look like their payer's own: shops, amounts, look-alikes; by difficulty where left out"
     )
-    reuse: Share | None = Field(None, description="how often crews use a mule again; by difficulty where left out")
-    skill: Share | None = Field(None, description="how patient and well informed crews are; by difficulty where left out")
+    reuse: Share | None = Field(
+        None, description="how often crews use a mule again, and buy with stolen cards at the same shops; by difficulty where left out"
+    )
+    skill: Share | None = Field(
+        None, description="how patient and well informed crews are, and keep to their victims' hours; by difficulty where left out"
+    )
     money: Factor = Field(1.0, description="amounts of the files against those of this world, in its currency")
     crews: Factor = Field(5.0, description="crews for each 10,000 customers, at least one (assumption)")
     edits: Annotated[float, Field(ge=0, le=0.2)] = Field(

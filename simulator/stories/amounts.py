@@ -67,11 +67,11 @@ class Amounts:
             base = max(0, instance.aim - instance.taken)
             share = self._split(share, left, dice, act, turn)
         elif rule.debt is not None:
-            base = int(sight.available[payer] + sight.line[payer]) - self.spent.get(payer, 0)
+            base = sight.available[payer] + sight.line[payer] - self.spent.get(payer, 0)
         else:
-            base = int(sight.available[payer]) - self.spent.get(payer, 0)
+            base = sight.available[payer] - self.spent.get(payer, 0)
             if payer < sight.firm_base and payer % PERSON_ROWS == CREDIT_CARD:
-                base += int(sight.line[payer])
+                base += sight.line[payer]
         amount = self.cut(int(max(0, base) * share), rule, dice, act, turn)
         self.spent[-payer - 1] = self.spent.get(-payer - 1, 0) + (amount if rule.arrived is not None else 0)
         return amount

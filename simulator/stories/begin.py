@@ -5,32 +5,46 @@ from math import ceil
 
 import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
 from simulator.clock import DAY, HOUR, Today
-from simulator.draws import WORD, Ints, Why, words
+from simulator.draws import WORD, Ints, Why, draw
+from simulator.kernel import kernel
+from simulator.population.accounts import Layout
 from simulator.population.people import REFERENCE
-from simulator.population.presence import here, trading
 from simulator.population.world import World
 from simulator.scenario.story import Source
-from simulator.stories.cast import firm_weights, people_weights
+from simulator.stories.cast import firm_weight_of, firm_weights, people_weights, weight_of
 from simulator.stories.dice import BEGIN, Dice, story_id
 from simulator.stories.library import Told
+from simulator.stories.sight import Sight
 
 YEAR = 365
 PEAK = 8.0
 """Nobody is likelier than so many times the mean to be befallen by a story."""
 
 
-def _befallen(seed: int, first: int, count: int, name: int, turn: int, share: int) -> dict[int, tuple[Ints, Ints]]:
-    """By day since 1970: rows that a story may befall in a year, and the word that thins them."""
-    found: dict[int, tuple[Ints, Ints]] = {}
-    rows = np.arange(first, first + count, dtype=np.int64)
-    hit, day, _, _ = words(seed, rows, Why.STORY_BEGINS, name, turn)
-    chosen = np.flatnonzero(hit < share)
-    when = (turn >> 8) * YEAR + (day[chosen].astype(np.int64) * YEAR >> 32)
-    for one in np.unique(when).tolist():
-        here_then = chosen[when == one]
-        found[one] = rows[here_then], hit[here_then].astype(np.int64)
+@kernel
+def befallen(key: np.uint64, first: int, count: int, name: int, turn: int, share: int, out: Ints) -> int:
+    """Whom a story may befall in a year, and when, which addresses alone say; returns how many.
+
+    Args:
+        key: the seed.
+        first: row of the first, as draws count people and then firms.
+        count: how many there are.
+        name: of the story, as a word.
+        turn: the year, and which turn of it.
+        share: word below which a row is chosen.
+        out: filled with day of the year, row and the word that thins them further; shape (count, 3).
+    """
+    found = 0
+    for row in range(count):
+        word, day, _, _ = draw(key, first + row, turn, Why.STORY_BEGINS, name)
+        if word < share:
+            out[found, 0] = day * YEAR >> 32
+            out[found, 1] = row
+            out[found, 2] = word
+            found += 1
     return found
 
 
@@ -49,50 +63,65 @@ class Beginnings:
         self._role = told.typology.cast[told.lead]
         self.of_firms = self._role.drawn is not Source.PEOPLE
         self._name = xxhash.xxh32_intdigest(told.name.encode())
-        weights = self._weights(world, None)
+        weights = self._weights(world)
         self._mean = float(weights.mean()) if len(weights) and weights.any() else 0.0
         self._turns = max(1, ceil(told.yearly * PEAK))
+        self._chance = told.yearly / self._turns
         self._year = -1
-        self._days: dict[int, list[tuple[int, Ints, Ints]]] = {}
-        """Of the year: by day, turns with the rows that may be befallen and their words."""
+        self._start: list[int] = []
+        """Of the year: by day, the first of those below."""
+        self._may = np.zeros((0, 3), np.uint32)
+        """Whom it may befall: row, word, turn."""
 
-    def _weights(self, world: World, rows: Ints | None) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    def _weights(self, world: World) -> NDArray[np.float64]:
         if self.of_firms:
-            return firm_weights(world, self._role, np.arange(world.layout.firms) if rows is None else rows, self._lines)
-        size = min(REFERENCE, len(world.people))
-        return people_weights(world, self._role, np.arange(size, dtype=np.int64) if rows is None else rows)
+            return firm_weights(world, self._role, np.arange(world.layout.firms), self._lines)
+        return people_weights(world, self._role, np.arange(min(REFERENCE, len(world.people)), dtype=np.int64))
 
-    def on(self, world: World, today: Today, factor: float = 1.0) -> list[tuple[int, int, int]]:
+    def on(self, sight: Sight, today: Today, factor: float = 1.0) -> list[tuple[int, int, int]]:
         """Stories of a day: lead (a person's or firm's row), id, and when, microseconds since 1970.
 
         Args:
-            world: who is there.
+            sight: who is there.
             today: the day.
             factor: how many times as often as usual they begin.
         """
         if self._mean == 0:
             return []
-        if today.day // YEAR != self._year:
-            self._look_ahead(world, today.day // YEAR)
+        year, day = divmod(today.day, YEAR)
+        if year != self._year:
+            self._look_ahead(sight.layout, year)
+        those = slice(self._start[day], self._start[day + 1])
+        if those.start == those.stop:
+            return []
         started = []
-        chance = self._told.yearly / self._turns
-        for turn, rows, word in self._days.get(today.day, ()):
-            there = trading(world.firms, today.day, rows) if self.of_firms else here(world.people, today.day, rows)
-            weight = np.minimum(self._weights(world, rows) / self._mean * factor, PEAK)
-            for row in rows[there & (word < chance * weight * WORD)].tolist():
+        for row, word, turn in self._may[those].tolist():
+            if self._befalls(sight, today.day, row, word, factor):
                 story = story_id(self._told.name, row, today.day, turn)
                 started.append((row, story, self._time(story, today)))
         return started
 
-    def _look_ahead(self, world: World, year: int) -> None:
-        """Whom the story may befall in a year, which addresses alone say."""
-        layout = world.layout
+    def _befalls(self, sight: Sight, day: int, row: int, word: int, factor: float) -> bool:
+        """Whether one whom it may befall is there, and as likely as that."""
+        if self.of_firms:
+            there = sight.firm_opened[row] <= day < sight.firm_closed[row]
+            weight = firm_weight_of(sight, self._role, row, self._lines) if there else 0.0
+        else:
+            weight = weight_of(sight, self._role, row) if sight.here(row, day) else 0.0
+        return word < self._chance * min(weight / self._mean * factor, PEAK) * WORD
+
+    def _look_ahead(self, layout: Layout, year: int) -> None:
+        """Whom the story may befall in a year."""
         first, count = (layout.people, layout.firms) if self.of_firms else (0, layout.people)
-        share = min(WORD - 1, int(self._told.yearly / self._turns * PEAK * WORD))
-        self._year, self._days = year, {}
+        share = min(WORD - 1, int(self._chance * PEAK * WORD))
+        out, turns = np.empty((count, 3), np.int64), []
         for turn in range(self._turns):
-            for day, (rows, word) in _befallen(self._seed, first, count, self._name, year << 8 | turn, share).items():
-                self._days.setdefault(day, []).append((turn, rows - first, word))
+            found = befallen(np.uint64(self._seed), first, count, self._name, year << 8 | turn, share, out)
+            turns.append(np.column_stack([out[:found], np.full(found, turn)]))
+        whole = np.concatenate(turns)
+        whole = whole[np.argsort(whole[:, 0], kind="stable")]
+        self._year, self._start = year, np.searchsorted(whole[:, 0], np.arange(YEAR + 1)).tolist()
+        self._may = whole[:, 1:].astype(np.uint32)
 
     def _time(self, story: int, today: Today) -> int:
         """A moment of the UTC day: within the hours of the first act, else of a waking day."""

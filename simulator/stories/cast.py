@@ -23,8 +23,11 @@ TRIES = 96
 BRIM = 4.0
 """A weight beyond this counts as this."""
 
-PERSON_ACCOUNT = {Own.CURRENT: CURRENT, Own.SAVINGS: SAVINGS, Own.CREDIT_CARD: CREDIT_CARD, Own.PURSE: PURSE, Own.RESERVE: SAVINGS}
-FIRM_ACCOUNT = {Own.CURRENT: 0, Own.SAVINGS: RESERVE, Own.CREDIT_CARD: 0, Own.PURSE: TILL, Own.RESERVE: RESERVE}
+_PERSON = {Own.CURRENT: CURRENT, Own.SAVINGS: SAVINGS, Own.CREDIT_CARD: CREDIT_CARD, Own.PURSE: PURSE, Own.RESERVE: SAVINGS}
+_FIRM = {Own.CURRENT: 0, Own.SAVINGS: RESERVE, Own.CREDIT_CARD: 0, Own.PURSE: TILL, Own.RESERVE: RESERVE}
+PERSON_ACCOUNT = {own.value: place for own, place in _PERSON.items()}
+FIRM_ACCOUNT = {own.value: place for own, place in _FIRM.items()}
+"""Place of an account among those of its owner, by the name of the account: names are found faster than members of an enumeration."""
 
 
 def people_weights(world: World, role: Role, rows: Ints) -> NDArray[np.float64]:
@@ -55,24 +58,24 @@ def weight_of(sight: Sight, role: Role, row: int) -> float:
     """`people_weights` of one person."""
     weight = 1.0
     if role.ages:
-        age, step, factor = int(sight.age[row]), -1.0, 1.0
+        age, step, factor = sight.age[row], -1.0, 1.0
         for first, value in role.ages:
             if step < first <= age:
                 step, factor = first, value
         weight *= factor
     if role.incomes:
-        weight *= role.incomes[min(int(sight.decile[row]) // 2, len(role.incomes) - 1)]
+        weight *= role.incomes[min(sight.decile[row] // 2, len(role.incomes) - 1)]
     if role.vulnerable:
-        weight *= (int(sight.vulnerability[row]) / 65536) ** role.vulnerable
+        weight *= (sight.vulnerability[row] / 65536) ** role.vulnerable
     if role.online:
-        weight *= int(sight.online[row]) / 4096
-    if role.device and not int(sight.gear[row]) & (HAS_PHONE | HAS_COMPUTER):
+        weight *= sight.online[row] / 4096
+    if role.device and not sight.gear[row] & (HAS_PHONE | HAS_COMPUTER):
         return 0.0
     if role.credit and sight.credit_line[row] <= 0:
         return 0.0
     if role.idle:
-        liquid = int(sight.available[row * PERSON_ROWS]) + int(sight.available[row * PERSON_ROWS + SAVINGS])
-        weight *= 1 / (1 + max(liquid, 0) / (1 + int(sight.budget[row])))
+        liquid = sight.available[row * PERSON_ROWS] + sight.available[row * PERSON_ROWS + SAVINGS]
+        weight *= 1 / (1 + max(liquid, 0) / (1 + sight.budget[row]))
     return min(weight, BRIM * 16)
 
 
@@ -101,6 +104,21 @@ def firm_weights(world: World, role: Role, rows: Ints, lines: Mapping[str, tuple
     return weight
 
 
+def firm_weight_of(sight: Sight, role: Role, row: int, lines: Mapping[str, tuple[int, int]]) -> float:
+    """`firm_weights` of one firm."""
+    institutions = role.drawn is Source.INSTITUTIONS
+    if institutions and role.trades:
+        fits = any(sight.firm_trade[row] == code_of(trade) for trade in role.trades)
+    else:
+        fits = sight.firm_kind[row] == (INSTITUTION if institutions else MERCHANT)
+    if role.categories:
+        sells = (sight.firm_kind[row], sight.firm_category[row]) in [lines[name] for name in role.categories if name in lines]
+        fits = sells and (fits or not role.trades)
+    if role.cash and sight.firm_online[row] != 0:
+        fits = False
+    return (1 / (1 + sight.firm_terminals[row]) if role.small else 1.0) if fits else 0.0
+
+
 class Casting:
     """Finds who plays the parts of a story.
 
@@ -115,7 +133,7 @@ class Casting:
 
     def account(self, sight: Sight, row: int, role: Role, own: str | None = None) -> int:
         """Account row of a person's row, or of people + a firm's row."""
-        kind = Own(own) if own else role.account
+        kind = own or role.account.value
         if row < sight.people:
             return row * PERSON_ROWS + PERSON_ACCOUNT[kind]
         return sight.firm_base + (row - sight.people) * FIRM_ROWS + FIRM_ACCOUNT[kind]
@@ -137,9 +155,9 @@ class Casting:
         for turn in range(TRIES):
             word, chance = dice.pair(CAST, which, 2 * turn)
             row = self._candidate(sight, role, word, beside)
-            if row < 0 or row in taken or not self.can(sight, day, role, row):
+            if row < 0 or row in taken or chance * BRIM >= weight_of(sight, role, row) * WORD:
                 continue
-            if chance * BRIM < weight_of(sight, role, row) * WORD:
+            if self.can(sight, day, role, row):
                 return row
         return -1
 
@@ -147,11 +165,11 @@ class Casting:
         """Whether a person can play: lives here, is in town, is not blocked, and has what it takes."""
         if not sight.joined[row] <= day < sight.left[row] or sight.abroad_from[row] <= day < sight.abroad_until[row]:
             return False
-        if sight.line[row * PERSON_ROWS + PERSON_ACCOUNT[role.account]] <= FROZEN:
+        if sight.line[row * PERSON_ROWS + PERSON_ACCOUNT[role.account.value]] <= FROZEN:
             return False
         if role.account is Own.CREDIT_CARD:  # a card that is nearly at its line is worth nothing
-            line = int(sight.credit_line[row])
-            if line <= 0 or 4 * int(sight.available[row * PERSON_ROWS + CREDIT_CARD]) < -3 * line:
+            line = sight.credit_line[row]
+            if line <= 0 or 4 * sight.available[row * PERSON_ROWS + CREDIT_CARD] < -3 * line:
                 return False
         if role.placed is Placement.EXISTING and sight.joined[row] > day - 365:
             return False
@@ -159,20 +177,20 @@ class Casting:
             return False
         if role.available == 0:
             return True
-        have = int(sight.available[row * PERSON_ROWS]) + int(sight.available[row * PERSON_ROWS + SAVINGS])
+        have = sight.available[row * PERSON_ROWS] + sight.available[row * PERSON_ROWS + SAVINGS]
         return have >= role.available * self._money * sight.unit
 
     @staticmethod
     def _candidate(sight: Sight, role: Role, word: int, beside: dict[str, int]) -> int:
         if role.knows is not None:
             other = beside[role.knows]
-            first, last = int(sight.knows[other]), int(sight.knows[other + 1])
-            return int(sight.contact[first + (word * (last - first) >> 32)]) if last > first else -1
+            first, last = sight.knows[other], sight.knows[other + 1]
+            return sight.contact[first + (word * (last - first) >> 32)] if last > first else -1
         if role.near is not None:
             town = sight.town_of(beside[role.near])
             if town >= 0:
-                first, last = int(sight.towns[town]), int(sight.towns[town + 1])
-                return int(sight.townsfolk[first + (word * (last - first) >> 32)])
+                first, last = sight.towns[town], sight.towns[town + 1]
+                return sight.townsfolk[first + (word * (last - first) >> 32)]
         return word * len(sight.townsfolk) >> 32
 
     def _firm(self, sight: Sight, day: int, role: Role, dice: Dice, which: int, taken: list[int], beside: dict[str, int]) -> int:
@@ -184,7 +202,7 @@ class Casting:
                 continue
             if town >= 0 and turn < TRIES // 2 and sight.firm_town[firm] not in (town, -1):
                 continue
-            if role.small and dice.share(CAST, which, 2 * turn + 1) * (1 + int(sight.firm_terminals[firm])) > 2:
+            if role.small and dice.share(CAST, which, 2 * turn + 1) * (1 + sight.firm_terminals[firm]) > 2:
                 continue
             return sight.people + firm
         return -1
@@ -199,7 +217,7 @@ class Casting:
 
 def crew_device(sight: Sight, row: int, mobile: bool = False) -> tuple[int, int, int]:
     """Device kind, network and place of a crew's member: the household head's phone, or the computer at home."""
-    head = int(sight.household[row])
-    if mobile and int(sight.gear[head]) & HAS_PHONE:
+    head = sight.household[row]
+    if mobile and sight.gear[head] & HAS_PHONE:
         return int(Device.ANOTHERS_PHONE), int(Network.HOME), head
     return int(Device.COMPUTER), int(Network.HOME), head

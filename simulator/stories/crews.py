@@ -26,6 +26,9 @@ MEMBERS = 3
 SERVES = 6
 """A mule is kept for at most so many stories (assumption)."""
 
+STAYS = 42
+"""Days for which a crew buys at the same shop, until the shop looks closer (assumption)."""
+
 MEMORY = 0.9
 """What a crew was used to earn counts so much against what it earned last (assumption)."""
 
@@ -116,12 +119,24 @@ class Crews:
         turn = len(crew.members)
         while len(alive) < MEMBERS and turn < 10_000:
             word = int(draw(self._key, number, 1, int(Why.CREW), turn)[0])
-            row = int(sight.household[word * len(sight.townsfolk) >> 32])
+            row = sight.household[word * len(sight.townsfolk) >> 32]
             turn += 1
-            if sight.here(row, today.day) and int(sight.gear[row]) & HAS_COMPUTER and row not in alive:
+            if sight.here(row, today.day) and sight.gear[row] & HAS_COMPUTER and row not in alive:
                 alive.append(row)
                 crew.members.append(row)
         return alive[which % len(alive)]
+
+    def shop(self, number: int, category: int, sight: Sight, today: Today) -> int:
+        """The remote shop of a category that a crew knows to let stolen cards pass; another after some weeks, -1 for none.
+
+        Small shops are as likely as large ones, unlike those that people choose: no shop is worth less to thieves for being little known.
+        """
+        market = sight.of.market
+        first, last = int(market.remote_start[category]), int(market.remote_start[category + 1])
+        phase = int(draw(self._key, number, 2 + category, int(Why.CREW), 0)[0]) % STAYS
+        word = int(draw(self._key, number, 2 + category, int(Why.CREW), 1 + (today.day + phase) // STAYS)[0])
+        firm = int(market.seat[int(market.remote_firm[category]) + (word * (last - first) >> 32)])
+        return firm if sight.firm_opened[firm] <= today.day < sight.firm_closed[firm] else -1
 
     def mule(
         self, number: int, role: Role, casting: Casting, sight: Sight, today: Today, dice: Dice, which: int, taken: list[int]
@@ -155,8 +170,7 @@ class Crews:
         adapts, crew = library.dials.adapts, self.crews[number]
         if adapts == 0:
             return planned
-        befalls = library.by_name[planned].befalls
-        usual = {told.name: told.yearly for told in library.told if told.typology.crewed and told.yearly > 0 and told.befalls == befalls}
+        usual = library.beside(planned)
         pull = {name: yearly * self._appeal(crew, name) ** adapts for name, yearly in usual.items()}
         all_usual, all_pull = sum(usual.values()), sum(pull.values())
         # Shares of the mix that is wanted and of the day's own: who finds their story as good as ever stays with it.

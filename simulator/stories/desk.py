@@ -1,9 +1,10 @@
 """The desk: orders written out as attempts of the ledger, with the card, device and channel that they are made with."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping
+from itertools import accumulate
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +15,13 @@ from simulator.exchange import bought
 from simulator.ledger import AFTER, ATTEMPT, NEW_PAYEE, ORDERED, OWN
 from simulator.population.accounts import ACQUIRING, CREDIT_CARD, FIRM_ROWS, PERSON_ROWS
 from simulator.population.world import World
-from simulator.records import Records, records
+from simulator.records import Packer, Records, fields_of, records
 from simulator.scenario import Scenario
 from simulator.scenario.plot import Hand, PayMethod
 from simulator.scenario.story import Own
 from simulator.stories.cast import FIRM_ACCOUNT, PERSON_ACCOUNT, crew_device
 from simulator.stories.crews import Crews
-from simulator.stories.dice import BLENDS, BY_MOBILE, SHOP, USUAL_CATEGORY, USUAL_FACTOR, WHAT_IS_WRONG, WRONG, Dice
+from simulator.stories.dice import BLENDS, BY_MOBILE, RETURNS, SHOP, USUAL_CATEGORY, USUAL_FACTOR, WHAT_IS_WRONG, WRONG, Dice
 from simulator.stories.library import Dials
 from simulator.stories.orders import IMPOSTOR, MACHINE, OWNER, PLAIN, THIEF, WANT, complete
 from simulator.stories.orders import SHOP as SHOPPING
@@ -39,61 +40,26 @@ BY_PHONE = 0.37
 """Share of remote card payments that thieves make on a phone, as everybody does (measured in `high_street`)."""
 
 
-@dataclass(slots=True)
 class Draft:
-    """Fields of `simulator.ledger.ATTEMPT` that an order sets."""
+    """An order as it is written out: the fields of `simulator.ledger.ATTEMPT`, as they are where nothing is said."""
 
-    time: int = 0
-    amount: int = 0
-    initiator: int = 0
-    sequence: int = ORDERED
-    payer: int = 0
-    payee: int = 0
-    firm: int = -1
-    place: int = -1
-    mcc: int = 0
-    method: int = 0
-    channel: int = 0
-    purpose: int = 0
-    entry: int = 0
-    authentication: int = 0
-    marks: int = 0
-    reason: int = 0
-    card: int = 0
-    device_kind: int = 0
-    network: int = 0
+    time = amount = hold = initiator = payer = payee = mcc = 0
+    related = origin = firm = place = terminal = -1
+    sequence = ORDERED
+    method = channel = purpose = message = entry = authentication = rule = marks = follow = status = reason = 0
+    card = device_kind = network = check = country = 0
 
 
-@dataclass(slots=True)
 class Wanted:
-    """Fields of `simulator.stories.orders.WANT`."""
+    """What is still to be found for an order: fields of `simulator.stories.orders.WANT`."""
 
-    key: int = 0
-    factor: int = 0
-    turn: int = 0
-    category: int = 0
-    usual: int = 0
-    firm: int = -1
-    shopper: int = 0
-    kind: int = PLAIN
-    hand: int = OWNER
-    remote: int = 0
-    tap: int = 0
-    stripe: int = 0
+    key = factor = turn = category = usual = shopper = remote = tap = stripe = 0
+    firm = -1
+    kind, hand = PLAIN, OWNER
 
 
-_PLAIN = {"related": -1, "origin": -1, "terminal": -1}
-
-
-def _table(kind: np.dtype[Any], drafts: "Sequence[Draft | Wanted]", others: Mapping[str, int] | None = None) -> Records:
-    """Drafts as records; fields that none of them has are as ``others`` say, or 0."""
-    table = records(kind, len(drafts))
-    fields = table.view(np.ndarray)
-    for name, value in (others or {}).items():
-        fields[name] = value
-    for name in drafts[0].__slots__ if drafts else ():
-        fields[name] = list(map(attrgetter(name), drafts))
-    return table
+_ATTEMPTS, _WANTS = Packer(ATTEMPT), Packer(WANT)
+_attempt, _want = attrgetter(*fields_of(ATTEMPT)), attrgetter(*fields_of(WANT))
 
 
 class Desk:
@@ -101,7 +67,7 @@ class Desk:
 
     Args:
         settings: of the world.
-        dials: how far thieves buy as their victims do.
+        dials: how far thieves buy as their victims do, and how often at the same shops.
         blocked: account rows whose card a bank has blocked.
     """
 
@@ -127,14 +93,14 @@ class Desk:
     def other_account(sight: Sight, account: int, own: str) -> int:
         """Another account of the same owner."""
         if account < sight.firm_base:
-            return account - account % PERSON_ROWS + PERSON_ACCOUNT[Own(own)]
+            return account - account % PERSON_ROWS + PERSON_ACCOUNT[own]
         place = (account - sight.firm_base) % FIRM_ROWS
-        return account - place + FIRM_ACCOUNT[Own(own)]
+        return account - place + FIRM_ACCOUNT[own]
 
     def columns(self, sight: Sight, today: Today, orders: "list[Order]", crews: Crews) -> tuple[Records, Records]:
         """Attempts, and what is still to be found for each."""
         drafts = [self._written(sight, today, order, crews) for order in orders]
-        return _table(ATTEMPT, [draft for draft, _ in drafts], _PLAIN), _table(WANT, [wanted for _, wanted in drafts])
+        return _ATTEMPTS.rows([_attempt(draft) for draft, _ in drafts]), _WANTS.rows([_want(wanted) for _, wanted in drafts])
 
     @staticmethod
     def warm(world: World, today: Today) -> None:
@@ -148,7 +114,9 @@ class Desk:
         pay, payer, payee = order.pay, order.payer, order.payee
         scene = order.scene
         own = payee >= 0 and sight.owner(payer) == sight.owner(payee) >= 0
-        out.time, out.initiator = order.time, order.initiator
+        out.time, out.initiator, out.sequence = order.time, order.initiator, ORDERED + order.seq
+        if order.origin is not None:
+            out.origin = order.origin.row
         out.payer, out.payee, out.amount = payer, max(0, payee), self._in_currency(sight, today, payer, order.amount)
         out.method, out.channel, out.purpose = scene.method, scene.channel, scene.purpose
         marks = OWN if own else 0 if pay.known or not order.is_new else NEW_PAYEE
@@ -172,7 +140,7 @@ class Desk:
         if not back and (not layout.firm_base <= payee < layout.government or payer >= layout.firm_base or out.purpose in UNNAMED):
             return
         firm = ((payer if back else payee) - layout.firm_base) // FIRM_ROWS
-        out.firm, out.mcc = firm, int(sight.firm_mcc[firm])
+        out.firm, out.mcc = firm, sight.firm_mcc[firm]
         if back:
             return
         wants.firm = firm
@@ -209,14 +177,14 @@ class Desk:
             out.reason = Reason.SUSPECTED_FRAUD
         if pay.withdraw:
             wants.kind = MACHINE
-            out.payee = order.payer - order.payer % PERSON_ROWS + PERSON_ACCOUNT[Own.PURSE]
+            out.payee = order.payer - order.payer % PERSON_ROWS + PERSON_ACCOUNT[Own.PURSE.value]
             out.marks, out.entry, out.authentication = OWN | (out.marks & AFTER), EntryMode.CHIP, Authentication.PIN
             out.channel, out.purpose, out.mcc = Channel.ATM, Purpose.WITHDRAWAL, 6011
             out.device_kind, out.network = 0, 0
         elif wants.firm >= 0:
             firm = int(wants.firm)
-            wants.kind, wants.category = SHOPPING, max(0, int(sight.firm_category[firm]))
-            wants.remote = pay.remote or int(sight.firm_terminals[firm]) == 0
+            wants.kind, wants.category = SHOPPING, max(0, sight.firm_category[firm])
+            wants.remote = pay.remote or sight.firm_terminals[firm] == 0
             wants.tap, wants.stripe = pay.contactless, pay.stripe
             out.marks = out.marks & AFTER
         elif pay.shop:
@@ -226,6 +194,8 @@ class Desk:
             blends = thief and dice.share(BLENDS, order.act, order.turn) < self._dials.overlap
             if blends:
                 wants.category = self._usual_category(sight, person, dice.share(USUAL_CATEGORY, order.act, order.turn), pay.remote)
+            if thief and pay.remote and dice.share(RETURNS, order.act, order.turn) < self._dials.reuse:
+                wants.firm = crews.shop(order.instance.crew, wants.category, sight, today)
             wants.remote, wants.tap, wants.stripe = pay.remote, pay.contactless, pay.stripe
             if pay.amount.usual is not None:
                 factor = dice.between(pay.amount.usual, USUAL_FACTOR, order.act, order.turn)
@@ -234,11 +204,11 @@ class Desk:
 
     def _usual_category(self, sight: Sight, person: int, share: float, remote: bool) -> int:
         """A category by the habits of the card's owner; of what is sold remotely where it is bought so."""
-        habit = np.diff(sight.of.habit[person].astype(np.float64), prepend=0.0)
+        bounds = sight.of.habit[person].tolist()
         if remote:
-            habit = habit * sight.of.tables.online
-        total = np.cumsum(habit)
-        return int(np.searchsorted(total, share * total[-1], side="right").clip(0, len(total) - 1))
+            online = sight.of.tables.online.tolist()
+            bounds = list(accumulate((high - low) * often for low, high, often in zip([0, *bounds], bounds, online, strict=False)))
+        return min(bisect_right(bounds, share * bounds[-1]), len(bounds) - 1)
 
     def _member(self, sight: Sight, today: Today, order: "Order", crews: Crews) -> int:
         return crews.member(order.instance.crew, order.instance.story & 0xFF, sight, today)

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 import numpy as np
 import xxhash
 
-from simulator.draws import NORMAL, Why, draw
+from simulator.draws import NORMAL, WORD, Why, draw
 from simulator.scenario.quantity import Amount, Number, TimeSpan
 
-LOW = 2**32 - 1
+LOW = WORD - 1
+QUANTILES: list[float] = NORMAL.tolist()
+"""Of the standard normal, as plain numbers."""
+
 STORY = int(Why.STORY)
 
 CAST, TIME, COUNT, AMOUNT, ROUND, CONDITION, SHOP, BEGIN, ENDING, CHOICE = range(10)
 GAP, BREATH, MOMENT, HOURS, NEXT_HOURS, ARRIVED_HOURS, NOTICED, FEED, SPLIT, SOME_PAIRS, SET_UP = range(10, 21)
 WRONG, WHAT_IS_WRONG, BY_MOBILE, BLENDS, USUAL_CATEGORY, USUAL_FACTOR, EDIT, EDITED, LEARNS, LESS = range(21, 31)
+RETURNS, HEEDS = 31, 32
 """What a draw of a story is for."""
 
 
@@ -54,7 +58,7 @@ class Dice:
 
     def share(self, what: int, act: int = 0, turn: int = 0) -> float:
         """A number in (0, 1)."""
-        return (self.word(what, act, turn) + 0.5) / 2**32
+        return float((draw(self._key, self._who, self._with | what, STORY, (act & 0xFFF) << 20 | (turn & 0xFFFFF))[0] + 0.5) / WORD)
 
     def below(self, n: int, what: int, act: int = 0, turn: int = 0) -> int:
         """A whole number in [0, n)."""
@@ -77,7 +81,7 @@ class Dice:
 
     def factor(self, spread: float, what: int, act: int, turn: int) -> float:
         """A log-normal factor of median 1."""
-        return math.exp(spread * float(NORMAL[self.word(what, act, turn) >> 20]))
+        return math.exp(spread * QUANTILES[self.word(what, act, turn) >> 20])
 
     def count(self, count: Number, act: int = 0, turn: int = 0) -> int:
         """How many: at least `least`, and a geometric number more up to the mean."""

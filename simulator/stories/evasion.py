@@ -41,6 +41,8 @@ class Evasion:
 
     def lessened(self, known: list[list[int]], amount: int, day: int, dice: Dice, act: int, turn: int) -> int:
         """An amount, less where it is known by now that so much is noticed."""
+        if not known:
+            return amount
         limit = min((noticed for since, noticed in known if since <= day), default=None)
         return amount if limit is None or amount < limit else int(limit * dice.between(BELOW, LESS, act, turn))
 

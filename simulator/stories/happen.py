@@ -1,9 +1,11 @@
 """Events of stories: what a bank sees of them beside payments."""
 
+import numpy as np
+
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Device, Event, Network
 from simulator.events import EVENT, UNPLACED
-from simulator.records import Records, records
+from simulator.records import Packer, Records, grown, records
 from simulator.scenario.plot import Hand, Happening, Happens
 from simulator.stories.cast import crew_device
 from simulator.stories.crews import Crews
@@ -20,16 +22,25 @@ DETAILS = {Happens.LOGIN: Detail.SITE, Happens.FAILED_LOGIN: Detail.WRONG_PASSWO
            Happens.LIMIT_CHANGED: Detail.DAILY_LIMIT_RAISED}  # fmt: skip
 
 
+_EVENTS = Packer(EVENT)
+
+
 class EventNotes:
-    """Notes the events of a window.
+    """Notes the events of a day.
 
     Args:
         crews: on whose devices some happen.
+
+    Attributes:
+        events: With room for more.
+        noted: How many there are.
     """
 
     def __init__(self, crews: Crews) -> None:
         self._crews = crews
-        self._events: list[tuple[int, int, int, int, int, int, int, int]] = []
+        self._new: list[tuple[int, ...]] = []
+        self.events: Records = records(EVENT, 256)
+        self.noted = np.zeros(1, np.int64)
 
     def note(self, sight: Sight, today: Today, instance: Instance, event: Happening, start: int) -> bool:
         """Note an event of a story that is due, at ``start`` at the earliest; whether it is about a card that goes."""
@@ -46,18 +57,24 @@ class EventNotes:
         kind = int(EVENTS[event.kind])
         gone = event.kind in (Happens.CARD_LOST, Happens.CARD_BLOCKED)
         if not gone:
-            self._events.append((time, who, account, place, kind, device, network, detail))
+            self._new.append((time, 0, who, account, -1, place, kind, 0, device, network, detail))
         instance.notes.append([instance.act, instance.due, account])
         instance.end = max(instance.end, instance.due)
         instance.start = instance.due if instance.start < 0 else instance.start
         return gone
 
-    def taken(self) -> list[Records]:
-        """The events so far as a table, where there are any; they are forgotten."""
-        if not self._events:
-            return []
-        events = records(EVENT, len(self._events))
-        for row, (time, who, account, place, kind, device, network, detail) in enumerate(self._events):
-            events[row] = (time, 0, who, account, -1, place, kind, 0, device, network, detail)
-        self._events.clear()
-        return [events]
+    def gather(self, more: int) -> None:
+        """Put what was noted beside the events of the day's orders, with room for ``more``."""
+        first, last = int(self.noted[0]), int(self.noted[0]) + len(self._new)
+        if last + more > len(self.events):
+            self.events = grown(self.events, 2 * (last + more))
+        if self._new:
+            self.events.view(np.ndarray)[first:last] = _EVENTS.rows(self._new)
+            self.noted[0] = last
+            self._new.clear()
+
+    def taken(self) -> Records:
+        """The day's events, in the order in which they were noted; they are forgotten."""
+        events = self.events[: self.noted[0]].copy().view(np.recarray)
+        self.noted[0] = 0
+        return events

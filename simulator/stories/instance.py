@@ -67,13 +67,13 @@ class Instance:
     """How often each act has sent the story back."""
     rounds: int = 0
     """How often all of them have."""
-    met: dict[str, int] = field(default_factory=dict)
-    """Pairs of accounts that paid, and stories that were begun by a payment."""
-    flow: dict[str, list[int]] = field(default_factory=dict)
+    met: set[tuple[int | str, int]] = field(default_factory=set)
+    """Pairs of accounts that paid, and stories that were begun by a payment to an account."""
+    flow: dict[int, list[int]] = field(default_factory=dict)
     """By account row: what the story brought there, what left, and when the last of it can be spent."""
     facts: dict[str, Fact] = field(default_factory=dict)
     """By act."""
-    spans: dict[str, list[Any]] = field(default_factory=dict)
+    spans: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     """By role and account: first and last payment."""
     skill: float = 0.0
     aim: int = 0
@@ -101,25 +101,34 @@ class Instance:
 
     def fact(self, act: str) -> Fact:
         """What became of an act; all zero before it."""
-        return self.facts.setdefault(act, Fact())
+        return self.facts.get(act) or self.facts.setdefault(act, Fact())
 
     def purse(self, account: int) -> list[int]:
         """What the story brought to an account, what left it, and when the last of it can be spent."""
-        return self.flow.setdefault(str(account), [0, 0, 0])
+        return self.flow.get(account) or self.flow.setdefault(account, [0, 0, 0])
 
     def pays_first(self, payer: int, payee: int) -> bool:
         """Whether the story has not paid from one account to the other yet; from now on it has."""
-        key = f"paid {payer} {payee}"
-        self.met[key] = self.met.get(key, 0) + 1
-        return self.met[key] == 1
+        first = (payer, payee) not in self.met
+        self.met.add((payer, payee))
+        return first
+
+    def forget(self) -> None:
+        """The story is over: what is not told of it goes."""
+        self.pairs, self.noticed_amounts = [], []
+        self.sent_back, self.met, self.flow = {}, set(), {}
 
     def dump(self) -> dict[str, Any]:
         """Plain data for a checkpoint."""
-        return asdict(self)
+        spans = [[*key, *span] for key, span in self.spans.items()]
+        met = sorted(map(list, self.met), key=str)
+        return asdict(self) | {"met": met, "flow": list(self.flow.items()), "spans": spans}
 
     @classmethod
     def load(cls, stored: dict[str, Any]) -> "Instance":
         """What `dump` gave, taken up again."""
         facts = {name: Fact(**fact) for name, fact in stored.pop("facts").items()}
         rows = [Row(**row) for row in stored.pop("rows")]
-        return cls(**stored, facts=facts, rows=rows)
+        flow, met = {account: purse for account, purse in stored.pop("flow")}, {(one, other) for one, other in stored.pop("met")}
+        spans = {(role, account): span for role, account, *span in stored.pop("spans")}
+        return cls(**stored, facts=facts, rows=rows, flow=flow, met=met, spans=spans)

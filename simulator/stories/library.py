@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from simulator.codes import Channel, Method, Purpose
-from simulator.scenario.plot import Act, End, PayChannel, Stage
+from simulator.scenario.plot import Act, End, Hand, PayChannel, Stage
 from simulator.scenario.story import Difficulty, Family, Role, Source, Stories, Typology
 
 
@@ -14,9 +14,9 @@ class Dials(NamedTuple):
     overlap: float
     """Thieves buy so often where and for as much as their victim would; look-alikes are as frequent as this against 0.6."""
     reuse: float
-    """Chance that a mule serves again."""
+    """Chance that a mule serves again, and that what is bought remotely with a stolen card is bought where the crew always does."""
     skill: float
-    """Skilled crews wait longer between payments, and less of their stolen data is wrong."""
+    """Skilled crews wait longer between payments, keep to the hours of those whose cards they use, and less of their data is wrong."""
 
 
 DIFFICULTY = {
@@ -73,6 +73,8 @@ class Told:
 
     def __init__(self, typology: Typology, place: int, dials: Stories) -> None:
         self.typology, self.place, self.name, self.id = typology, place, typology.name, typology.typology
+        self.innocent = typology.family is Family.INNOCENT
+        """Whether it is a look-alike."""
         self.acts: list[Act] = list(typology.acts)
         self._at = {act.name: number for number, act in enumerate(self.acts)}
         self.scenes = [scene_of(act) for act in self.acts]
@@ -102,11 +104,6 @@ class Told:
         drawn = {role.drawn for role in self.typology.cast.values()}
         return self.typology.crewed or bool(drawn & {Source.CREW, Source.MULES})
 
-    @property
-    def innocent(self) -> bool:
-        """Whether it is a look-alike."""
-        return self.typology.family is Family.INNOCENT
-
     def after(self, act: int, to: str | None) -> int | str:
         """The act that follows, or how the story ends."""
         if to is None:
@@ -135,6 +132,7 @@ class Library:
         self.dials, self.ease = dials, settle(dials)
         self.told = [Told(typology, place, dials) for place, typology in enumerate(dials.told)]
         self.by_name = {told.name: told for told in self.told}
+        self._beside: dict[str, dict[str, float]] = {}
 
     def __len__(self) -> int:
         return len(self.told)
@@ -142,10 +140,24 @@ class Library:
     def __getitem__(self, place: int) -> Told:
         return self.told[place]
 
+    def beside(self, name: str) -> dict[str, float]:
+        """Stories run by crews that befall the same kind of customer as one of them, with their beginnings a year."""
+        if name not in self._beside:
+            befalls = self.by_name[name].befalls
+            crewed = [told for told in self.told if told.typology.crewed and told.yearly > 0]
+            self._beside[name] = {told.name: told.yearly for told in crewed if told.befalls == befalls}
+        return self._beside[name]
+
 
 def is_fraud(told: Told, act: Act) -> bool:
     """Whether a row of an act is an act of fraud."""
     return act.name in told.frauds
+
+
+def is_remote_theft(act: Act) -> bool:
+    """Whether an act buys remotely with somebody else's card."""
+    pay = act.pay
+    return act.stage is Stage.FRAUD and pay is not None and bool(pay.shop) and pay.remote and pay.device is Hand.CREW
 
 
 def is_laundering(told: Told, act: Act) -> bool:

@@ -1,12 +1,11 @@
 """What could be found out about stories: rows that victims may report, payments that are guilty, accounts that take part."""
 
 from simulator.clock import DAY, Today
-from simulator.ledger import UNSEEN
+from simulator.ledger import UNSEEN, Became
 from simulator.population.accounts import PERSON_ROWS
 from simulator.scenario.plot import Act
 from simulator.stories.instance import MOST_ROWS, Instance, Row
 from simulator.stories.library import Library, Told, is_fraud, is_laundering
-from simulator.stories.order import Became
 
 
 class Memory:
@@ -40,7 +39,7 @@ class Memory:
             if instance.noticed > 0:
                 self._may_tell[instance.story] = instance
         if fraud:
-            self.dirty.update(account for account in (payer, payee) if account < people)
+            self.dirty.update([account for account in (payer, payee) if account < people])
             if payee < people and payee // PERSON_ROWS != payer // PERSON_ROWS:
                 self.culprits.add(payee)
         elif is_laundering(told, act):
@@ -56,7 +55,11 @@ class Memory:
             del self._may_tell[instance.story]
             instance.told = 1
             self._by_story[instance.story] = instance
-        return [(self._library[one.typology], one, one.rows) for one in found]
+        heard = [(self._library[one.typology], one, one.rows) for one in found]
+        for instance in found:
+            if instance.why:  # it takes no more
+                instance.rows = []
+        return heard
 
     def recovered(self, story: int, amount: int) -> None:
         """A victim got something back."""

@@ -1,7 +1,6 @@
-"""One instruction of a story to the day, and what became of it."""
+"""One instruction of a story to the day."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from simulator.scenario.plot import Pay
 from simulator.stories.instance import Instance
@@ -24,6 +23,8 @@ class Order:
     scene: Scene
     turn: int
     seq: int
+    row: int = -1
+    """Among the orders of the window."""
     is_new: bool = True
     """The payee is one that the story has not paid from there."""
     illicit: int = -1
@@ -31,23 +32,4 @@ class Order:
     origin: "Order | None" = None
     status: int = -1
     paid: int = 0
-    transaction: int = -1
     blocked: bool = False
-
-
-class Became(NamedTuple):
-    """What became of an order: fields of `simulator.ledger.ATTEMPT` as decided."""
-
-    time: int
-    amount: int
-    hold: int
-    payer: int
-    payee: int
-    method: int
-    entry: int
-    status: int
-    reason: int
-    transaction: int
-    """-1 for what was not made, `runner.UNSEEN` for what no bank saw."""
-    settled: int
-    """Value date, microseconds since 1970; -1 where there is no transaction."""

@@ -2,10 +2,20 @@
 
 from simulator.clock import DAY, HOUR
 from simulator.scenario.plot import Act
-from simulator.stories.dice import BREATH, HOURS, MOMENT, Dice
+from simulator.stories.dice import BREATH, HEEDS, HOURS, MOMENT, Dice
 from simulator.stories.instance import Instance
+from simulator.stories.library import is_remote_theft
 
 MINUTE = 60_000_000
+
+PATIENCE = 4.0
+"""Masters wait so many times as long between remote payments as middling crews, and these as long against the clumsiest (assumption)."""
+
+HEEDED = 0.6
+"""Share of stories in which masters keep to their victims' hours (assumption)."""
+
+WAKING = 7
+"""Local hour before which people sleep."""
 
 
 class Pace:
@@ -22,14 +32,28 @@ class Pace:
     def delayed(self, act: Act, instance: Instance, since: int, number: int) -> int:
         """When an act takes place, microseconds since 1970."""
         dice = Dice(self._seed, instance.story)
-        due = since + dice.span(act.after, number, instance.rounds)
-        return self.within(due, act, dice, number, instance.rounds)
+        wait = dice.span(act.after, number, instance.rounds)
+        if instance.crew >= 0 and is_remote_theft(act):
+            wait = self.patient(act, instance, wait)
+        return self.within(since + wait, act, dice, number, instance.rounds, instance.skill)
 
-    def within(self, due: int, act: Act, dice: Dice, number: int, turn: int, what: int = HOURS) -> int:
-        """A moment within the local hours of an act: that one, or one of the next such hours."""
-        if act.hours is None:
+    @staticmethod
+    def patient(act: Act, instance: Instance, wait: int) -> int:
+        """A time as long as a crew waits: the skilled are patient, others drain a card at once."""
+        if is_remote_theft(act):
+            return int(wait * PATIENCE ** (2 * instance.skill - 1))
+        return int(wait * (0.4 + 1.2 * instance.skill))
+
+    def within(self, due: int, act: Act, dice: Dice, number: int, turn: int, skill: float, what: int = HOURS) -> int:
+        """A moment within the local hours of an act: that one, or one of the next such hours.
+
+        Skilled crews buy remotely when their victims are awake, others at any hour.
+        """
+        first, last = act.hours or (0, 24)
+        if first < WAKING < last and skill > 0 and is_remote_theft(act) and dice.share(HEEDS) < HEEDED * skill:
+            first = WAKING
+        if first == 0 and last == 24:
             return due
-        first, last = act.hours
         local = due + self._offset
         midnight, hour = local // DAY * DAY, local % DAY / HOUR
         if first <= hour < last:

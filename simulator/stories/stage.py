@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from simulator.clock import DAY, Today
 from simulator.codes import Status
-from simulator.population.accounts import PERSON_ROWS, initiator_of
+from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -109,7 +109,7 @@ class Stage:
         if instance.due < self._until:
             due = self._until + self.pace.moment(dice, instance)
             act, turn = told.acts[instance.act], self._turn(instance)
-            instance.due = due if instance.turn else self.pace.within(due, act, dice, instance.act, turn, ARRIVED_HOURS)
+            instance.due = due if instance.turn else self.pace.within(due, act, dice, instance.act, turn, instance.skill, ARRIVED_HOURS)
 
     def _is_over(self, instance: Instance, told: Told) -> bool:
         """Whether the victim or the bank has put an end to it."""
@@ -193,46 +193,45 @@ class Stage:
 
     def _pay(self, instance: Instance, told: Told, act: Act, dice: Dice) -> None:
         """Write the payments of an act that are due before the window ends."""
-        pay, written = act.pay, 0
+        pay, written, sight, day = act.pay, 0, self._sight, self._today.day
         assert pay is not None
+        arrived = pay.amount.arrived is not None
+        parts = arrived or pay.amount.remaining is not None  # of one sum, among those that are still to come
         before: Order | None = None
         while instance.turn < len(instance.pairs) and instance.due < self._until and written < MOST_IN_WINDOW:
             payer, payee = instance.pairs[instance.turn]
-            if payer < self._sight.firm_base and not self._sight.here(payer // PERSON_ROWS, self._today.day):
+            if payer < sight.firm_base and not sight.here(payer // PERSON_ROWS, day):
                 instance.turn += 1  # who has left does nothing any more
                 continue
-            if pay.amount.arrived is not None:
+            turn = self._turn(instance)
+            if arrived:
                 ready = instance.purse(payer)[2]
                 ready += self.pace.moment(dice, instance) if ready > instance.due else 0
                 if ready >= self._until or (pay.along is not None and before is not None):
                     due = max(instance.due, ready, self._until + self.pace.moment(dice, instance))
-                    instance.due = self.pace.within(due, act, dice, instance.act, self._turn(instance), ARRIVED_HOURS)
+                    instance.due = self.pace.within(due, act, dice, instance.act, turn, instance.skill, ARRIVED_HOURS)
                     return
                 if ready > instance.due:
-                    instance.due = self.pace.within(ready, act, dice, instance.act, self._turn(instance), ARRIVED_HOURS)
+                    instance.due = self.pace.within(ready, act, dice, instance.act, turn, instance.skill, ARRIVED_HOURS)
                     if instance.due >= self._until:
                         return
-            parts = pay.amount.arrived is not None or pay.amount.remaining is not None  # of one sum, among those that are still to come
-            left = sum(1 for pair in instance.pairs[instance.turn :] if pair[0] == payer) if parts else 1
-            turn = self._turn(instance)
+            left = sum([pair[0] == payer for pair in instance.pairs[instance.turn :]]) if parts else 1
             amount = self._take_again(instance, pay, payer)
             if not amount:
-                amount = self.amounts.of(pay.amount, instance, payer, left, self._sight, dice, instance.act, turn)
+                amount = self.amounts.of(pay.amount, instance, payer, left, sight, dice, instance.act, turn)
                 amount = self._evaded(instance, told, act, amount, dice)
-            doubts = is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops
-            if 0 < instance.taken and doubts:
+            if instance.taken > 0 and is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops:
                 instance.why = "abandoned: the victim began to doubt"
                 return
-            beyond = payee >= 0 and min(payer, payee) >= self._sight.layout.government  # nobody here would start it
+            beyond = payee >= 0 and min(payer, payee) >= sight.government  # nobody here would start it
             if not beyond and (amount > 0 or pay.amount.usual is not None):
-                before = self._write(instance, told, act, pay, payer, payee, amount, before, dice)
+                before = self._write(instance, told, act, pay, payer, payee, amount, before, dice, turn)
                 written += 1
             instance.turn += 1
             if instance.turn < len(instance.pairs):
                 gap = dice.span(act.gap, instance.act, self._turn(instance), GAP) + self.pace.breath(dice, instance)
-                if instance.crew >= 0:
-                    gap = int(gap * (0.4 + 1.2 * instance.skill))  # the skilled are patient
-                instance.due = self.pace.within(instance.due + gap, act, dice, instance.act, self._turn(instance), NEXT_HOURS)
+                due = instance.due + (self.pace.patient(act, instance, gap) if instance.crew >= 0 else gap)
+                instance.due = self.pace.within(due, act, dice, instance.act, self._turn(instance), instance.skill, NEXT_HOURS)
 
     def _take_again(self, instance: Instance, pay: Pay, payer: int) -> int:
         """What is left of a payment, or is tried again; 0 for nothing."""
@@ -260,18 +259,17 @@ class Stage:
         return instance.turn + 256 * instance.rounds
 
     def _write(
-        self, instance: Instance, told: Told, act: Act, pay: Pay, payer: int, payee: int, amount: int, before: Order | None, dice: Dice
+        self, instance: Instance, told: Told, act: Act, pay: Pay, payer: int, payee: int, amount: int, before: Order | None, dice: Dice,
+        turn: int,
     ) -> Order:  # fmt: skip
         """Write one order."""
         scene = told.scenes[instance.act]
         assert scene is not None
-        starts = initiator_of(self._sight.layout, payer)
-        starts = starts if starts >= 0 else initiator_of(self._sight.layout, payee)
+        starts = self._sight.owner(payer)
+        starts = starts if starts >= 0 else self._sight.owner(payee)
         time = instance.due - self._today.day * DAY
-        order = Order(
-            instance, instance.act, pay, payer, payee, amount, time, starts, scene, self._turn(instance),
-            instance.seq + len(self.orders),
-        )  # fmt: skip
+        seq = instance.seq + len(self.orders)
+        order = Order(instance, instance.act, pay, payer, payee, amount, time, starts, scene, turn, seq)
         order.is_new = instance.pays_first(payer, payee)
         if is_laundering(told, act) and dice.share(SET_UP, instance.act, order.turn) < self._library.ease.overlap:
             order.is_new = False  # who launders has the payee set up long before

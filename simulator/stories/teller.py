@@ -12,8 +12,7 @@ import numpy as np
 from simulator.clock import DAY, Today
 from simulator.codes import Reason, Status
 from simulator.economy.waves import Waves
-from simulator.events import EVENT
-from simulator.ledger import ATTEMPT, UNSEEN, Heard
+from simulator.ledger import ATTEMPT, UNSEEN, Became
 from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.scenario.story import Feed
@@ -25,7 +24,7 @@ from simulator.stories.instance import Instance
 from simulator.stories.labels import Labels
 from simulator.stories.library import Library, Told
 from simulator.stories.memory import Memory
-from simulator.stories.order import Became, Order
+from simulator.stories.order import Order
 from simulator.stories.orders import complete
 from simulator.stories.sight import Sight
 from simulator.stories.stage import Stage
@@ -41,6 +40,10 @@ THE_AIM = 4095
 
 ROOM = 64
 """Events that the orders of one payer and window may make."""
+
+
+def _by_time(pair: tuple[Order, Became]) -> tuple[int, int]:
+    return pair[1].time, pair[1].transaction
 
 
 class Teller:
@@ -66,6 +69,7 @@ class Teller:
         self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.lines)) for told in often]
         self.under_way: dict[int, Instance] = {}
         self.ended: list[Instance] = []
+        self._forgotten = 0
         self.labels = Labels()
         self.untold: dict[str, int] = {}
         self.memory = Memory(self.library, model.world.layout.firm_base)
@@ -78,8 +82,11 @@ class Teller:
         """Stories that begin of themselves today."""
         self.sight = Sight(world)
         self._count.clear()
+        for instance in self.ended[self._forgotten :]:
+            instance.forget()
+        self._forgotten = len(self.ended)
         for told, begins in self.begins:
-            for row, story, when in begins.on(world, today, self._waves.factor(told.typology.family, told.name, today.day)):
+            for row, story, when in begins.on(self.sight, today, self._waves.factor(told.typology.family, told.name, today.day)):
                 lead = world.layout.people + row if begins.of_firms else row
                 self._begin(self._chosen(told, story), lead, story, when, today)
 
@@ -116,8 +123,8 @@ class Teller:
         self.under_way[instance.story] = instance
         heapq.heappush(self._waits, (instance.due, instance.story))
 
-    def write(self, world: World, today: Today, window: int) -> tuple[Records, list[Records]]:
-        """Orders of the stories that go on within a window, by payer and time, and the events that they make."""
+    def write(self, world: World, today: Today, window: int) -> tuple[Records, list[int]]:
+        """Orders of the stories that go on within a window, by payer and time, and their initiators."""
         start = today.day * DAY + window * (DAY // self._windows)
         until = start + DAY // self._windows
         self.stage.open(world, self.sight, today, start, until)
@@ -136,30 +143,27 @@ class Teller:
                 heapq.heappush(self._waits, (instance.due, instance.story))
         return self._completed(world, today, window)
 
-    def _completed(self, world: World, today: Today, window: int) -> tuple[Records, list[Records]]:
-        """The orders as attempts."""
-        if not self.stage.orders:
-            self._written = []
-            return NOTHING, self.stage.happenings.taken()
+    def _completed(self, world: World, today: Today, window: int) -> tuple[Records, list[int]]:
+        """The orders as attempts; the events that they make are noted."""
+        notes = self.stage.happenings
+        notes.gather(ROOM * len(self.stage.orders))
         self._written = sorted(self.stage.orders, key=lambda order: (order.initiator, order.time, order.instance.story, order.seq))
-        place = {id(order): row for row, order in enumerate(self._written)}
+        if not self._written:
+            return NOTHING, []
+        initiators = [order.initiator for order in self._written]
+        for row, order in enumerate(self._written):
+            order.row, order.seq = row, self._count.get(order.initiator, -1) + 1
+            self._count[order.initiator] = order.seq
         orders, wants = self.stage.columns(self._written)
-        for order in self._written:
-            self._count[order.initiator] = self._count.get(order.initiator, -1) + 1
-            order.seq = self._count[order.initiator]
-        fields = orders.view(np.ndarray)
-        fields["sequence"] += np.array([order.seq for order in self._written], np.int32)
-        fields["origin"] = [place[id(order.origin)] if order.origin is not None else -1 for order in self._written]
-        events, noted = records(EVENT, ROOM * len(orders)), np.zeros(1, np.int64)
-        complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, events, noted)
-        return orders, [*self.stage.happenings.taken(), events[: noted[0]].view(np.recarray)]
+        complete(world, today, orders, wants, np.arange(len(orders), dtype=np.int32), window + 1, notes.events, notes.noted)
+        return orders, initiators
 
     @property
     def asks(self) -> bool:
         """Whether orders of the window wait for their outcome."""
         return bool(self._written)
 
-    def hear(self, today: Today, heard: Heard, alerted: Set[int]) -> None:
+    def hear(self, today: Today, heard: list[Became], alerted: Set[int]) -> None:
         """Stories are told what became of their orders, and go on from there.
 
         Args:
@@ -167,11 +171,8 @@ class Teller:
             heard: the window's orders as they were decided.
             alerted: transactions on which an alert was raised.
         """
-        attempts = heard.attempts
-        rows = zip(*(attempts[name].tolist() for name in Became._fields[:-2]), heard.ids.tolist(), heard.settled.tolist(), strict=True)
-        became = [Became(*row) for row in rows]
-        for row in np.lexsort((heard.ids, attempts["time"])).tolist():
-            self._hear_one(self._written[row], became[row], today, alerted)
+        for order, became in sorted(zip(self._written, heard, strict=True), key=_by_time):
+            self._hear_one(order, became, today, alerted)
         concerned: dict[int, list[Order]] = {}
         for order in self.stage.orders:
             concerned.setdefault(order.instance.story, []).append(order)
@@ -184,19 +185,20 @@ class Teller:
             else:
                 heapq.heappush(self._waits, (instance.due, instance.story))
         for order in self._written:
-            self._feed(order, today)
+            if order.paid > 0 and self.library[order.instance.typology].typology.feeds:
+                self._feed(order, today)
         self._written = []
 
-    def _hear_one(self, order: Order, attempt: Became, today: Today, alerted: Set[int]) -> None:
+    def _hear_one(self, order: Order, became: Became, today: Today, alerted: Set[int]) -> None:
         """Remember what became of one order, and label its row."""
-        instance, told = order.instance, self.library[order.instance.typology]
-        act = told.acts[order.act]
-        transaction, settled = attempt.transaction, attempt.settled
-        order.status = attempt.status if transaction != -1 else -1
+        time, moved, _, payer, payee, _, _, order.status, reason, transaction, settled = became
         if transaction == -1:
+            order.status = -1
             return
-        at, payer, payee = today.day * DAY + attempt.time, attempt.payer, attempt.payee
-        amount = self._at_home(attempt, order)
+        instance, scene = order.instance, order.scene
+        told = self.library[instance.typology]
+        act = told.acts[order.act]
+        at, amount = today.day * DAY + time, self._at_home(became, order)
         fact = instance.fact(act.name)
         fact.tries += 1
         if transaction in alerted:
@@ -205,7 +207,7 @@ class Teller:
                 self.stage.evasion.learn(self.crews.noticed_by(instance), instance.story, order.act, order.turn, amount, today.day)
         instance.start = at if instance.start < 0 else instance.start
         instance.end = max(instance.end, at)
-        if attempt.status == Status.APPROVED:
+        if order.status == Status.APPROVED:
             order.paid = amount
             fact.approved += 1
             fact.paid += amount
@@ -216,23 +218,20 @@ class Teller:
             purse = instance.purse(payee)
             purse[0] += amount
             purse[2] = max(purse[2], settled if settled >= 0 else at)
-            for role, account in ((order.scene.payer_role, payer), (order.scene.payee_role, payee)):
+            for role, account in ((scene.payer_role, payer), (scene.payee_role, payee)):
                 if role:
-                    span = instance.spans.setdefault(f"{role} {account}", [at, at])
-                    span[1] = at
+                    instance.spans.setdefault((role, account), [at, at])[1] = at
             self.stage.took(instance, act, amount, at)
-            self.memory.remember(instance, told, act, attempt, at)
+            self.memory.remember(instance, told, act, became, at)
         else:
-            fact.reason = attempt.reason
-            order.blocked = attempt.reason in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
+            fact.reason = reason
+            order.blocked = reason in (Reason.ACCOUNT_FROZEN, Reason.LOST_CARD, Reason.SUSPECTED_FRAUD)
             fact.blocked += order.blocked
         if transaction != UNSEEN:
             if not told.innocent:
                 self.memory.guilty.add(transaction)
-            amount = attempt.amount
-            illicit = min(amount, order.illicit) if order.illicit >= 0 else amount
-            self.labels.add(transaction, instance, order.act, order.scene.payer_role, order.scene.payee_role, illicit)
-            order.transaction = transaction
+            illicit = min(moved, order.illicit) if order.illicit >= 0 else moved
+            self.labels.add(transaction, instance, order.act, scene.payer_role, scene.payee_role, illicit)
 
     def _at_home(self, attempt: Became, order: Order) -> int:
         """What an attempt moves, in the home currency: of a payer abroad what is credited, or was meant."""
@@ -245,9 +244,9 @@ class Teller:
         instance, told = order.instance, self.library[order.instance.typology]
         act = told.acts[order.act]
         for feed in told.typology.feeds:
-            if feed.after != act.name or order.paid <= 0 or instance.met.get(f"fed {feed.story} {order.payee}"):
+            if feed.after != act.name or (feed.story, order.payee) in instance.met:
                 continue
-            instance.met[f"fed {feed.story} {order.payee}"] = 1
+            instance.met.add((feed.story, order.payee))
             if Dice(self._seed, instance.story).share(FEED, told.typology.feeds.index(feed)) < feed.chance:
                 self._begin_child(feed, order, today)
 

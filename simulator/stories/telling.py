@@ -16,8 +16,8 @@ Name = Callable[[int], int]
 
 def moment(time: int) -> str:
     """A time, microseconds since 1970, as it is read."""
-    when = EPOCH + timedelta(microseconds=time)
-    return f"{when:%Y-%m-%d} at {when:%H:%M}"
+    when = (EPOCH + timedelta(microseconds=time)).isoformat()
+    return f"{when[:10]} at {when[11:16]}"
 
 
 def in_bank(layout: Layout, account: int) -> int:
