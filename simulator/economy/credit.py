@@ -6,18 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.clock import Today
-from simulator.draws import Ints, Why, words
+from simulator.draws import Ints
 from simulator.economy.banks import Treasury
 from simulator.economy.delinquency import climb
 from simulator.economy.demand import first_loans, review_lines, seek_credit
 from simulator.economy.months import Months, is_month_end
-from simulator.economy.paths import Curves
 from simulator.economy.resolution import Resolution
 from simulator.lives.diary import Diary
-from simulator.lives.register import Register, befalls
+from simulator.lives.register import Register
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
-from simulator.scenario.shocks import Kind
 
 
 class Credit:
@@ -39,28 +37,16 @@ class Credit:
         self._register = register
         self.months = Months(register.scenario, world)
         self.treasury = Treasury(register.scenario, self.months)
-        self._waived = Curves(register.scenario.shocks, Kind.FORBEARANCE, ["forbearance"])
         self.resolution = Resolution(register.scenario, world)
         first_loans(register, world, diary, day)
 
     def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
         """Debts grow older; with a month, people ask for credit and banks look at their lines."""
-        self._waive(world, today)
         climb(self._register, world, today, diary, postponed)
         self.resolution.close_day(world, today, diary, postponed, self.treasury.owed, self.treasury.room)
         if is_month_end(today.day):
             seek_credit(self._register, world, today, diary)
             review_lines(self._register, world, today, diary)
-
-    def _waive(self, world: World, today: Today) -> None:
-        """Forbearance: of some borrowers who are behind nothing is asked for the time being; what they owe stays, and bears interest."""
-        if not self._waived:
-            return
-        debts = world.debts
-        rows = np.flatnonzero(debts.since)
-        word = words(self._register.seed, rows, Why.APPLICATION, 2)[0]
-        rows = rows[befalls(word, float(self._waived.on(today.day)[0]))]
-        debts.due[rows], debts.since[rows] = 0, 0
 
     def close_books(self, world: World, today: Today, banked: Ints, postponed: Postponed) -> None:
         """The banks' books of the day; ``banked`` is what they paid and were paid since the start, see `simulator.clearing.clear`."""
