@@ -93,6 +93,8 @@ class Purpose(IntEnum):
     WRITE_OFF = 37
     SALE = 38
     CHARGE_OFF = 39
+    DEPOSIT_INSURANCE = 40
+    BAIL_IN = 41
 
 
 class EntryMode(IntEnum):

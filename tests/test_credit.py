@@ -192,7 +192,7 @@ def test_the_months_of_a_debt_are_what_its_payments_say(lived: Run, rows: pd.Dat
 
 def test_the_months_of_a_bank_are_what_payments_say(lived: Run, rows: pd.DataFrame) -> None:
     money = ("deposits", "loans", "interest_income", "interest_paid", "fee_income", "provisions", "charged_off", "fraud_losses", "paid_out",
-             "reserves", "central_bank_loan", "capital")  # fmt: skip
+             "insurance", "reserves", "central_bank_loan", "capital")  # fmt: skip
     banks = months(lived.bank_months().to_pandas(), *money).set_index(["month", "bank"])
     own = lived.accounts().to_pandas().astype({"kind": str}).query("kind == 'bank'")["account_id"]
     received, paid = rows[rows["payee_account"].isin(own)], rows[rows["payer_account"].isin(own)]
@@ -219,7 +219,7 @@ def test_the_months_of_a_bank_are_what_payments_say(lived: Run, rows: pd.DataFra
     assert (reserves.diff().iloc[1:] == (come - gone).iloc[1:]).all().all()
     # Capital is what was earned.
     earned = banks["interest_income"] - banks["interest_paid"] + banks["fee_income"] - banks["fraud_losses"]
-    earned = (earned - banks["paid_out"] - banks["provisions"]).unstack()
+    earned = (earned + banks["insurance"] - banks["paid_out"] - banks["provisions"]).unstack()
     assert (banks["capital"].unstack().diff().iloc[1:] == earned.iloc[1:]).all().all()
 
 

@@ -12,7 +12,7 @@ from simulator.run import run_scenario
 from simulator.scenario.file import load_scenario
 
 PAGES = Path(__file__).parents[1] / "scenarios"
-SELDOM = {"recovery", "lost_card", "inheritance", "crypto"}
+SELDOM = {"recovery", "deposit_insurance", "bail_in", "lost_card", "inheritance", "crypto"}
 """Words that so small a town does not use every year; `crypto` is a method of no rail that this world has."""
 
 

@@ -11,6 +11,7 @@ from simulator.economy.banks import Treasury
 from simulator.economy.delinquency import climb
 from simulator.economy.demand import first_loans, review_lines, seek_credit
 from simulator.economy.months import Months, is_month_end
+from simulator.economy.resolution import Resolution
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register
 from simulator.population.world import World
@@ -29,17 +30,20 @@ class Credit:
     Attributes:
         months: What happened by month.
         treasury: The banks' own money.
+        resolution: Closes banks that run dry.
     """
 
     def __init__(self, register: Register, world: World, diary: Diary, day: int) -> None:
         self._register = register
         self.months = Months(register.scenario, world)
         self.treasury = Treasury(register.scenario, self.months)
+        self.resolution = Resolution(register.scenario, world)
         first_loans(register, world, diary, day)
 
     def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
         """Debts grow older; with a month, people ask for credit and banks look at their lines."""
         climb(self._register, world, today, diary, postponed)
+        self.resolution.close_day(world, today, diary, postponed, self.treasury.owed, self.treasury.room)
         if is_month_end(today.day):
             seek_credit(self._register, world, today, diary)
             review_lines(self._register, world, today, diary)
@@ -47,11 +51,11 @@ class Credit:
     def close_books(self, world: World, today: Today, banked: Ints, postponed: Postponed) -> None:
         """The banks' books of the day; ``banked`` is what they paid and were paid since the start, see `simulator.clearing.clear`."""
         self.months.close_day(world, today, banked, self.treasury.owed)
-        self.treasury.close_day(world, today, postponed)
+        self.treasury.close_day(world, today, banked, postponed)
 
     def dump(self) -> dict[str, Any]:
         """Plain data for a checkpoint, apart from the months of debts."""
-        return {"months": self.months.dump(), "treasury": self.treasury.dump()}
+        return {"months": self.months.dump(), "treasury": self.treasury.dump(), "resolution": self.resolution.dump()}
 
     def dump_months(self) -> NDArray[np.uint8]:
         """The months of debts for a checkpoint."""
@@ -61,3 +65,4 @@ class Credit:
         """What `dump` and `dump_months` gave, taken up again."""
         self.months.load(stored["months"], months)
         self.treasury.load(stored["treasury"])
+        self.resolution.load(stored["resolution"])

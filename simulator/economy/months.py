@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.clock import EPOCH, Today
 from simulator.codes import Purpose
 from simulator.draws import Ints
-from simulator.economy.sums import CARDS, CARDS_BY_AGE, CLASSES, LOANS, LOANS_BY_AGE, OWN, Sums, add_up
+from simulator.economy.sums import CARDS_BY_AGE, CLASSES, LOANS_BY_AGE, OWN, Sums, add_up
 from simulator.ledger import IN, OUT
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS, true_lines
 from simulator.population.debts import DEBTS, DEFAULTED, NO_LINE
@@ -43,6 +43,8 @@ class Opening(NamedTuple):
     securities: Ints
     """Claims on the outside; below 0 what is borrowed there."""
     allowance: Ints
+    deposits: Ints
+    lent: Ints
 
 
 class BankMonth(NamedTuple):
@@ -90,11 +92,11 @@ class Months:
         self._insured = round(self._rule.insured * self.unit)
         sums = add_up(world, 0, self._insured)
         _, others = _beyond(world)
-        deposits, lent = sums.deposits, sums.banks[:, CARDS] + sums.banks[:, LOANS]
+        deposits, lent = sums.deposits, sums.lent
         reserves = np.rint(np.maximum(0, deposits) * self._rule.reserves).astype(np.int64)
         assets = np.maximum(deposits / max(0.01, 1 - self._rule.capital), lent + reserves)
         equity = np.rint(assets * self._rule.capital).astype(np.int64)
-        self.opening = Opening(sums.books, reserves, equity, deposits + equity - lent - reserves, self.allowance(sums))
+        self.opening = Opening(sums.books, reserves, equity, deposits + equity - lent - reserves, self.allowance(sums), deposits, lent)
         self.issued = int(reserves.sum() + sums.notes.sum() + others.sum())
         self.banks: list[BankMonth] = []
         self._credit: list[tuple[int, bytes]] = []

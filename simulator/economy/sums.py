@@ -72,6 +72,12 @@ class Sums(NamedTuple):
         return total
 
     @property
+    def lent(self) -> Ints:
+        """By bank."""
+        total: Ints = self.banks[:, CARDS] + self.banks[:, LOANS]
+        return total
+
+    @property
     def deposits(self) -> Ints:
         """By bank."""
         total: Ints = self.banks[:, DEPOSITS] + self.banks[:, FIRM_DEPOSITS]

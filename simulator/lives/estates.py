@@ -121,8 +121,12 @@ def settle_estates(register: Register, world: World, today: Today, diary: Diary,
     order(postponed, day, rows, time + SECOND, base + PURSE, base + CURRENT, Method.CASH, Purpose.DEPOSIT, marks=own)
     order(postponed, day, rows, time + 2 * SECOND, base + CURRENT, base + CREDIT_CARD, move, Purpose.CARD_BILL, rule=OWED, marks=own)
     _settle_loans(register, world, diary, postponed, day, rows, time + 3 * SECOND, bank)
-    for after, debt in ((5, CREDIT_CARD), (6, CURRENT)):
-        order(postponed, day, rows, time + after * SECOND, bank, base + debt, Method.NONE, Purpose.WRITE_OFF, rule=OWED)
+    moved = world.course.why[rows] == GONE  # their new bank pays the card off
+    order(postponed, day, rows[moved], time[moved] + 5 * SECOND, np.full(int(moved.sum()), layout.outside), base[moved] + CREDIT_CARD,
+          Method.WIRE, Purpose.CARD_BILL, rule=OWED)  # fmt: skip
+    for after, debt, mine in ((5, CREDIT_CARD, ~moved), (6, CURRENT, rows >= 0)):
+        order(postponed, day, rows[mine], time[mine] + after * SECOND, bank[mine], base[mine] + debt, Method.NONE, Purpose.WRITE_OFF,
+              rule=OWED)  # fmt: skip
     _pay_out(register, world, today, postponed, day, rows, time)
     for after in SWEEPS:
         diary.agenda.put(day + after - 1, Step.SWEEP, rows)

@@ -88,6 +88,7 @@ def _bank_month(facts: Facts, months: Months, one: BankMonth, folder: Path) -> d
         "charged_off": lost,
         "fraud_losses": flows[:, OUT, Purpose.REFUND] - flows[:, IN, Purpose.REFUND],
         "paid_out": flows[:, OUT, Purpose.DIVIDEND],
+        "insurance": flows[:, IN, Purpose.DEPOSIT_INSURANCE] + flows[:, IN, Purpose.BAIL_IN],
         "reserves": reserves,
         "central_bank_loan": one.central_bank,
         "capital": months.equity(sums, one.since) - (one.allowance - months.opening.allowance),

@@ -55,4 +55,11 @@ class Lending(Part):
     )  # fmt: skip
     secured: Share = Field(0.15, description="expected loss of loan accounts against that of cards: most are secured (assumption)")
     liquidity_floor: Share = Field(0.0, description="reserves over deposits below which a bank borrows from the central bank")
-    central_bank_limit: Factor = Field(0.1, description="of deposits: what the central bank lends before it closes a bank (assumption)")
+    central_bank_limit: Factor = Field(
+        0.25, description="of the deposits at the end of last month: what the central bank lends beyond what markets do, before a bank is "
+        "closed (assumption)"
+    )  # fmt: skip
+    closed_for: Annotated[int, Field(ge=1, le=60)] = Field(
+        3, description="days for which depositors of a closed bank wait (two business days is usual: FDIC)"
+    )
+    uninsured_loss: Share = Field(0.1, description="what is not insured loses when a bank is closed (assumption)")

@@ -126,10 +126,10 @@ class Credit(Part):
     minimum: Share = Field(0.02, description="minimum payment, share of the statement")
     minimum_amount: Money = Field(30.0, description="smallest minimum payment")
     needs: Share = Field(
-        0.125, description="share of a month's purchases that people keep for the coming days before they pay debts (assumption)"
+        0.4, description="share of a month's purchases that people keep for the coming days before they pay debts (assumption)"
     )
     lapse: Factor = Field(
-        0.5, description="what they keep beyond it for each month past due, in months of purchases: the dial of charge-offs, set so that "
+        4.0, description="what they keep beyond it for each month past due, in months of purchases: the dial of charge-offs, set so that "
         "those of cards are near 3.7 % of balances a year, as in 2019 (assumption)"
     )  # fmt: skip
     card_rate: Rate = Field(0.21, description="yearly interest on carried card balances")

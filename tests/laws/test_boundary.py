@@ -52,8 +52,8 @@ def test_what_comes_with_people_has_its_declared_size(year: PaymentsModel) -> No
     assert paid[Purpose.CLOSING] == pytest.approx(declared["closing"], rel=0.02)
     assert paid[Purpose.PROPERTY] == pytest.approx(declared["property"], rel=0.25)
     others = {Purpose(place).name.lower() for place in np.flatnonzero(paid).tolist()} - set(BROUGHT)
-    # Investments come back, and firms that open bring their capital.
-    assert others <= {"pension", "takings", "invoice", "investment"}, "the boundary pays for nothing else"
+    # Investments come back, firms that open bring their capital, and who moves away pays the card off from there.
+    assert others <= {"pension", "takings", "invoice", "investment", "card_bill"}, "the boundary pays for nothing else"
 
 
 def test_nothing_comes_with_people_where_nobody_comes_or_goes() -> None:

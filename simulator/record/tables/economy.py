@@ -104,6 +104,7 @@ BANK_MONTHS = (
     Column("charged_off", MONEY, "currency units", "written off in the month", "bank"),
     Column("fraud_losses", MONEY, "currency units", "borne by the bank in the month", "bank"),
     Column("paid_out", MONEY, "currency units", "costs, taxes and dividends paid in the month", "bank"),
+    Column("insurance", MONEY, "currency units", "paid in the month by insurer and uninsured: the bank was closed", "bank"),
     Column("reserves", MONEY, "currency units", "reserves at the end of the month, what is borrowed there among them", "bank"),
     Column("central_bank_loan", MONEY, "currency units", "owed to the central bank at the end of the month", "bank"),
     Column("capital", MONEY, "currency units", "capital at the end of the month, less what is set aside for bad loans", "bank"),
