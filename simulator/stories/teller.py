@@ -215,9 +215,7 @@ class Teller:
         instance.end = max(instance.end, at)
         if order.status == Status.APPROVED:
             order.paid = amount
-            fact.approved += 1
-            fact.paid += amount
-            fact.last = at
+            fact.approved, fact.paid, fact.last = fact.approved + 1, fact.paid + amount, at
             if fact.approved == 1:
                 fact.first, fact.payer, fact.payee, fact.amount = at, payer, payee, amount
             instance.purse(order.payer)[1] += amount  # also where another card of theirs had to pay
