@@ -42,7 +42,7 @@ DISPUTE = np.dtype([
     ("message", np.int8),  # of the row
     ("status", np.int8),
     ("remote", np.int8),  # 1 where the card was not read in person
-    ("twice", np.int8),  # 1 where the merchant charged a second time
+    ("said", np.int8),  # why, a place in `simulator.codes.Detail`; 0 where it is drawn
 ], align=True)  # fmt: skip
 """A cleared row that belongs to a dispute: the purchase that will be disputed, its chargebacks, the representment."""
 

@@ -49,6 +49,9 @@ class Became(NamedTuple):
     payee: int
     method: int
     entry: int
+    channel: int
+    terminal: int
+    card: int
     status: int
     reason: int
     transaction: int

@@ -187,7 +187,8 @@ class PaymentsModel(mesa.Model):
         return today
 
     def obey(self, settings: Scenario) -> None:
-        """Banks and crews take up rules that changed."""
+        """Banks, crews and who pays benefits take up rules that changed."""
+        self.economy.obey(settings)
         self.guard.obey(settings)
         self.teller.stage.desk.obey(settings)
 
@@ -210,7 +211,7 @@ class PaymentsModel(mesa.Model):
         """
         self.runner.close(today)
         self.diary.today.append(self.teller.stage.happenings.taken())
-        self.guard.close_day(self.world, today, self.diary, self.runner.postponed, self.teller)
+        self.guard.close_day(self.world, today, self.diary, self.runner, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
         self.economy.lay_off(register, self.world, today, self.diary)

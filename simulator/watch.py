@@ -34,7 +34,7 @@ def note_dispute(block: Records, i: int, today: Today, row: int, due: int, notes
     disputes.message[n] = block.message[i]
     disputes.status[n] = block.status[i]
     disputes.remote[n] = 1 if block.terminal[i] < 0 else 0
-    disputes.twice[n] = 1 if np.int64(block.marks[i]) & DUPLICATED else 0
+    disputes.said[n] = Detail.DUPLICATE if np.int64(block.marks[i]) & DUPLICATED else Detail.NONE
     notes.used[1] = n + 1
 
 

@@ -321,10 +321,16 @@ def test_a_detector_changes_the_world(scenario_file: Path, run: Run, tmp_path: P
         manifest = run_scenario(scenario, out, shards=shards, detector=detector, threshold=0.5)
         digests.add((manifest["digests"]["run"], manifest["lineage"]["detector"], detector.asked))
     assert len(digests) == 1
-    rows = open_run(out).transactions(columns=["method", "amount", "status", "decline_reason", "message", "payer_balance"]).to_pandas()
+    columns = ["transaction_id", "method", "amount", "status", "decline_reason", "message", "payer_balance"]
+    rows = open_run(out).transactions(columns=columns).to_pandas()
     large = rows[(rows["method"] == "instant_transfer") & (rows["amount"] > 800) & (rows["decline_reason"] == "suspected_fraud")]
     assert len(large) > 5
     assert (large["status"] == "declined").all()
+    alerts = open_run(out).alerts().to_pandas()
+    refused = alerts[alerts["rule"].astype(str) == "detector"]
+    assert set(large["transaction_id"]) == set(refused["transaction_id"])  # each refusal is an alert, and waits for investigators
+    assert (refused["score"] == 1.0).all() and not refused["transaction_id"].duplicated().any()
+    assert (refused["disposition"].astype(str) != "open").any() and (refused["decided_at"] > refused["timestamp"]).any()
     assert (
         manifest["lineage"]["detector"].startswith("tests.test_stories.NoTransfers@0.5")
         or "NoTransfers@0.5" in manifest["lineage"]["detector"]

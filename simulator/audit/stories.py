@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.audit.declared import CENT, Declared
+from simulator.audit.claims import Claims
+from simulator.audit.declared import CENT
 from simulator.record.read import Run
 from simulator.scenario.plot import Stage
 
@@ -31,6 +32,7 @@ CHECKS: dict[str, str] = {
     "taken": "stories that took another amount than their rows add up to",
     "times": "stories that begin after their first row, or end before their last",
     "parents": "stories begun by another whose first account the other never paid before",
+    "disputes": "disputes of a story's purchases that no act declares, for another reason or too soon; and acts that no report follows",
     "node_labels": "parts in truth/accounts that differ from the rows",
     "unlabelled": "stories without a row, an event or an account",
 }
@@ -60,7 +62,7 @@ def verify(run: Run) -> dict[str, Any]:
     return {"passed": passed, "stories": len(verifier.stories), "labels": len(verifier.labels), "checks": checks}
 
 
-class _Verifier(Declared):
+class _Verifier(Claims):
     """Checks of whole stories beside those of their rows."""
 
     def rows_exist(self) -> list[int]:

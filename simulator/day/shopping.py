@@ -166,8 +166,8 @@ def plan_purchase(
     people, firms, tables, rules = world.people, world.firms, world.tables, world.rules
     size, place_word, card_word, online_word = draw(rules.key, person, today.day, Why.PURCHASE, which)
     is_remote = online_word < tables.online[category] * np.int64(people.online[person]) >> 12
-    if not is_remote and (world.climate.shut[category] | world.climate.remote[category]) > 0:
-        category, is_remote = past_closed_doors(world, today, person, category, which)
+    if (not is_remote or world.climate.attended[category] == 1) and (world.climate.shut[category] | world.climate.remote[category]) > 0:
+        category, is_remote = past_closed_doors(world, today, person, category, which, is_remote)
         if category < 0:
             return n
     firm = choose_merchant(world, person, category, is_remote, place_word, (place_word & 0xFFFF) << 16)
@@ -215,14 +215,17 @@ def plan_purchase(
 
 
 @part
-def past_closed_doors(world: World, today: Today, person: int, category: int, which: int) -> tuple[int, bool]:
-    """What becomes of a purchase in person where a category is restricted: (category, whether it is remote), -1 where it is not made."""
+def past_closed_doors(world: World, today: Today, person: int, category: int, which: int, is_remote: bool) -> tuple[int, bool]:
+    """What becomes of a purchase where its category is restricted: (category, whether it is remote), -1 where it is not made.
+
+    What is bought remotely comes here where it would be had in person.
+    """
     climate = world.climate
     moves, barred, swaps, again = draw(world.rules.key, person, today.day, Why.RESTRICTION, which)
-    if moves < climate.remote[category]:
+    if not is_remote and moves < climate.remote[category]:
         return category, True
     if barred >= climate.shut[category]:
-        return category, False
+        return category, is_remote
     other = climate.other[category]
     if other >= 0 and swaps < climate.instead[category] and again >= climate.shut[other]:
         return int(other), False

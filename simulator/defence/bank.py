@@ -19,6 +19,9 @@ OPEN, TRUE_POSITIVE, FALSE_POSITIVE = 0, 1, 2
 BLOCKING = (Rule.FIRST_PAYMENT, Rule.REMOTE_PURCHASE, Rule.CARD_VELOCITY, Rule.CARD_FAILURES)
 """Rules whose alerts may block the card or account until the customer has answered."""
 
+CARDS = (Rule.REMOTE_PURCHASE, Rule.CARD_VELOCITY, Rule.CARD_FAILURES, Rule.DETECTOR)
+"""Rules after whose alerts a customer's card is blocked where investigators confirm them."""
+
 GATHERS = 30
 """Days for which alerts on one customer are gathered in one case (assumption)."""
 
@@ -35,6 +38,7 @@ class Alert:
     bank: int
     rule: int
     score: int
+    """Of 10,000."""
     disposition: int = OPEN
     decided: int = -1
     blocks: int = 0

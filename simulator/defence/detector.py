@@ -57,13 +57,14 @@ class Detector:
             raise InputError(f"threshold: found {threshold}, expected a number above 0 and at most 1")
         self.model, self.threshold, self._emitter = model, threshold, emitter
 
-    def judge(self, today: Today, attempts: Records) -> NDArray[np.bool_]:
-        """Which attempts of a window, in row order, are refused."""
+    def judge(self, today: Today, attempts: Records) -> NDArray[np.int16]:
+        """Scores, parts of 10,000, of those attempts of a window, in row order, that are refused; 0 for what may pass."""
         asked = (attempts.rule == FIXED) & (attempts.marks & FORCED == 0) & (attempts.method != Method.CASH) & (attempts.amount > 0)
         asked &= ((attempts.message == Message.PAYMENT) | (attempts.message == Message.AUTHORISATION)) & (attempts.reason == Reason.NONE)
-        refused = np.zeros(len(attempts), bool)
+        refused = np.zeros(len(attempts), np.int16)
         if asked.any():
-            refused[asked] = self._scores(today, attempts[asked].view(np.recarray)) >= self.threshold
+            scores = self._scores(today, attempts[asked].view(np.recarray))
+            refused[asked] = np.where(scores >= self.threshold, np.rint(scores * 10_000), 0)
         return refused
 
     def _scores(self, today: Today, attempts: Records) -> NDArray[np.float64]:

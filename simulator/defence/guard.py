@@ -6,19 +6,24 @@ import numpy as np
 
 from simulator.clock import DAY, Today
 from simulator.codes import Detail, Event
-from simulator.defence.bank import BLOCKING, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
+from simulator.defence.bank import CARDS, FALSE_POSITIVE, TRUE_POSITIVE, Alert, Bank
+from simulator.defence.chargebacks import charge_back
 from simulator.defence.lot import For, lot
 from simulator.defence.monitor import ALERT, SEEN, Limits, Raised, Rule, monitor
+from simulator.defence.patience import Patience
+from simulator.defence.refusals import refusals
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
 from simulator.lives.diary import Diary
+from simulator.lives.lines import apply_for_cards
 from simulator.lives.times import EVENING
 from simulator.population.accounts import CREDIT_CARD, FROZEN, PERSON_ROWS, initiator_of
 from simulator.population.world import World
 from simulator.records import Records, grown, records
-from simulator.runner.postponed import Postponed
 from simulator.runner.runner import Runner
 from simulator.scenario import Scenario
+from simulator.scenario.plot import Claim
+from simulator.scenario.story import Family
 from simulator.stories.teller import Teller
 
 STAYS = 60
@@ -45,7 +50,7 @@ class Guard:
         self.seen: Records = records(SEEN, world.layout.people + world.layout.firms)
         self.seen.told[:] = -QUIET_EVER
         self._raised: Records = records(ALERT, 0)
-        self.bank, self.reports = Bank(settings), Reports(settings)
+        self.bank, self.reports, self.patience = Bank(settings), Reports(settings), Patience(settings)
         self.obey(settings)
         self.blocked: dict[int, int] = {}
         """By account row: day until which its card is blocked."""
@@ -64,6 +69,7 @@ class Guard:
         )  # fmt: skip
         self.bank.obey(settings)
         self.reports.obey(settings)
+        self.patience.obey(settings)
 
     def refuse(self, runner: Runner, window: int) -> None:
         """Cards that are blocked are declined in a window."""
@@ -81,10 +87,13 @@ class Guard:
         found = monitor(
             world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, count, ids, self.seen, self._raised
         )
-        if not found:
+        rules = self._raised[:found].copy()
+        rules["score"] *= 10  # of 1,000
+        found_all = np.concatenate([rules, refusals(world.layout, today.day, block, ids, *runner.refused)])
+        if not len(found_all):
             return
         end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
-        raised = sorted(map(Raised._make, self._raised.view(np.ndarray)[:found].tolist()), key=_by_time)
+        raised = sorted(map(Raised._make, found_all.tolist()), key=_by_time)
         self.alerted = frozenset(one.transaction for one in raised)
         for alert in self.bank.take(world, raised):
             self._block(world, today, alert, end)
@@ -106,16 +115,20 @@ class Guard:
             self.frozen[account] = until
             self._told.append((Event.ACCOUNT_FROZEN, time, account, int(Detail.SUSPECTED_FRAUD)))
 
-    def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed, teller: Teller) -> None:
+    def close_day(self, world: World, today: Today, diary: Diary, runner: Runner, teller: Teller) -> None:
         """Decide alerts, hear victims, decide claims, and give back what was blocked for too long."""
         self._lose_cards(world, today, diary, teller)
         memory = teller.memory
         for alert in self.bank.decide(today, memory.guilty, memory.dirty):
-            self._answer(world, today, alert, teller)
+            self._answer(world, today, alert, diary, teller)
         for told, instance, rows in memory.noticed(today):
-            for report in self.reports.hear(world, told, instance, rows):
+            hurt = {row.payer // PERSON_ROWS for row in rows if row.payer < world.layout.firm_base}
+            for person in sorted(hurt if told.typology.family is not Family.FIRST_PARTY else ()):
+                self.patience.hurt(person, today.day, diary.agenda)
+            for report in self.reports.hear(world, told, instance, rows, instance.noticed):
                 self._react(world, today, report, diary)
-        for report in self.reports.decide(world, today, postponed):
+        self._hear_claims(world, today, diary, runner, teller)
+        for report in self.reports.decide(world, today, runner.postponed):
             memory.recovered(report.story, report.recovered)
         self._give_back(world, today)
         for kind, time, account, detail in self._told:
@@ -129,22 +142,38 @@ class Guard:
 
     @staticmethod
     def _lose_cards(world: World, today: Today, diary: Diary, teller: Teller) -> None:
-        """Cards that were stolen today are missed by tomorrow."""
+        """Cards that were stolen today are missed by tomorrow; accounts that were asked for are opened."""
+        apply_for_cards(world, today, diary, teller.stage.happenings.asked)
+        teller.stage.happenings.asked.clear()
         for account in teller.stage.desk.lost:
             row = card_of_account(account)
             generation = int(world.equipment["credit_card" if row % 2 else "debit_card"][row // 2])
             diary.agenda.put(today.day, int(CardStep.LOSE), np.array([row]), generation)
         teller.stage.desk.lost.clear()
 
-    def _answer(self, world: World, today: Today, alert: Alert, teller: Teller) -> None:
+    def _answer(self, world: World, today: Today, alert: Alert, diary: Diary, teller: Teller) -> None:
         """What follows from a decision: a mule's account is frozen, an innocent customer is annoyed."""
         if alert.disposition == TRUE_POSITIVE:
             if alert.account in teller.memory.culprits:
                 self._freeze(world, alert.account, today.day + STAYS, EVENING)
-            elif alert.rule in BLOCKING and alert.rule != Rule.FIRST_PAYMENT:
+            elif alert.rule in CARDS and alert.account < world.layout.firm_base:
                 self.blocked[alert.account] = max(self.blocked.get(alert.account, 0), today.day + 2)
-        elif alert.disposition == FALSE_POSITIVE and alert.blocks:
+        elif alert.disposition == FALSE_POSITIVE and (alert.blocks or alert.rule == Rule.DETECTOR):
             self._annoy(world, alert.account)
+            if alert.account < world.layout.firm_base:
+                self.patience.bother(alert.account // PERSON_ROWS, today.day, diary.agenda)
+
+    def _hear_claims(self, world: World, today: Today, diary: Diary, runner: Runner, teller: Teller) -> None:
+        """What customers of stories dispute: purchases that they deny are reported as fraud, the others charged back."""
+        claims = teller.stage.happenings.claims
+        for instance, claim, purchases, time in sorted(claims, key=lambda one: (one.time, one.instance.story)):
+            if claim is Claim.NOT_MINE:
+                for report in self.reports.hear(world, teller.memory.denied(instance), instance, purchases, time):
+                    self._react(world, today, report, diary)
+            else:
+                for purchase in purchases:
+                    charge_back(world, today, runner, self._key, claim, purchase)
+        claims.clear()
 
     def _annoy(self, world: World, account: int) -> None:
         """Who was bothered or hurt goes shopping less from now on."""
@@ -190,6 +219,7 @@ class Guard:
             "reports": self.reports.dump(),
             "blocked": [[account, until] for account, until in self.blocked.items()],
             "frozen": [[account, until] for account, until in self.frozen.items()],
+            "patience": [[row, spent] for row, spent in self.patience.spent.items()],
         }
 
     def load(self, stored: dict[str, Any]) -> None:
@@ -198,6 +228,7 @@ class Guard:
         self.reports.load(stored["reports"])
         self.blocked.update({account: until for account, until in stored["blocked"]})
         self.frozen = {account: until for account, until in stored["frozen"]}
+        self.patience.spent = {row: spent for row, spent in stored["patience"]}
 
 
 QUIET_EVER = 10_000

@@ -21,6 +21,9 @@ class For(IntEnum):
     MADE_GOOD = 19
     HELD = 21
     RECALLED = 22
+    PATIENCE = 23
+    CHARGED_BACK = 24
+    REPRESENTED = 25
 
 
 def lot(key: np.uint64, about: int, purpose: For) -> float:

@@ -23,6 +23,8 @@ class Rule(IntEnum):
     NEARLY_REPORTABLE = 4
     PASSING_ON = 5
     ACROSS_THE_BORDER = 6
+    DETECTOR = 7
+    """What a detector refused before authorisation; never raised here."""
 
 
 class Limits(NamedTuple):

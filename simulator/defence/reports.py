@@ -1,5 +1,6 @@
 """Reports of fraud: what victims tell their banks, how it is decided, and what is got back or made good."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from simulator.population.accounts import PERSON_ROWS, initiator_of
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 from simulator.scenario import Scenario
-from simulator.stories.instance import Instance, Row
+from simulator.stories.instance import Instance, Purchase, Row
 from simulator.stories.library import Told
 
 UNDECIDED, ACCEPTED, REJECTED = 0, 1, 2
@@ -68,11 +69,12 @@ class Reports:
         """Take up the rules of a day."""
         self._rules = settings.defence
 
-    def hear(self, world: World, told: Told, instance: Instance, rows: list[Row]) -> list[Report]:
-        """A victim tells the bank of what a story took."""
+    def hear(self, world: World, told: Told, instance: Instance, rows: Sequence[Row | Purchase], noticed: int) -> list[Report]:
+        """A customer tells the bank of what a story took, from ``noticed`` on, microseconds since 1970."""
         heard, gates = [], told.typology.gates
+        rows = [row for row in rows if row.payer < world.layout.government]  # the state, and who is abroad, tell no bank here
         for place, row in enumerate(rows):
-            time = max(instance.noticed, row.time + 60_000_000) + place * 1_000_000
+            time = max(noticed, row.time + 60_000_000) + place * 1_000_000
             low, high = self._rules.decided_within
             due = time // DAY + low + int(lot(self._key, row.transaction, For.REPORT_DECIDED) * (high - low + 1))
             remote = int(row.entry in (EntryMode.REMOTE, EntryMode.MANUAL))
@@ -89,7 +91,7 @@ class Reports:
         return heard
 
     @staticmethod
-    def _reason(told: Told, row: Row, remote: int) -> int:
+    def _reason(told: Told, row: Row | Purchase, remote: int) -> int:
         if row.method in (Method.CARD, Method.WALLET) and told.typology.family in ("card", "first_party", "merchant"):
             return 0 if remote else 1
         return 3 if told.typology.family == "takeover" else 4 if told.typology.family == "scam" else 5

@@ -48,6 +48,11 @@ class Economy:
         self.forbearance.open_day(world, today)
         runner.outage[:] = self.rails.words(today)
 
+    def obey(self, scenario: Scenario) -> None:
+        """Take up the rules of a day."""
+        self.labour.obey(scenario)
+        self.outlook.obey(scenario)
+
     def watch(self, world: World, runner: Runner) -> None:
         """Hear what shops took in a window."""
         block, _, count = runner.cleared

@@ -2,7 +2,8 @@
 
 Layoffs and findings are chances a week by line of business. Without shocks both are constant, and unemployment settles where as
 many lose jobs as find them. A path of unemployment sets the chances so that its rate is followed in expectation: first fewer
-find work, then more are laid off. Nobody's draw depends on who else was laid off, so that two worlds differ by their paths only.
+find work, then more are laid off; it is what came of everything, so that shops of a line that one moves do not lay off for want of
+takings besides. Nobody's draw depends on who else was laid off, so that two worlds differ by their paths only.
 """
 
 from typing import Any
@@ -57,6 +58,10 @@ class Labour:
         self.unemployed, self.force = 0, 0
         self.active = (self._lose > 0 or bool(self._path)) and scenario.lives.changes
 
+    def obey(self, scenario: Scenario) -> None:
+        """Take up the rules of benefits of a day."""
+        self._rules = scenario.economy
+
     def begin(self, world: World, day: int) -> None:
         """Some are out of work on the first morning already, for as long as spells last so far."""
         people = world.people
@@ -89,7 +94,7 @@ class Labour:
         line = line_of(world.firms, self._sectors, self._categories)[np.maximum(firm, 0)]
         working = people.employer[force] >= 0
         lose, find = self._chances(day, np.bincount(line, minlength=len(self.rate)))
-        chance = lose + self.firms_lay_off
+        chance = lose + np.where(self._path.on(day) == 0, self.firms_lay_off, 0.0)
         word, luck, _, _ = words(self._key, force, Why.LAYOFF, 0, today.day)
         out = working & befalls(word, chance[line])
         rows = force[out]

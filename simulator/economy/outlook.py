@@ -42,6 +42,10 @@ class Outlook:
         self._confidence = Curves(scenario.shocks, Kind.CONFIDENCE, ["confidence"])
         self.active = labour.active or bool(self._confidence) or any(shock.kind is Kind.INCOME for shock in scenario.shocks)
 
+    def obey(self, scenario: Scenario) -> None:
+        """Take up the rules of benefits of a day."""
+        self._rules = scenario.economy
+
     def think(self, world: World, day: int) -> None:
         """Set the restraint of everybody here from a day on."""
         people = world.people

@@ -1,28 +1,31 @@
 """Runs: depositors who fear for their bank move what is not insured, and people who fear for the system draw notes.
 
-The fear of a day follows from the news (the shock's share) and from how many have run so far; who can move money online does so at
+The fear of an hour follows from the news (the shock's share) and from how many have run by then; who can move money online does so at
 once, others queue at branches, which serve a share of the bank's customers a day. Money moved goes to accounts outside the town,
 as in 2023 it went to larger banks and money-market funds.
 """
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.clock import EPOCH, Today
+from simulator.clock import DAY, EPOCH, HOUR, Today
 from simulator.codes import Channel, Method, Purpose
-from simulator.draws import Ints, Why, words
+from simulator.draws import Ints, Why, uniform, words
 from simulator.economy.paths import Curves
 from simulator.ledger import FIXED, OWN
 from simulator.lives.estates import order
 from simulator.lives.register import befalls, moments
 from simulator.population.accounts import CURRENT, FIRM_ROWS, PERSON_ROWS, PURSE, RESERVE, SAVINGS
 from simulator.population.climate import USUAL
+from simulator.population.households import Floats
 from simulator.population.presence import here, trading
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 from simulator.scenario import Scenario
 from simulator.scenario.shocks import Kind, Shock
+
+OPENS, HOURS = 9, 8
+"""Local hour at which a run begins on each of its days, and how many hours it lasts (assumption: business hours)."""
 
 SERVED = 0.02
 """Share of a bank's customers that its branches serve in a day (assumption)."""
@@ -77,29 +80,42 @@ class Runs:
         held = np.maximum(0, world.accounts.book[first]) + np.maximum(0, world.accounts.book[second])
         uninsured = held - round(shock.insured * world.rules.unit)
         banks = [self._banks.index(name) for name in shock.banks] or list(range(len(self._banks)))
-        at_risk = np.flatnonzero(there & np.isin(bank, banks) & (uninsured > 0) & (self.ran == 0))
-        exposed = there & np.isin(bank, banks) & ((uninsured > 0) | (self.ran > 0))
-        fled = float(self.ran[exposed].mean()) if exposed.any() else 0.0
-        fear = min(1.0, (shock.share or 0.0) + shock.neighbours * fled)
+        mine = there & np.isin(bank, banks)
+        at_risk = np.flatnonzero(mine & (uninsured > 0) & (self.ran == 0))
+        exposed = int((mine & ((uninsured > 0) | (self.ran > 0))).sum())
+        if not exposed:
+            return
         runs, _, when, turn = words(self._key, at_risk, Why.BANK_RUN, 0, today.day)
-        goes = befalls(runs, fear)
         online = befalls(words(self._key, at_risk, Why.BANK_RUN, 1)[0], shock.online)
-        queue = np.flatnonzero(goes & ~online)
-        room = int(SERVED * int((there & np.isin(bank, banks)).sum()))
-        served = queue[np.argsort(turn[queue], kind="stable")[:room]]
-        chosen = np.concatenate([np.flatnonzero(goes & online), served])
+        hour = self._hears(shock, uniform(runs), int((mine & (self.ran > 0)).sum()), exposed)
+        queue = np.flatnonzero((hour < HOURS) & ~online)
+        room = int(SERVED * int(mine.sum()))
+        served = queue[np.lexsort((turn[queue], hour[queue]))[:room]]
+        chosen = np.concatenate([np.flatnonzero((hour < HOURS) & online), served])
         rows, at_branch = at_risk[chosen], ~online[chosen]
         self.ran[rows] = 1
-        self._move(world, today, postponed, rows, first[rows], second[rows], when[chosen], at_branch)
+        time = moments(when[chosen], today.offset, OPENS, 1) + hour[chosen] * HOUR
+        self._move(world, today, postponed, rows, first[rows], second[rows], time % DAY, at_branch)
+
+    @staticmethod
+    def _hears(shock: Shock, luck: Floats, ran: int, exposed: int) -> Ints:
+        """Hour of the day in which each depositor at risk runs, `HOURS` for who does not.
+
+        Fear grows within the day with those who have got their money out, and with those who stand in line where others see them.
+        """
+        hour, calm = np.full(len(luck), HOURS, np.int64), 1.0
+        for now in range(HOURS):
+            fled = (ran + int((hour < now).sum())) / exposed
+            calm *= (1 - (shock.share or 0.0)) ** (1 / HOURS) * (1 - min(1.0, shock.neighbours * fled))
+            hour[(hour == HOURS) & (luck < 1 - calm)] = now
+        return hour
 
     @staticmethod
     def _move(
-        world: World, today: Today, postponed: Postponed, rows: Ints, first: Ints, second: Ints, when: "np.ndarray[Any, Any]",
-        at_branch: "np.ndarray[Any, np.dtype[np.bool_]]",
+        world: World, today: Today, postponed: Postponed, rows: Ints, first: Ints, second: Ints, time: Ints, at_branch: NDArray[np.bool_],
     ) -> None:  # fmt: skip
         """Savings to the current account, and nearly all of it out of the town by wire."""
         day, kept = today.day + 1, np.maximum(0, world.accounts.book[first]) // 20
-        time = moments(when, today.offset, 9, 8)
         saved = np.maximum(0, world.accounts.book[second])
         has = saved > 0
         out = np.maximum(0, world.accounts.book[first]) - kept + saved

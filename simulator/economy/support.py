@@ -18,6 +18,7 @@ from simulator.scenario.shocks import Kind, Shock
 SPAN = 3
 """Days over which payments of one kind go out (assumption: the first wave by direct deposit in April 2020)."""
 
+
 class Support:
     """Pays out one-off payments.
 

@@ -93,7 +93,7 @@ def come_and_go(register: Register, world: World, today: Today, diary: Diary, po
     move_home(register, world, today, diary, rows(Step.MOVE))
     switch_banks(register, world, today, diary, postponed, rows(Step.SWITCH))
     if is_turn(today):
-        world = turn_month(register, world, today, diary, postponed)
+        world = turn_month(register, world, today, diary, postponed, rows(Step.WEARY))
     change_premises(world, today, diary, postponed)
     change_jobs(register, world, today, diary)  # on Sundays, the last days of firms: who worked there is on the new one's list
     settle_estates(register, world, today, diary, postponed, rows(Step.SETTLE))
@@ -102,14 +102,14 @@ def come_and_go(register: Register, world: World, today: Today, diary: Diary, po
     return world
 
 
-def turn_month(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> World:
+def turn_month(register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, weary: Ints) -> World:
     """What changes with a month: households and their plans, loans, acquaintances; and what the next one has in store."""
     if today.index > 0:
         change_families(register, world, today, diary)
         review(register, world, today)
         share_flats(register, world, today)
         forget_places(register, world, today)
-    foresee(register, world, today, diary)
+    foresee(register, world, today, diary, weary)
     world = plan_anew(register, world, today, diary, postponed)
     renew_loans(register, world, today, diary, postponed)
     return meet(register, world, today)

@@ -82,7 +82,7 @@ class Claims:
         said = np.where(purchases["remote"] == 1, remote, in_person)
         self.day: Ints = purchases["due"] - 1 - (ahead.astype(np.int64) * TOLD_BEFORE >> 32)
         self.time: Ints = office_hours(when, offset)
-        self.reason: Ints = np.where(purchases["twice"] == 1, int(Detail.DUPLICATE), said)
+        self.reason: Ints = np.where(purchases["said"] > 0, purchases["said"], said)
 
 
 def hear_disputes(world: World, today: Today, disputes: Records, diary: Diary) -> None:

@@ -12,9 +12,9 @@ from simulator.clock import Today
 from simulator.codes import Event, Purpose
 from simulator.draws import Ints, Why, words
 from simulator.economy.underwriting import apply_for_card
-from simulator.lives.cards import order_first
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import heads_here, stage_of_life
+from simulator.lives.lines import grant
 from simulator.lives.loans import change_loans, owed_now, scheduled
 from simulator.lives.register import Register, moments
 from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
@@ -222,15 +222,12 @@ def _change_lines(register: Register, world: World, today: Today, diary: Diary, 
     line = line.copy()
     line[asks] = apply_for_card(register, world, today, diary, row[asks], line[asks])
     granted, follows = granted & (line > 0), follows & (line > 0) & (line != people.line[row])
-    changes = granted | follows
     diary.change("limit", today.day + 1, card[follows], limit=people.line[row[follows]].astype(np.int64))
-    people.line[row[changes]] = line[changes]
-    lines[card[changes]] = line[changes]
+    people.line[row[follows]] = line[follows]
+    lines[card[follows]] = line[follows]
     time = moments(words(register.seed, row, Why.STANDING, 2, today.day)[0], today.offset, 9, 8)
-    for kind, mine in ((Event.ACCOUNT_OPENED, granted), (Event.LIMIT_CHANGED, follows)):
-        diary.note(kind, row[mine], time[mine], account=card[mine], amount=line[mine])
-    order_first(diary.agenda, world, today.day + 1, row[granted] * 2 + 1)
-    diary.change("opened", today.day, row[granted], account=np.full(granted.sum(), CREDIT_CARD, np.int8))
+    grant(world, today, diary, row[granted], line[granted], time[granted])
+    diary.note(Event.LIMIT_CHANGED, row[follows], time[follows], account=card[follows], amount=line[follows])
 
 
 def _successors(world: World) -> Ints:

@@ -27,6 +27,8 @@ class Climate(NamedTuple):
     """How far a person's restraint reaches each category: 0 not at all, 65536 fully."""
     shut: NDArray[np.int64]
     """Chance of 2^32 that a purchase in person may not take place, shape (C,)."""
+    attended: NDArray[np.int64]
+    """1 for categories that are had in person even where they are bought remotely."""
     remote: NDArray[np.int64]
     """Chance of 2^32 that a purchase in person is made remotely, shape (C,)."""
     other: NDArray[np.int64]
@@ -65,6 +67,7 @@ def climate_of(scenario: Scenario) -> Climate:
     return Climate(
         peak=np.full(1, USUAL, np.int64), demand=flat.copy(), shut=never.copy(), remote=never.copy(), price=flat.copy(),
         elastic=np.rint([min(1.0, category.elasticity) * USUAL for category in categories]).astype(np.int64),
+        attended=np.array([category.attended for category in categories], np.int64),
         other=np.array([names.index(c.instead) if c.instead is not None else -1 for c in categories], np.int64),
         instead=np.rint([c.moved * (2**32 - 1) for c in categories]).astype(np.int64), pay=usual_pay(scenario),
         notes=np.full(1, USUAL, np.int64),

@@ -44,6 +44,8 @@ class Ways(NamedTuple):
     """Kind of device + 8 x network, shape (2 x what one has + 1 for the mobile channel, 256)."""
     remote: NDArray[np.int8]
     """Authentication of a remote card purchase, shape (1 for a small amount, 256)."""
+    relayed: int
+    """Share of thieves with codes who can answer a challenge, of 256."""
     small: int
     """Amounts below it are small, minor units."""
     chip: NDArray[np.int8]
@@ -160,6 +162,7 @@ def build_ways(scenario: Scenario, unit: int) -> Ways:
     return Ways(
         device=_devices(),
         remote=np.stack([_bytes(remote), _bytes(small)]),
+        relayed=round(said.relayed * 256),
         small=round(settled(said.low_value, usual.low_value) * unit),
         chip=np.stack([_bytes({pin: share, none: 1 - share}) for share in pins]),
         tap=exempt if regulated else none,

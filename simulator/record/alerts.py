@@ -42,7 +42,7 @@ def alerts(facts: Facts, bank: Bank, end: int) -> pa.Table:
             "account_id": facts.names.account[account],
             "transaction_id": np.array([one.transaction for one in all_], np.int64),
             "rule": word("alerts", "rule", words(Rule), np.array([one.rule for one in all_], np.int64)),
-            "score": np.array([one.score for one in all_], np.float64) / 1000,
+            "score": np.array([one.score for one in all_], np.float64) / 10_000,
             "disposition": word(
                 "alerts", "disposition", DISPOSITIONS, np.where(known, np.array([one.disposition for one in all_], np.int64), 0)
             ),

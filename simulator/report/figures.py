@@ -63,7 +63,7 @@ def payments_over_time(numbers: Numbers) -> str:
         axes.yaxis.set_major_formatter(EngFormatter(sep=""))
         axes.grid(axis="x", visible=False)
 
-    return _picture(draw, WIDE)
+    return picture(draw, WIDE)
 
 
 def payments_by_hour(numbers: Numbers) -> str:
@@ -80,7 +80,7 @@ def payments_by_hour(numbers: Numbers) -> str:
         axes.set_xlabel("hour, local time")
         _percent_upright(axes)
 
-    return _picture(draw)
+    return picture(draw)
 
 
 def payments_by_weekday(numbers: Numbers) -> str:
@@ -93,7 +93,7 @@ def payments_by_weekday(numbers: Numbers) -> str:
         axes.set_ylabel("against the mean day")
         axes.grid(axis="x", visible=False)
 
-    return _picture(draw)
+    return picture(draw)
 
 
 def categories(numbers: Numbers) -> str:
@@ -141,7 +141,7 @@ def amounts(numbers: Numbers) -> str:
         if len(used):
             axes.legend(loc="upper left", ncols=3)
 
-    return _picture(draw)
+    return picture(draw)
 
 
 def merchant_sizes(numbers: Numbers) -> str:
@@ -158,7 +158,7 @@ def merchant_sizes(numbers: Numbers) -> str:
         axes.set_xlabel("rank")
         axes.set_ylabel(f"sales, {numbers.currency}")
 
-    return _picture(draw)
+    return picture(draw)
 
 
 def _shares(values: "pd.Series[float]", of: "pd.Series[float] | None" = None) -> list[float]:
@@ -186,7 +186,7 @@ def _shares_across(names: Sequence[str], series: dict[str, list[float]], label: 
         if len(series) > 1:
             axes.legend(loc="lower right")
 
-    return _picture(draw, (NARROW[0], max(1.5, 0.7 + 0.24 * len(names) * (1 + 0.35 * (len(series) - 1)))))
+    return picture(draw, (NARROW[0], max(1.5, 0.7 + 0.24 * len(names) * (1 + 0.35 * (len(series) - 1)))))
 
 
 def _percent_upright(axes: Axes) -> None:
@@ -198,7 +198,7 @@ def _plain(value: float, _: object = None) -> str:
     return f"{value:g}" if value < 1 else EngFormatter(sep="", places=None)(value)
 
 
-def _picture(draw: Callable[[Axes], None], size: tuple[float, float] = NARROW) -> str:
+def picture(draw: Callable[[Axes], None], size: tuple[float, float] = NARROW) -> str:
     """Draws on fresh axes and gives the SVG element, its colours replaced by the page's variables."""
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=size, layout="constrained")

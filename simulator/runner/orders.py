@@ -78,7 +78,10 @@ def hear(block: Records, ids: Ints, current: NDArray[np.int32], place: int, orde
         out[n, 4] = block.payee[i]
         out[n, 5] = method
         out[n, 6] = block.entry[i]
-        out[n, 7] = block.status[i]
-        out[n, 8] = block.reason[i]
-        out[n, 9] = transaction
-        out[n, 10] = seen.settled[transaction + shift] if transaction >= 0 else -1
+        out[n, 7] = block.channel[i]
+        out[n, 8] = block.terminal[i]
+        out[n, 9] = block.card[i]
+        out[n, 10] = block.status[i]
+        out[n, 11] = block.reason[i]
+        out[n, 12] = transaction
+        out[n, 13] = seen.settled[transaction + shift] if transaction >= 0 else -1

@@ -27,8 +27,8 @@ SHARDS_FROM = 50_000
 """Worlds below this many customers run as one shard unless told otherwise."""
 
 
-Judge = Callable[[Today, Records], NDArray[np.bool_]]
-"""Says of attempts in row order which are refused."""
+Judge = Callable[[Today, Records], NDArray[np.int16]]
+"""Says of attempts in row order which are refused: by their score, above 0; 0 for what may pass."""
 
 
 class Recorder(Protocol):
@@ -76,6 +76,8 @@ class Runner:
         self._ordered: list[tuple[Lane, int, int]] = []
         self._cleared_rows = 0
         self._cleared: tuple[Records, int, int] = records(ROW, 0), 0, 0
+        self.refused: tuple[Ints, Ints] = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        """Rows of the window's block that a judge refused, and their scores."""
         windows = world.rules.windows
         people = cuts(world.people.household, shards)
         firms = [world.layout.firms * s // shards for s in range(shards + 1)]
@@ -170,12 +172,14 @@ class Runner:
         """What is refused before authorisation is bound to fail."""
         waiting = np.concatenate([lane.waiting() for lane in self.lanes]).view(np.recarray)
         order = np.lexsort((waiting.sequence, waiting.initiator, waiting.time))
-        refused = np.zeros(len(waiting), bool)
-        refused[order] = judge(today, waiting[order].view(np.recarray))
+        scores = np.zeros(len(waiting), np.int64)
+        scores[order] = judge(today, waiting[order].view(np.recarray))
+        rows = np.flatnonzero(scores)
+        self.refused = rows, scores[rows]  # attempts wait in the order in which the block will hold them
         first = 0
         for lane in self.lanes:
             last = first + lane.waits
-            lane.fail(refused[first:last])
+            lane.fail(scores[first:last] > 0)
             first = last
 
     def clear(self, today: Today, window: int, count: int, recorder: Recorder) -> None:
@@ -206,6 +210,14 @@ class Runner:
             self.notes = self.notes._replace(events=grown(self.notes.events, events + MOST * rows * 5 // 4))
         if disputes + rows > len(self.notes.disputes):
             self.notes = self.notes._replace(disputes=grown(self.notes.disputes, disputes * 5 // 4 + rows * 5 // 4))
+
+    def dispute(self, **fields: int) -> None:
+        """A purchase of an earlier day is disputed; ``fields`` are those of `simulator.events.DISPUTE`."""
+        self._reserve_notes(1)
+        n = int(self.notes.used[1])
+        for name, value in fields.items():
+            self.notes.disputes[name][n] = value
+        self.notes.used[1] = n + 1
 
     @property
     def events(self) -> list[Records]:

@@ -12,6 +12,7 @@ from simulator.scenario.defence import Defence
 from simulator.scenario.economy import Economy
 from simulator.scenario.equipment import Cards, Devices
 from simulator.scenario.events import Events
+from simulator.scenario.expectations import Expectation, Variable, check_expectations
 from simulator.scenario.firms import Bank, Boundary, Firms
 from simulator.scenario.institutions import DealMethod, Institution, Trade
 from simulator.scenario.knowledge import Knowledge
@@ -27,12 +28,13 @@ from simulator.scenario.story import Stories
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
-    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Firms", "ForeignCountry", "HourProfile", "Income",
-    "IncomeKind", "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "PayFrequency", "PayeeChecks", "Period",
-    "Population", "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
+    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Expectation", "Firms", "ForeignCountry",
+    "HourProfile", "Income", "IncomeKind", "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "PayFrequency",
+    "PayeeChecks", "Period", "Population", "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
+    "Variable",
 ]  # fmt: skip
 
-type _Named = Archetype | Bank | Bill | Category | ForeignCountry | HourProfile | Institution | Sector | Shock
+type _Named = Archetype | Bank | Bill | Category | Expectation | ForeignCountry | HourProfile | Institution | Sector | Shock
 
 
 class Scenario(Part):
@@ -71,6 +73,8 @@ class Scenario(Part):
     shocks: list[Shock] = Field(default_factory=list, max_length=100, description="dated changes to the world")
     calendar: Calendar
     purchases_per_month: Annotated[float, Field(gt=0, le=1000)] = Field(37.0, description="purchases at merchants per adult and month")
+    expect: list[Expectation] = Field(default_factory=list, max_length=100, description="what `ledgerfolk stress` must find")
+    variables: list[Variable] = Field(default_factory=list, max_length=200, description="a regulator's variables, and what becomes of them")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")
 
     @model_validator(mode="after")
@@ -110,6 +114,7 @@ class Scenario(Part):
                 raise misplaced(("categories", position, "instead"), "a category", nearest(category.instead, names))
         check_abroad(self)
         check_shocks(self)
+        check_expectations(self)
         return self
 
     def _named_lists(self) -> list[tuple[tuple[str, ...], str, Sequence[_Named]]]:
@@ -123,5 +128,6 @@ class Scenario(Part):
             (("banks",), "share", self.banks),
             (("shocks",), "", self.shocks),
             (("calendar", "hours"), "", self.calendar.hours),
+            (("expect",), "", self.expect),
             (("abroad", "countries"), "travel", self.abroad.countries),
         ]

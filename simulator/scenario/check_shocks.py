@@ -78,7 +78,8 @@ def _moves(shock: Shock) -> Iterable[tuple[str, date, date]]:
         return  # several may follow each other, and add up
     if shock.kind is Kind.RULE:
         begin = (shock.start or datetime.min).date()
-        yield from ((path, begin, shock.until or date.max) for path in shock.set)
+        last = shock.until - timedelta(1) if shock.until is not None else date.max
+        yield from ((path, begin, last) for path in shock.set)
         return
     if shock.path is not None:
         yield ALL, *_span(shock.path)

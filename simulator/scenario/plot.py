@@ -139,14 +139,44 @@ class Happens(StrEnum):
     TOKEN_ADDED = "token_added"
     CARD_LOST = "card_lost"
     CARD_BLOCKED = "card_blocked"
+    CARD_ORDERED = "card_ordered"
+    """In place of the one there is, which is blocked; the new one comes by post."""
+    ACCOUNT_OPENED = "account_opened"
+    """A credit card account, by who has none; its card comes by post and is activated within a fortnight."""
+    MULE_RECRUITED = "mule_recruited"
+    """Somebody of the cast lets the crew use their accounts from now on; no bank sees it."""
+    TERMINAL_COMPROMISED = "terminal_compromised"
+    """A firm's terminal is tampered with; no bank sees it."""
 
 
 class Happening(Part):
-    """An event that the bank of somebody sees."""
+    """An event that the bank of somebody sees, or that nobody sees."""
 
     kind: Happens
     who: Name = Field(description="role whose account it concerns")
     device: Hand = Field(Hand.CREW, description="on whose device")
+
+
+class Claim(StrEnum):
+    """What a customer says of a purchase: families of the card networks' dispute reasons."""
+
+    NOT_MINE = "not_mine"
+    """Visa 10.4 and 10.3, Mastercard 4837: fraud."""
+    NOT_RECEIVED = "not_received"
+    """Visa 13.1, Mastercard 4853: goods or services not provided."""
+    NOT_AS_DESCRIBED = "not_as_described"
+    """Visa 13.3, Mastercard 4853."""
+    WRONG_AMOUNT = "wrong_amount"
+    """Visa 12.5, Mastercard 4834."""
+    DUPLICATE = "duplicate"
+    """Visa 12.6, Mastercard 4834."""
+
+
+class Dispute(Part):
+    """A customer disputes with the bank what they bought; the report and the chargeback follow from it."""
+
+    of: Name = Field(description="act whose purchases by card are disputed: those that were approved and are not disputed yet")
+    reason: Claim = Field(description="what the customer says; `not_mine` is heard as a report of fraud, the rest are charged back")
 
 
 class Known(StrEnum):
@@ -179,6 +209,7 @@ class Act(Part):
     authorised: bool | None = Field(None, description="whether the true customer authorises it; as the story where left out")
     pay: Pay | None = None
     event: Happening | None = None
+    dispute: Dispute | None = None
     times: Count = Field(ONCE, description="how often; for each pair of payer and payee")
     gap: Span = Field(NOW, description="time from one payment of the act to the next")
     when: When | None = None
@@ -191,8 +222,9 @@ class Act(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> "Act":
-        if self.pay is not None and self.event is not None:
-            raise misplaced(("event",), "either a payment or an event: two acts where there are both")
+        for key in ("event", "dispute"):
+            if getattr(self, key) is not None and sum(one is not None for one in (self.pay, self.event, self.dispute)) > 1:
+                raise misplaced((key,), "one of a payment, an event and a dispute: an act for each where there are several")
         if self.hours is not None and self.hours[0] >= self.hours[1]:
             raise misplaced(("hours",), "two hours of the day, the earlier first")
         return self

@@ -25,6 +25,12 @@ class Security(Part):
     one_time_code: Share | None = Field(None, description="share with a one-time code (3-D Secure); by region and year where left out")
     sca_result: Share | None = Field(None, description="share with a result of strong authentication; by region and year where left out")
     sca_exemption: Share | None = Field(None, description="share exempt from strong authentication; by region and year where left out")
+    relayed: Share = Field(
+        1.0,
+        description="share of thieves with codes who can answer a challenge of strong authentication: it is bound to one amount and payee "
+        "(article 5 of Delegated Regulation 2018/389), so that the holder must be on the line. All of them where rates of stories count "
+        "cases that got past it, as published ones do",
+    )
     low_value: Money | None = Field(
         None,
         description="remote purchases below it are mostly exempt; by region and year where left out (EUR 30 under PSD2, article 16 RTS)",

@@ -74,7 +74,8 @@ BOUNDS = {
 
 CHANGEABLE = (
     "methods.contactless", "declines", "security", "disputes", "defence", "transfers.instant", "transfers.cheque", "transfers.cash",
-    "credit.card_rate", "credit.minimum", "credit.minimum_amount", "events",
+    "credit.card_rate", "credit.minimum", "credit.minimum_amount", "events", "economy.benefit_weeks", "economy.highest_benefit",
+    "economy.replacement", "economy.take_up",
 )  # fmt: skip
 """Parameters that a rule may change within a run: those that are read day by day, and not when people are drawn."""
 
@@ -130,7 +131,9 @@ class Shock(Part):
     banks: list[str] = Field(default_factory=list, description="banks whose depositors run; all where none is named")
     insured: Money = Field(250_000.0, description="deposits up to this are insured and stay (FDIC, since 2008)")
     online: Share = Field(0.9, description="share of depositors who can move money online at once; others queue at branches")
-    neighbours: Share = Field(0.3, description="how far the share of those who have run adds to the chance of the others (assumption)")
+    neighbours: Share = Field(
+        0.3, description="chance an hour that others run too, once everybody else has; in proportion where fewer have (assumption)"
+    )
     set: dict[str, Any] = Field(default_factory=dict, description="dotted path: value, for a rule")
 
     @model_validator(mode="after")

@@ -34,6 +34,9 @@ class Category(Part):
     hold: Money = Field(0.0, description="smallest hold")
     hold_over: Factor = Field(1.0, description="hold against the amount that is captured in the end")
     season: Months | None = Field(None, description="purchases by month against the mean month, beside calendar.months")
+    attended: bool = Field(
+        False, description="what is bought remotely is had in person, as a flight or a night in a hotel: a restriction holds for it too"
+    )
     instead: Name | None = Field(None, description="category that is bought in place of this one where it is shut")
     moved: Share = Field(0.4, description="share of purchases here that turn to it then (assumption)")
 

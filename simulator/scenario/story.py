@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.institutions import Trade
 from simulator.scenario.part import Name, Part, misplaced, nearest
-from simulator.scenario.plot import Act, End, Gates, Pay
+from simulator.scenario.plot import Act, Claim, Dispute, End, Gates, Pay, PayMethod
 from simulator.scenario.quantity import ONCE, Amount, Count
 from simulator.scenario.units import Factor, Money, Share
 
@@ -24,6 +24,7 @@ class Source(StrEnum):
     CREW = "crew"
     MULES = "mules"
     ABROAD = "abroad"
+    GOVERNMENT = "government"
     GIVEN = "given"
 
 
@@ -59,9 +60,10 @@ class Role(Part):
     online: bool = Field(False, description="weighed by digital habit")
     device: bool = Field(False, description="only who has a phone or computer")
     credit: bool = Field(False, description="only who has a credit card")
+    no_credit: bool = Field(False, description="only who has no credit card yet")
     available: Money = Field(0.0, description="at least so much to spend, currency units")
     idle: bool = Field(False, description="weighed towards those with little money of their own")
-    placed: Placement = Field(Placement.MIXED, description="people who were here on the first morning, newcomers, or both")
+    placed: Placement = Field(Placement.MIXED, description="who was here, or open, a year ago, newcomers and new firms, or both")
     categories: list[Name] = Field(
         default_factory=list, max_length=20, description="of firms: their categories, or bills; any merchant where left out"
     )
@@ -139,6 +141,9 @@ class Typology(Part):
     rate: Rate | None = Field(None, description="how often it begins of itself; without it only other stories begin it")
     authorised: bool = Field(True, description="whether the true customer authorises the payments, unless an act says otherwise")
     crewed: bool = Field(False, description="run by a crew, which chooses it by what it earned with it")
+    costs: Money | None = Field(
+        None, description="data and tools that a crew pays for before it begins, currency units; by its family where left out"
+    )
     aim: Amount | None = Field(None, description="what the story is after; of one that another begins, what that one brought")
     cast: dict[Name, Role] = Field(min_length=1, max_length=8, description="roles by name; the first is who it befalls or who begins it")
     acts: list[Act] = Field(min_length=1, max_length=24)
@@ -155,6 +160,8 @@ class Typology(Part):
             self._check_pay(path, act.pay)
             if act.event is not None and act.event.who not in self.cast:
                 raise misplaced((*path, "event", "who"), self._roles(), nearest(act.event.who, self.cast))
+            if act.dispute is not None:
+                self._check_dispute((*path, "dispute"), act.dispute, self.acts[:place])
             for key, to in (("declined", act.declined), ("blocked", act.blocked), ("otherwise", act.otherwise), ("goto", act.goto)):
                 if to is None or to in list(End):
                     continue
@@ -171,12 +178,21 @@ class Typology(Part):
                 if ours not in self.cast:
                     raise misplaced(("feeds", place, "roles", role), self._roles(), nearest(ours, self.cast))
         for name, part in self.cast.items():
+            if part.no_credit and (part.credit or part.account is Own.CREDIT_CARD):
+                raise misplaced(("cast", name, "no_credit"), "false, for a role that plays with its credit card")
             for key, other in (("knows", part.knows), ("near", part.near)):
                 earlier = list(self.cast)[: list(self.cast).index(name)]
                 if other is not None and other not in earlier:
                     raise misplaced(("cast", name, key), "a role that stands before this one", nearest(other, earlier))
         self._check_start()
         return self
+
+    def _check_dispute(self, path: tuple[str | int, ...], dispute: Dispute, before: list[Act]) -> None:
+        bought = [act.name for act in before if act.pay is not None and act.pay.method is PayMethod.CARD and not act.pay.withdraw]
+        if dispute.of not in bought:
+            raise misplaced((*path, "of"), f"an earlier act that buys by card ({', '.join(bought)})", nearest(dispute.of, bought))
+        if dispute.reason is Claim.NOT_MINE and self.gates.reported:
+            raise misplaced(("gates", "reported"), "0, where an act denies purchases: that is what the bank is told")
 
     def _check_start(self) -> None:
         first = next(iter(self.cast))

@@ -171,6 +171,8 @@ class Casting:
             line = sight.credit_line[row]
             if line <= 0 or 4 * sight.available[row * PERSON_ROWS + CREDIT_CARD] < -3 * line:
                 return False
+        if role.no_credit and sight.credit_line[row] > 0:
+            return False
         if role.placed is Placement.EXISTING and sight.joined[row] > day - 365:
             return False
         if role.placed is Placement.NEWCOMERS and sight.joined[row] < day - 365:
@@ -199,6 +201,8 @@ class Casting:
         for turn in range(TRIES if len(pool) else 0):
             firm = int(pool[dice.below(len(pool), CAST, which, 2 * turn)])
             if sight.people + firm in taken or not sight.firm_opened[firm] <= day < sight.firm_closed[firm]:
+                continue
+            if role.placed is not Placement.MIXED and (sight.firm_opened[firm] > day - 365) != (role.placed is Placement.NEWCOMERS):
                 continue
             if town >= 0 and turn < TRIES // 2 and sight.firm_town[firm] not in (town, -1):
                 continue

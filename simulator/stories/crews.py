@@ -10,6 +10,7 @@ from simulator.draws import Why, draw
 from simulator.population.accounts import FROZEN, PERSON_ROWS
 from simulator.population.devices import HAS_COMPUTER
 from simulator.scenario.story import Role
+from simulator.stories.capital import Purses
 from simulator.stories.cast import Casting
 from simulator.stories.dice import CHOICE, Dice
 from simulator.stories.instance import Instance
@@ -18,7 +19,7 @@ from simulator.stories.sight import Sight
 
 if TYPE_CHECKING:
     from simulator.model import PaymentsModel
-    from simulator.stories.library import Library
+    from simulator.stories.library import Library, Told
 
 MEMBERS = 3
 """People of a crew whose computers and homes it works from (assumption)."""
@@ -41,7 +42,8 @@ class Crew(mesa.Agent):
         members: Rows of people.
         mules: Rows of people who let their accounts be used, with how often each has served.
         noticed: Amounts that it knows to have raised an alert, with the day from which it does.
-        capital: What it has earned less what it has spent, minor units.
+        capital: What it began with and has earned, less what it has spent and shared out, minor units.
+        short: How often it could not pay for a story.
         used_to: By story, what one brought in the crew's memory, minor units.
         lately: By story, what one brought lately.
         told: By story, how many it ran.
@@ -54,13 +56,15 @@ class Crew(mesa.Agent):
         self.mules: list[list[int]] = []
         self.noticed: list[list[int]] = []
         self.capital = 0
+        self.short = 0
         self.used_to: dict[str, float] = {}
         self.lately: dict[str, float] = {}
         self.told: dict[str, int] = {}
 
     def dump(self) -> dict[str, Any]:
         """The crew as plain data."""
-        return {name: getattr(self, name) for name in ("number", "members", "mules", "noticed", "capital", "used_to", "lately", "told")}
+        names = ("number", "members", "mules", "noticed", "capital", "short", "used_to", "lately", "told")
+        return {name: getattr(self, name) for name in names}
 
     def load(self, stored: dict[str, Any]) -> None:
         """What `dump` gave, taken up again."""
@@ -85,10 +89,14 @@ class Crews:
         model: whose agents they are.
         count: how many.
         dials: how skilled they are, how often they use a mule again.
+        purses: what they have to begin with, and what stories cost.
     """
 
-    def __init__(self, model: "PaymentsModel", count: int, dials: Dials) -> None:
+    def __init__(self, model: "PaymentsModel", count: int, dials: Dials, purses: Purses) -> None:
         self.crews = [Crew(model, number) for number in range(count)]
+        self._purses = purses
+        for crew in self.crews:
+            crew.capital = purses.stake
         self._key = np.uint64(model.settings.seed)
         self._dials = dials
 
@@ -138,6 +146,12 @@ class Crews:
         firm = int(market.seat[int(market.remote_firm[category]) + (word * (last - first) >> 32)])
         return firm if sight.firm_opened[firm] <= today.day < sight.firm_closed[firm] else -1
 
+    def recruit(self, number: int, row: int) -> None:
+        """A person will let the crew use their accounts."""
+        mules = self.crews[number].mules
+        if all(mule[0] != row for mule in mules):
+            mules.append([row, 0])
+
     def mule(
         self, number: int, role: Role, casting: Casting, sight: Sight, today: Today, dice: Dice, which: int, taken: list[int]
     ) -> int:  # fmt: skip
@@ -152,7 +166,7 @@ class Crews:
             if row < 0:
                 return -1
             mule = next((old for old in crew.mules if old[0] == row), [row, 0])
-            if mule[1] == 0:
+            if all(old is not mule for old in crew.mules):
                 crew.mules.append(mule)
         mule[1] += 1
         return mule[0]
@@ -161,17 +175,40 @@ class Crews:
     def _serves(sight: Sight, today: Today, row: int) -> bool:
         return sight.here(row, today.day) and bool(sight.line[row * PERSON_ROWS] > FROZEN)
 
-    def choose(self, number: int, planned: str, library: "Library", dice: Dice) -> str:
-        """Which story a crew runs when the day would have it run one: another, where that earned more than it was used to.
+    def can_pay(self, number: int, told: "Told") -> bool:
+        """Whether a crew has what a story costs before it brings anything."""
+        return self.crews[number].capital >= self._purses.cost(told.typology)
+
+    def pay(self, number: int, told: "Told") -> None:
+        """A crew buys what it needs for a story that begins."""
+        self.crews[number].capital -= self._purses.cost(told.typology)
+
+    def earn(self, number: int, told: "Told", taken: int) -> None:
+        """A crew remembers what a story brought; its members share what it does not need."""
+        crew = self.crews[number]
+        crew.earn(told.name, taken)
+        crew.capital = self._purses.kept(crew.capital)
+
+    def choose(self, number: int, planned: "Told", library: "Library", dice: Dice) -> "Told | None":
+        """Which story a crew runs when the day would have it run one; None where it has not the capital for the one that it wants."""
+        wanted = library.by_name[self._prefers(number, planned.name, library, dice)]
+        if self.can_pay(number, wanted):
+            return wanted
+        self.crews[number].short += 1
+        return None
+
+    def _prefers(self, number: int, planned: str, library: "Library", dice: Dice) -> str:
+        """Another story than the day would have it run, where that earned more than the crew was used to.
 
         The day's own mix stands for what all crews were used to choose; a crew leaves it as far as what a story brought
-        lately differs from what it used to bring.
+        lately differs from what it used to bring, and what it cannot pay for it leaves altogether.
         """
         adapts, crew = library.dials.adapts, self.crews[number]
         if adapts == 0:
             return planned
         usual = library.beside(planned)
-        pull = {name: yearly * self._appeal(crew, name) ** adapts for name, yearly in usual.items()}
+        able = {name: yearly if self.can_pay(number, library.by_name[name]) else 0.0 for name, yearly in usual.items()}
+        pull = {name: yearly * self._appeal(crew, name) ** adapts for name, yearly in able.items()}
         all_usual, all_pull = sum(usual.values()), sum(pull.values())
         # Shares of the mix that is wanted and of the day's own: who finds their story as good as ever stays with it.
         lacks = {name: pull[name] / all_pull - usual[name] / all_usual for name in usual} if all_pull else {}

@@ -78,16 +78,12 @@ class Desk:
         self._category = {category.name: place for place, category in enumerate(settings.categories)}
         self.offset = int(settings.country.utc_offset.total_seconds()) * MICROSECONDS
         self.lost: list[int] = []
-        """Account rows whose card will be found missing."""
+        """Account rows whose card is gone by tomorrow."""
 
     def obey(self, settings: Scenario) -> None:
         """Take up the rules of a day."""
         bad = settings.declines
         self._cvv = bad.wrong_cvv / max(1e-9, bad.wrong_cvv + bad.expired_card)
-
-    def lose_card(self, account: int) -> None:
-        """The card of an account is gone by tomorrow."""
-        self.lost.append(account)
 
     @staticmethod
     def other_account(sight: Sight, account: int, own: str) -> int:

@@ -39,6 +39,22 @@ class Row:
     time: int
 
 
+@dataclass(slots=True)
+class Purchase:
+    """A purchase by card that its buyer may dispute; fields of `simulator.ledger.ATTEMPT`, the time in microseconds since 1970."""
+
+    transaction: int
+    amount: int
+    payer: int
+    payee: int
+    method: int
+    entry: int
+    channel: int
+    terminal: int
+    card: int
+    time: int
+
+
 MOST_ROWS = 200
 """Payments of a story that its victim remembers."""
 
@@ -98,6 +114,10 @@ class Instance:
     """Where no crew runs it: amounts that raised an alert, with the day from which that is known."""
     notes: list[list[int]] = field(default_factory=list)
     """Events: act, time, account row."""
+    bought: dict[str, list[Purchase]] = field(default_factory=dict)
+    """By act: what may still be disputed."""
+    claims: list[list[int]] = field(default_factory=list)
+    """Disputes: act, time, payments, amount."""
 
     def fact(self, act: str) -> Fact:
         """What became of an act; all zero before it."""
@@ -131,4 +151,5 @@ class Instance:
         rows = [Row(**row) for row in stored.pop("rows")]
         flow, met = {account: purse for account, purse in stored.pop("flow")}, {(one, other) for one, other in stored.pop("met")}
         spans = {(role, account): span for role, account, *span in stored.pop("spans")}
-        return cls(**stored, facts=facts, rows=rows, flow=flow, met=met, spans=spans)
+        bought = {act: [Purchase(**one) for one in purchases] for act, purchases in stored.pop("bought").items()}
+        return cls(**stored, facts=facts, rows=rows, bought=bought, flow=flow, met=met, spans=spans)

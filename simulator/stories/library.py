@@ -82,6 +82,8 @@ class Told:
         """Acts whose rows are acts of fraud."""
         self.launders = frozenset() if self.innocent else frozenset(act.name for act in self.acts if act.stage in LAUNDERING)
         """Acts whose rows are acts of laundering."""
+        self.disputed = frozenset(act.dispute.of for act in self.acts if act.dispute is not None)
+        """Acts whose purchases may be disputed."""
         self.last_fraud = max((number for number, act in enumerate(self.acts) if act.name in self.frauds), default=-1)
         """The last act of fraud; -1 for none."""
         self.lead = next(iter(typology.cast))

@@ -4,7 +4,7 @@ from simulator.clock import DAY, Today
 from simulator.ledger import UNSEEN, Became
 from simulator.population.accounts import PERSON_ROWS
 from simulator.scenario.plot import Act
-from simulator.stories.instance import MOST_ROWS, Instance, Row
+from simulator.stories.instance import MOST_ROWS, Instance, Purchase, Row
 from simulator.stories.library import Library, Told, is_fraud, is_laundering
 
 
@@ -33,6 +33,9 @@ class Memory:
         """What a bank could find out: rows that a victim may report, accounts that take part."""
         transaction, payer, payee, people = attempt.transaction, attempt.payer, attempt.payee, self._people
         fraud = is_fraud(told, act)
+        if act.name in told.disputed and transaction != UNSEEN and payer < people:
+            how = attempt.method, attempt.entry, attempt.channel, attempt.terminal, attempt.card
+            instance.bought.setdefault(act.name, []).append(Purchase(transaction, attempt.amount, payer, payee, *how, at))
         if fraud and transaction != UNSEEN and len(instance.rows) < MOST_ROWS:
             row = Row(transaction, attempt.amount, payer, payee, attempt.method, attempt.entry, at)
             instance.rows.append(row)
@@ -60,6 +63,12 @@ class Memory:
             if instance.why:  # it takes no more
                 instance.rows = []
         return heard
+
+    def denied(self, instance: Instance) -> Told:
+        """A customer told the bank that purchases were not theirs."""
+        instance.told = 1
+        self._by_story[instance.story] = instance
+        return self._library[instance.typology]
 
     def recovered(self, story: int, amount: int) -> None:
         """A victim got something back."""

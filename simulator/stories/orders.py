@@ -64,7 +64,8 @@ def _show_card(world: World, today: Today, person: int, hand: int, word: int, ou
     if entry == EntryMode.REMOTE:
         proof = np.int64(ways.remote[1 if out.amount[i] < ways.small else 0, word & 0xFF])
         asked = proof == Authentication.ONE_TIME_CODE or proof == Authentication.SCA_RESULT
-        if asked and hand == THIEF and out.reason[i] == Reason.NONE:
+        alone = hand == THIEF or (proof == Authentication.SCA_RESULT and (word >> 16 & 0xFF) >= ways.relayed)
+        if asked and alone and out.reason[i] == Reason.NONE:
             out.reason[i] = Reason.WRONG_ONE_TIME_CODE
     elif entry == EntryMode.CHIP or entry == EntryMode.MAGSTRIPE:
         proof = np.int64(ways.chip[credit, word & 0xFF])

@@ -72,8 +72,7 @@ class Stage:
                     self._jump(instance, told, act.otherwise, dice)
                     continue
                 if act.pay is None:
-                    if act.event is not None and self.happenings.note(self._sight, self._today, instance, act.event, self._start):
-                        self.desk.lose_card(instance.cast[act.event.who][0])
+                    self.desk.lost += self.happenings.play(self._sight, self._today, instance, act, self._start)
                     self._jump(instance, told, act.goto, dice)
                     continue
                 instance.pairs = self._pairs(instance, act, act.pay, dice)

@@ -17,6 +17,7 @@ from simulator.population.world import World
 from simulator.records import Records, records
 from simulator.scenario.story import Feed
 from simulator.stories.begin import Beginnings
+from simulator.stories.capital import Purses
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
 from simulator.stories.dice import FEED, Dice, story_id
@@ -60,7 +61,7 @@ class Teller:
         self._windows = settings.period.windows
         self.library = Library(settings.stories)
         crews = max(1, round(settings.population.customers * settings.stories.crews / 10_000)) if len(self.library) else 0
-        self.crews = Crews(model, crews, self.library.ease)
+        self.crews = Crews(model, crews, self.library.ease, Purses(model.world.rules.unit, settings.stories.money))
         self.casting = Casting(settings)
         self.troupe = Troupe(self.crews, self.casting)
         self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit, blocked)
@@ -88,14 +89,16 @@ class Teller:
         for told, begins in self.begins:
             for row, story, when in begins.on(self.sight, today, self._waves.factor(told.typology.family, told.name, today.day)):
                 lead = world.layout.people + row if begins.of_firms else row
-                self._begin(self._chosen(told, story), lead, story, when, today)
+                chosen = self._chosen(told, story)
+                if chosen is not None:
+                    self._begin(chosen, lead, story, when, today)
 
-    def _chosen(self, told: Told, story: int) -> Told:
-        """What the crew makes of it."""
+    def _chosen(self, told: Told, story: int) -> Told | None:
+        """What the crew makes of it; None where it cannot pay for it."""
         if not told.typology.crewed:
             return told
         dice = Dice(self._seed, story)
-        return self.library.by_name[self.crews.choose(self.crews.of(dice), told.name, self.library, dice)]
+        return self.crews.choose(self.crews.of(dice), told, self.library, dice)
 
     def _begin(
         self, told: Told, lead: int, story: int, when: int, today: Today, parent: Instance | None = None,
@@ -110,6 +113,8 @@ class Teller:
         if not instance.cast:
             self.untold[told.name] = self.untold.get(told.name, 0) + 1
             return
+        if told.typology.crewed and parent is None:
+            self.crews.pay(crew, told)
         rule = told.typology.aim
         instance.aim = aim or (self.stage.amounts.drawn(rule, dice, THE_AIM, 0) if rule is not None else 0)
         if given:
@@ -191,7 +196,8 @@ class Teller:
 
     def _hear_one(self, order: Order, became: Became, today: Today, alerted: Set[int]) -> None:
         """Remember what became of one order, and label its row."""
-        time, moved, _, payer, payee, _, _, order.status, reason, transaction, settled = became
+        time, moved, payer, payee = became.time, became.amount, became.payer, became.payee
+        order.status, reason, transaction, settled = became.status, became.reason, became.transaction, became.settled
         if transaction == -1:
             order.status = -1
             return
@@ -263,7 +269,7 @@ class Teller:
         del self.under_way[instance.story]
         told = self.library[instance.typology]
         if instance.crew >= 0 and told.typology.crewed:
-            self.crews[instance.crew].earn(told.name, instance.taken)
+            self.crews.earn(instance.crew, told, instance.taken)
         if instance.start >= 0:
             self.ended.append(instance)
 

@@ -76,6 +76,12 @@ class Narrator:
                 found.append((fact.first if fact.approved else instance.end, f"{self._capital(act.says)}: {self._paid(fact)}."))
         for number, time, _ in instance.notes:
             found.append((time, f"{self._capital(told.acts[number].says)} on {moment(time)}."))
+        for number, time, count, amount in instance.claims:
+            dispute = told.acts[number].dispute
+            assert dispute is not None
+            purchases = f"{count} payments" if count > 1 else "1 payment"
+            claim = f"{self.money(amount)} by {purchases}, as {dispute.reason.replace('_', ' ')}"
+            found.append((time, f"{self._capital(told.acts[number].says)} on {moment(time)}: {claim}."))
         return found
 
     @staticmethod

@@ -60,6 +60,8 @@ class Troupe:
                 row = self._crews.mule(crew, role, self._casting, sight, today, dice, which, taken + rows)
             elif role.drawn is Source.ABROAD:
                 row = -self._abroad(sight, dice, which)
+            elif role.drawn is Source.GOVERNMENT:
+                row = -int(sight.layout.government)
             else:
                 row = self._casting.find(sight, today.day, role, dice, which, taken + rows, beside)
             if row == -1:
