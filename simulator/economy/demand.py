@@ -31,7 +31,7 @@ def seek_credit(register: Register, world: World, today: Today, diary: Diary) ->
         diary: told of applications, new lines and cards.
     """
     people, book = world.people, world.accounts.book
-    rows = np.flatnonzero(here(people, today.day + 1) & (people.kind != STUDENT))
+    rows = np.flatnonzero(here(people, today.day) & here(people, today.day + 1) & (people.kind != STUDENT))
     base = rows * PERSON_ROWS
     short = book[base + CURRENT] + book[base + SAVINGS] < people.budget[rows] // 4
     without = people.line[rows] <= NO_LINE
@@ -69,7 +69,7 @@ def review_lines(register: Register, world: World, today: Today, diary: Diary) -
         return
     people = world.people
     account = np.arange(world.layout.people, dtype=np.int64) * PERSON_ROWS + CREDIT_CARD
-    unused = here(people, today.day + 1) & (people.line > NO_LINE) & (world.accounts.book[account] == 0)
+    unused = here(people, today.day) & here(people, today.day + 1) & (people.line > NO_LINE) & (world.accounts.book[account] == 0)
     rows = np.flatnonzero(unused & (world.accounts.line[account] > FROZEN))
     rows = rows[befalls(words(register.seed, rows, Draw.APPLICATION, 1, today.day)[0], share / 12)]
     diary.change("limit", today.day + 1, account[rows], limit=people.line[rows].astype(np.int64))

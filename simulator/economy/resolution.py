@@ -12,8 +12,9 @@ from simulator.codes import Channel, Event, Method, Purpose
 from simulator.draws import Ints
 from simulator.ledger import FIXED, FORCED
 from simulator.lives.diary import Diary
-from simulator.lives.estates import HOUR, SECOND, order
-from simulator.population.accounts import CURRENT, FIRM_ROWS, FROZEN, PERSON_ROWS, SAVINGS
+from simulator.lives.estates import DEAD, HOUR, SECOND, order
+from simulator.population.accounts import CLOSED, CURRENT, FIRM_ROWS, FROZEN, PERSON_ROWS, SAVINGS
+from simulator.population.presence import here
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 from simulator.scenario import Scenario
@@ -97,11 +98,17 @@ def _depositors(world: World, bank: int) -> tuple[Ints, Ints, Ints]:
 
 
 def _freeze(world: World, today: Today, diary: Diary, account: Ints, event: Event) -> None:
-    """Freeze accounts, or give them their lines back."""
+    """Freeze accounts, or give them their lines back; who is gone is told nothing, and accounts of the dead stay frozen."""
     line, layout = world.accounts.line, world.layout
-    frozen = (line[account] <= FROZEN) & (line[account] >= FROZEN * 3 // 2)
+    frozen = (line[account] <= FROZEN) & (line[account] > CLOSED)
     account = account[frozen] if event == Event.ACCOUNT_UNFROZEN else account[~frozen]
-    line[account] = FROZEN - line[account]
-    firm = layout.people + (account - layout.firm_base) // FIRM_ROWS
-    owner = np.where(account < layout.firm_base, account // PERSON_ROWS, firm)
-    diary.note(event, owner, (18 * HOUR - today.offset) % (24 * HOUR), account=account)
+    person = np.minimum(account // PERSON_ROWS, layout.people - 1)
+    of_person = account < layout.firm_base
+    lives = ~of_person | here(world.people, today.day, person)
+    if event == Event.ACCOUNT_FROZEN:
+        account, of_person, person = account[lives], of_person[lives], person[lives]
+        lives = lives[lives]
+    dead = of_person & ~lives & (world.course.why[person] == DEAD)
+    line[account[~dead]] = FROZEN - line[account[~dead]]
+    owner = np.where(of_person, person, layout.people + (account - layout.firm_base) // FIRM_ROWS)
+    diary.note(event, owner[lives], (18 * HOUR - today.offset) % (24 * HOUR), account=account[lives])

@@ -56,8 +56,8 @@ class Lending(Part):
     secured: Share = Field(0.15, description="expected loss of loan accounts against that of cards: most are secured (assumption)")
     liquidity_floor: Share = Field(0.0, description="reserves over deposits below which a bank borrows from the central bank")
     central_bank_limit: Factor = Field(
-        0.25, description="of the deposits at the end of last month: what the central bank lends beyond what markets do, before a bank is "
-        "closed (assumption)"
+        1.0, description="of the deposits at the end of last month: what the central bank lends beyond what markets do, before a bank is "
+        "closed (assumption: against good loans, as much as is asked for; a bank that has pledged little, as in 2023, has much less)"
     )  # fmt: skip
     closed_for: Annotated[int, Field(ge=1, le=60)] = Field(
         3, description="days for which depositors of a closed bank wait (two business days is usual: FDIC)"
