@@ -24,6 +24,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Rate]:
         "cards.lost": 0.2, "cards.pin_resets": 0.2, "declines.wrong_pin": 0.02, "disputes.remote": 0.01, "disputes.in_person": 0.005,
         "disputes.returned_debits": 0.02, "disputes.returned_cheques": 0.02, "disputes.recalled": 0.02, "lives.switch": 0.1,
         "abroad.trips": [1.0] * 5, "abroad.notice": 0.5, "credit.lapse": 9.0, "credit.needs": 1.0,
+        "shocks": [{"name": "down", "kind": "outage", "source": "a test", "start": "2024-01-05T00:00:00", "lasts": "6 h", "share": 0.5}],
     }  # fmt: skip
     folder = tmp_path_factory.mktemp("rates") / "run"
     run_scenario(load_scenario("high_street", often), folder)

@@ -27,7 +27,7 @@ def join(orders: Records, first: int, last: int, attempts: Records, count: int, 
         n = count + i - first
         attempts[n] = orders[i]
         if orders.origin[i] >= 0:
-            attempts.origin[n] = count + orders.origin[i] - first
+            attempts.origin[n] = count + np.int64(orders.origin[i]) - first
         again[more + i - first] = n
     more += last - first
     for k in range(1, more):  # stable insertion sort: the retries are nearly in order
