@@ -207,9 +207,9 @@ def add_books(accounts: Records, day: int, layout: Layout, people: Records, firm
         sums.liquid[fifth] += held
         sums.card[fifth] += accounts.book[first + CREDIT_CARD]
         sums.notes[0] += accounts.book[first + PURSE]
+        sums.held[people.bank[person]] += held  # also of those who have left, until their accounts are closed
         if is_here(people, person, day):
             sums.people[fifth] += 1
-            sums.held[people.bank[person]] += held
     for firm in range(layout.firms):
         first = layout.firm_base + firm * FIRM_ROWS
         sums.held[firms.bank[firm]] += accounts.book[first] + accounts.book[first + 1] + accounts.book[first + RESERVE]
