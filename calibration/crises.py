@@ -20,7 +20,7 @@ from simulator.scenario.file import load_scenario
 from simulator.stress import run_pairs
 from simulator.stress.effects import Panel
 from simulator.stress.metrics import measure
-from simulator.stress.pairs import Stress
+from simulator.stress.result import Stress
 from simulator.stress.variants import calm
 
 type Floats = NDArray[np.float64]

@@ -217,8 +217,8 @@ def run_surface(customers: int, pairs: int) -> list[str]:
             for online in (0.10, 0.50, 0.95):
                 out = []
                 for pair in range(pairs):
-                    fields = {"insured": insured, "neighbours": neighbours, "online": online}
-                    changes = dict(QUICK) | {"population.customers": customers}
+                    fields = {"neighbours": neighbours, "online": online}
+                    changes = dict(QUICK) | {"population.customers": customers, "lending.insured": insured}
                     model = PaymentsModel(
                         "run2023", rng=pair + 1, **changes | {f"shocks.news.{name}": value for name, value in fields.items()}
                     )

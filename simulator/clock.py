@@ -21,6 +21,8 @@ MICROSECONDS = 1_000_000
 HOUR = 3600 * MICROSECONDS
 DAY = 24 * HOUR
 WEEKLY, BIWEEKLY, SEMIMONTHLY, MONTHLY = range(4)
+SUNDAY = 6
+"""As `Today.weekday` counts."""
 BANK_OPENS, CARDS_SETTLE, WIRE_CUT_OFF = 6, 3, 17
 """Local hours at which bank payments and card sales are credited, and after which a wire waits (assumptions; Fedwire's
 cut-off for customers is 18:45 Eastern, banks close earlier)."""

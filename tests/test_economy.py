@@ -196,8 +196,8 @@ def test_an_outage_fails_the_share_it_says_and_some_is_bought_later() -> None:
 
 
 def test_a_run_moves_what_is_not_insured_and_nobody_twice() -> None:
-    run = shock("bank_run", start="2024-01-10T00:00:00", lasts="3 days", share=0.5, insured=20_000, online=1.0, neighbours=0.0)
-    model = live(town(run, period__days=14), 8)
+    run = shock("bank_run", start="2024-01-10T00:00:00", lasts="3 days", share=0.5, online=1.0, neighbours=0.0)
+    model = live(town(run, period__days=14, lending__insured=20_000), 8)
     before = model.world.accounts.book.copy()
     live(model, 3)
     people = model.world.layout.people

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.clock import Today
+from simulator.clock import SUNDAY, Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints
 from simulator.economy.months import Months, is_month_end
@@ -16,7 +16,6 @@ from simulator.scenario.shocks import Kind
 
 LOST = (Purpose.CHARGE_OFF, Purpose.WRITE_OFF, Purpose.REFUND)
 EARNED = (Purpose.INTEREST, Purpose.FEE)
-SUNDAY = 6
 
 NEAR = 0.03
 """Reserves over deposits above which a bank's books are looked at once a week only, to spare time."""

@@ -21,7 +21,7 @@ class Conditions:
     def __init__(self, scenario: Scenario) -> None:
         categories = [category.name for category in scenario.categories]
         shocks, credit = scenario.shocks, scenario.credit
-        self._moves = scenario.economy.spread_of_moves
+        self._pass_through = scenario.economy.pass_through
         self._response = scenario.economy.price_response
         self._prices, self._shut, self._remote, self._stock = (
             Curves(shocks, kind, categories) for kind in (Kind.PRICES, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP)
@@ -50,7 +50,7 @@ class Conditions:
         points = float(self._policy.on(day)[0])
         climate.rate[CARD] = _million(self._card + points)  # card rates follow the prime rate (Federal Reserve, G.19)
         climate.rate[LOAN] = _million(self._loan + points * self._variable)
-        climate.rate[SAVINGS] = _million(self._savings + points * self._moves)
+        climate.rate[SAVINGS] = _million(self._savings + points * self._pass_through)
 
 
 def _million(rate: float) -> int:

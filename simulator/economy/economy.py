@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.clock import Today
+from simulator.clock import SUNDAY, Today
 from simulator.economy.conditions import Conditions
 from simulator.economy.decrees import Decrees
 from simulator.economy.failures import close_shops
@@ -48,6 +48,10 @@ class Economy:
         self.forbearance.open_day(world, today)
         runner.outage[:] = self.rails.words(today)
 
+    def _closes_week(self, today: Today) -> bool:
+        """Jobs are lost and found on Sundays, where they are at all."""
+        return self.labour.active and today.weekday == SUNDAY
+
     def obey(self, scenario: Scenario) -> None:
         """Take up the rules of a day."""
         self.labour.obey(scenario)
@@ -61,18 +65,21 @@ class Economy:
     def lay_off(self, register: Register, world: World, today: Today, diary: Diary) -> None:
         """Who loses work tonight; the register is told who finds none, and what firms mean to pay."""
         self.takings.close_day(world, today)
-        chance = self.takings.close_week(world, today)
+        if not self._closes_week(today):
+            return
+        chance = self.takings.close_week()
         first = len(self.labour.rate) - 1 - len(chance)
         self.labour.firms_lay_off[first:-1] = chance
-        self.failed += len(close_shops(world, today, diary, self.takings.failing(world, today)))
-        register.idle = self.labour.close_day(world, today, diary)
+        self.failed += close_shops(world, today, diary, self.takings.failing(world, today))
+        register.idle = self.labour.close_week(world, today, diary)
         register.hiring = self.labour.hiring(world)
 
     def settle(self, world: World, today: Today, runner: Runner) -> None:
         """Benefits, what people expect from now on, and what is paid tomorrow for today's sake."""
         postponed = runner.postponed
-        self.labour.after_hiring(world, today)
-        if today.weekday == 6:
+        if self._closes_week(today):
+            self.labour.after_hiring(world, today)
+        if today.weekday == SUNDAY:
             self.outlook.think(world, today.day + 1)
         self.support.pay(world, today, postponed)
         self.runs.close_day(world, today, postponed)

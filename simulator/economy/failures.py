@@ -10,7 +10,7 @@ from simulator.population.presence import NEVER, trading
 from simulator.population.world import World
 
 
-def close_shops(world: World, today: Today, diary: Diary, rows: Ints) -> Ints:
+def close_shops(world: World, today: Today, diary: Diary, rows: Ints) -> int:
     """Let shops close after today, as far as there is another of their kind that their customers can turn to.
 
     Args:
@@ -20,10 +20,10 @@ def close_shops(world: World, today: Today, diary: Diary, rows: Ints) -> Ints:
         rows: shops that fail.
 
     Returns:
-        The shops that close.
+        How many close.
     """
     firms, people, seat, day = world.firms, world.people, world.market.seat, today.day + 1
-    closed = []
+    closed = 0
     for row in rows.tolist():
         alike = (firms.kind == MERCHANT) & (firms.category == firms.category[row]) & (firms.town == firms.town[row])
         others = np.flatnonzero(alike & (firms.online == firms.online[row]) & trading(firms, day) & (firms.closed == NEVER))
@@ -38,5 +38,5 @@ def close_shops(world: World, today: Today, diary: Diary, rows: Ints) -> Ints:
         diary.change("employer", day, staff, employer=people.employer[staff])
         people.employer[staff] = -2 - row
         world.course.jobless[staff] = day
-        closed.append(row)
-    return np.array(closed, np.int64)
+        closed += 1
+    return closed

@@ -23,7 +23,6 @@ from simulator.population.world import World
 from simulator.scenario import Scenario
 from simulator.scenario.shocks import Kind
 
-SUNDAY = 6
 WEEKS = 365.25 / 7
 MOST_FOUND = 0.5
 """Nobody finds work with a greater chance a week (assumption)."""
@@ -64,29 +63,26 @@ class Labour:
 
     def begin(self, world: World, day: int) -> None:
         """Some are out of work on the first morning already, for as long as spells last so far."""
+        if not self.active:
+            return
         people = world.people
         staff = np.flatnonzero((people.kind == SALARIED) & (people.employer >= 0) & here(people, day))
         hit, since, _, _ = words(self._key, staff, Why.LAYOFF, 1)
         hits = befalls(hit, self.usual)
         out = staff[hits]
-        if not self.active or not len(out):
-            return
         weeks = np.log(uniform(since[hits])) / np.log(1 - max(self._find, 1e-6))
         people.employer[out] = -2 - people.employer[out]
         world.course.jobless[out] = day - 7 * np.minimum(weeks, 260).astype(np.int64)
         self._pay_benefits(world, day)
 
-    def close_day(self, world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
-        """Lay off, and say who is looking for work but does not find any; on Sundays.
+    def close_week(self, world: World, today: Today, diary: Diary) -> NDArray[np.bool_]:
+        """Lay off, and say who is looking for work but does not find any.
 
         Returns:
             By person, true for who finds no work this week.
         """
         people, course = world.people, world.course
-        stays = np.zeros(len(people), bool)
-        if not self.active or today.weekday != SUNDAY:
-            return stays
-        day = today.day + 1
+        stays, day = np.zeros(len(people), bool), today.day + 1
         force = np.flatnonzero((people.kind == SALARIED) & here(people, day))
         jobless = course.jobless > 0
         course.jobless[jobless & ((people.kind != SALARIED) | (people.employer >= 0))] = 0
@@ -107,8 +103,6 @@ class Labour:
 
     def after_hiring(self, world: World, today: Today) -> None:
         """Who was hired is out of work no more; benefits of the week."""
-        if not self.active or today.weekday != SUNDAY:
-            return
         people, course = world.people, world.course
         course.jobless[(course.jobless > 0) & (people.employer >= 0)] = 0
         self._pay_benefits(world, today.day + 1)

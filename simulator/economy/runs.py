@@ -49,7 +49,7 @@ class Runs:
     """
 
     def __init__(self, scenario: Scenario, world: World) -> None:
-        self._key = scenario.seed
+        self._key, self._insured = scenario.seed, round(scenario.lending.insured * world.rules.unit)
         self._banks = [bank.name for bank in scenario.banks]
         self._runs = [shock for shock in scenario.shocks if shock.kind is Kind.BANK_RUN]
         self._panic = Curves(scenario.shocks, Kind.CASH_PANIC, ["panic"])
@@ -78,7 +78,7 @@ class Runs:
         first = np.concatenate([np.arange(layout.people) * PERSON_ROWS, layout.firm_base + np.arange(layout.firms) * FIRM_ROWS])
         second = first + np.where(np.arange(len(first)) < layout.people, SAVINGS, RESERVE)
         held = np.maximum(0, world.accounts.book[first]) + np.maximum(0, world.accounts.book[second])
-        uninsured = held - round(shock.insured * world.rules.unit)
+        uninsured = held - self._insured
         banks = [self._banks.index(name) for name in shock.banks] or list(range(len(self._banks)))
         mine = there & np.isin(bank, banks)
         at_risk = np.flatnonzero(mine & (uninsured > 0) & (self.ran == 0))

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Purpose, Status
 from simulator.draws import Ints
-from simulator.economy.labour import SUNDAY, WEEKS
+from simulator.economy.labour import WEEKS
 from simulator.kernel import kernel
 from simulator.population.accounts import CURRENT, FIRM_ROWS, RESERVE
 from simulator.population.firms import MERCHANT
@@ -69,10 +69,10 @@ class Takings:
         if self.active:
             self._expected += int(today.factor[1]) / 65536 * world.tables.season[:, today.month] * (world.tables.season_peak / 2**48)
 
-    def close_week(self, world: World, today: Today) -> Floats:
-        """Chance with which shops of each category lay off for want of takings; on Sundays, zeros on other days."""
+    def close_week(self) -> Floats:
+        """Chance with which shops of each category lay off for want of takings."""
         chance = np.zeros(len(self._value))
-        if not self.active or today.weekday != SUNDAY:
+        if not self.active:
             return chance
         level = self._value / np.maximum(self._expected, 1e-9)
         first = self._weeks == 0
@@ -89,9 +89,9 @@ class Takings:
         return chance
 
     def failing(self, world: World, today: Today) -> Ints:
-        """Shops that close tonight: their accounts held less than a week's wages for weeks in a row; on Sundays."""
+        """Shops that close tonight: their accounts held less than a week's wages for weeks in a row."""
         firms = world.firms
-        if not self.active or today.weekday != SUNDAY or not self._rules.failing:
+        if not self.active or not self._rules.failing:
             return np.zeros(0, np.int64)
         base = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS
         held = world.accounts.book[base + CURRENT] + world.accounts.book[base + RESERVE]

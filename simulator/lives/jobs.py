@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.clock import Today
+from simulator.clock import SUNDAY, Today
 from simulator.draws import Ints, Why, uniform, words
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register, befalls
@@ -12,7 +12,6 @@ from simulator.population.presence import here, trading
 from simulator.population.work import MARGIN, workplaces
 from simulator.population.world import World
 
-SUNDAY = 6
 WEEKS = 52.18
 RICHEST = 8
 """Decile from which people do not look for work in shops, as on the first morning (ranks from 0.85)."""

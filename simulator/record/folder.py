@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,19 +27,35 @@ def prepare(folder: Path, *, resume: bool, force: bool) -> None:
         InputError: it is not empty and neither may be replaced nor resumed.
         OSError: it cannot be written.
     """
+    may_write(folder, "run", read_manifest(folder) is not None, resume=resume, force=force, ours=(_TEMPORARY,))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def may_write(folder: Path, what: str, is_one: bool, *, resume: bool, force: bool, ours: Collection[str] = ()) -> None:
+    """Refuse a folder that is in use.
+
+    Args:
+        folder: where to write.
+        what: what is to be written there, for the messages.
+        is_one: whether the folder holds one already.
+        resume: it is to be gone on with.
+        force: it is to be replaced.
+        ours: names that do not make a folder one in use.
+
+    Raises:
+        InputError: it is not empty and neither may be replaced nor resumed.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {folder}: found a file, expected a folder that is new or empty")
-    is_run = read_manifest(folder) is not None
     if resume:
-        if not is_run:
-            raise InputError(f"--resume: {folder} holds no run to go on with")
+        if not is_one:
+            raise InputError(f"--resume: {folder} holds no {what} to go on with")
         return
-    occupied = folder.is_dir() and any(path.name != _TEMPORARY for path in folder.iterdir())
+    occupied = folder.is_dir() and any(path.name not in ours for path in folder.iterdir())
     if occupied and not force:
-        raise InputError(f"--out {folder}: the folder is not empty; --force replaces the run in it, --resume goes on with it")
-    if occupied and not is_run:
-        raise InputError(f"--force: {folder} holds no run, and is left alone")
-    folder.mkdir(parents=True, exist_ok=True)
+        raise InputError(f"--out {folder}: the folder is not empty; --force replaces the {what} in it, --resume goes on with it")
+    if occupied and not is_one:
+        raise InputError(f"--force: {folder} holds no {what}, and is left alone")
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -51,12 +68,14 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return manifest if is_ours else None
 
 
-def clear_out(folder: Path) -> None:
-    """Remove everything but the manifest, which by now says that a run is under way."""
+def clear_out(folder: Path, kept: Collection[str] = (MANIFEST,)) -> None:
+    """Remove everything but what is kept: the manifest, which by now says that a run is under way."""
     for path in folder.iterdir():
+        if path.name in kept:
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != MANIFEST:
+        else:
             path.unlink()
 
 

@@ -44,7 +44,7 @@ class Economy(Part):
     failing: Weeks = Field(
         8, description="weeks in a row with less than a week's wages on its account after which a shop closes (assumption); 0 for never"
     )
-    spread_of_moves: Share = Field(
+    pass_through: Share = Field(
         0.5, description="share of a change of the policy rate that reaches savings accounts (assumption: deposit betas of 0.3 to 0.6)"
     )
     price_response: Factor = Field(

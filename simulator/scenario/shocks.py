@@ -51,7 +51,7 @@ UNITS: dict[Kind, str] = {
     Kind.STIMULUS: "currency units for each adult, once; `child` for each child",
     Kind.FORBEARANCE: "share of borrowers who are short whose payments are waived",
     Kind.OUTAGE: "share of card payments that fail",
-    Kind.BANK_RUN: "share of uninsured depositors who move their money on a day once they hear; by bank",
+    Kind.BANK_RUN: "share of depositors beyond `lending.insured` who move their money on a day once they hear; by bank",
     Kind.CASH_PANIC: "share of customers who draw notes beyond their needs on a day",
     Kind.STORIES: "how many times as often stories begin; by typology or family",
     Kind.RULE: "parameters of the scenario and the value that they take",
@@ -129,7 +129,6 @@ class Shock(Part):
     child: Money = Field(0.0, description="of a one-off payment, for each child")
     quintiles: list[Annotated[int, Field(ge=1, le=5)]] = Field([1, 2, 3, 4, 5], description="of household income that get it")
     banks: list[str] = Field(default_factory=list, description="banks whose depositors run; all where none is named")
-    insured: Money = Field(250_000.0, description="deposits up to this are insured and stay (FDIC, since 2008)")
     online: Share = Field(0.9, description="share of depositors who can move money online at once; others queue at branches")
     neighbours: Share = Field(
         0.3, description="chance an hour that others run too, once everybody else has; in proportion where fewer have (assumption)"

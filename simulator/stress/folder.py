@@ -1,7 +1,6 @@
 """The folder of a stress: refused when in use, whole only when its summary says so, with every finished run as a small table."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator.errors import InputError
-from simulator.record.folder import write_text
+from simulator.record.folder import clear_out, may_write, write_text
 
 SUMMARY = "summary.json"
 RUNS, WORLDS = "runs", "worlds"
@@ -23,25 +21,10 @@ def prepare(folder: Path, *, resume: bool, force: bool) -> None:
         InputError: it is not empty and neither may be replaced nor resumed.
         OSError: it cannot be written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"--out {folder}: found a file, expected a folder that is new or empty")
-    before = read_summary(folder)
-    occupied = folder.is_dir() and any(folder.iterdir())
-    if resume and before is None:
-        raise InputError(f"--resume: {folder} holds no stress to go on with")
-    if occupied and not (force or resume):
-        raise InputError(f"--out {folder}: the folder is not empty; --force replaces the stress in it, --resume goes on with it")
-    if occupied and before is None:
-        raise InputError(f"--force: {folder} holds no stress, and is left alone")
+    may_write(folder, "stress", read_summary(folder) is not None, resume=resume, force=force)
     folder.mkdir(parents=True, exist_ok=True)
     write_summary(folder, {"status": "running"})
-    for path in folder.iterdir():
-        if path.name == SUMMARY or (resume and path.name == RUNS):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    clear_out(folder, (SUMMARY, RUNS) if resume else (SUMMARY,))
     for name in (RUNS, WORLDS):
         (folder / name).mkdir(exist_ok=True)
     for half in (folder / RUNS).glob("*.unfinished"):

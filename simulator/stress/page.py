@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
@@ -13,11 +13,9 @@ from simulator.scenario.expectations import METRICS
 from simulator.stress import figures
 from simulator.stress.effects import Course, course, narrower, smoothing
 from simulator.stress.metrics import HOW, MONEY, RATIO
+from simulator.stress.result import Stress
 from simulator.stress.variants import onset, shocks_of
 from simulator.stress.verdicts import FAILED, MET
-
-if TYPE_CHECKING:
-    from simulator.stress.pairs import Stress
 
 FANS = ("income", "saving_rate", "balance", "deposits", "unemployment", "payments", "remote_share", "decline_rate", "withdrawals", "notes",
         "merchants", "delinquency", "defaults", "charge_offs", "card_debt", "central_bank_loans", "outflow", "fraud_attempts",
@@ -38,7 +36,7 @@ type Frame = Any
 COLOURS = {MET: "met", FAILED: "missed"}
 
 
-def write_page(found: "Stress", file: Path) -> None:
+def write_page(found: Stress, file: Path) -> None:
     """Write the report of a stress: one HTML file that needs nothing else.
 
     Raises:
@@ -50,7 +48,7 @@ def write_page(found: "Stress", file: Path) -> None:
         raise MachineError(f"{file}: cannot be written: {error.strerror}") from None
 
 
-def render(found: "Stress") -> str:
+def render(found: Stress) -> str:
     """The report as HTML text."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
     style = files("simulator.report").joinpath("page.html").read_text(encoding="utf-8").partition("<style>")[2].partition("</style>")[0]
@@ -65,12 +63,12 @@ def render(found: "Stress") -> str:
     )  # fmt: skip
 
 
-def _smoothed(found: "Stress") -> str:
+def _smoothed(found: Stress) -> str:
     width = smoothing(found.panel.days)
     return {1: "single days", 7: "seven days"}.get(width, "four weeks")
 
 
-def _whole(found: "Stress") -> Frame:
+def _whole(found: Stress) -> Frame:
     """Effects over the whole run."""
     effects: Frame = found.effects
     return effects[effects["period"] == "run"].set_index(["metric", "group"])
@@ -114,7 +112,7 @@ def _ratio(whole: Frame) -> str:
     return f"{ratios.median():.1f}" if len(ratios) else "–"
 
 
-def _pictures(found: "Stress", whole: Frame) -> dict[str, list[dict[str, Any]]]:
+def _pictures(found: Stress, whole: Frame) -> dict[str, list[dict[str, Any]]]:
     return {"over_time": _over_time(found, whole), "by_group": _by_group(found), "apart": _apart(found, whole)}
 
 
@@ -122,7 +120,7 @@ def _card(title: str, says: str, svg: str, wide: bool = False) -> dict[str, Any]
     return {"title": title[:1].upper() + title[1:].replace("_", " "), "says": says, "svg": svg, "wide": wide}
 
 
-def _over_time(found: "Stress", whole: Frame) -> list[dict[str, Any]]:
+def _over_time(found: Stress, whole: Frame) -> list[dict[str, Any]]:
     """Fans of effects by day."""
     start, first = found.panel.start, onset(found.scenario)
 
@@ -149,7 +147,7 @@ def _says(metric: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def _by_group(found: "Stress") -> list[dict[str, Any]]:
+def _by_group(found: Stress) -> list[dict[str, Any]]:
     """Effects by group over the whole run, and in the month in which spending differs most."""
     effects: Frame = found.effects
     cards = []
@@ -170,7 +168,7 @@ def _by_group(found: "Stress") -> list[dict[str, Any]]:
     return cards
 
 
-def _apart(found: "Stress", whole: Frame) -> list[dict[str, Any]]:
+def _apart(found: Stress, whole: Frame) -> list[dict[str, Any]]:
     """What each shock does."""
     apart: Frame = found.decomposition
     if apart is None:
@@ -210,7 +208,7 @@ def _records(frame: Frame) -> list[dict[str, Any]]:
     return found
 
 
-def _turns(found: "Stress") -> list[dict[str, str]]:
+def _turns(found: Stress) -> list[dict[str, str]]:
     """Troughs and recoveries, of everybody, and of spending by category and quartile."""
     frame: Frame = found.turns
     mine = frame[(frame["group"] == "all") | ((frame["metric"] == "spending") & frame["group"].str.match("category|quartile"))]
@@ -226,7 +224,7 @@ def _turns(found: "Stress") -> list[dict[str, str]]:
     return rows
 
 
-def _shocks(found: "Stress") -> list[dict[str, str]]:
+def _shocks(found: Stress) -> list[dict[str, str]]:
     return [
         {"name": shock.name.replace("_", " "), "kind": str(getattr(shock, "kind", "")), "about": getattr(shock, "about", ""),
          "source": getattr(shock, "source", "")}
@@ -234,7 +232,7 @@ def _shocks(found: "Stress") -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _correlation(found: "Stress") -> list[dict[str, str]]:
+def _correlation(found: Stress) -> list[dict[str, str]]:
     return [
         {"world": row["world"], "group": row["group"].replace("=", " ").replace("_", " "),
          "period": f"{row['period']} from {row['date']}" if row["period"] != "run" else "whole run",
@@ -244,7 +242,7 @@ def _correlation(found: "Stress") -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _sensitivity(found: "Stress") -> dict[str, Any] | None:
+def _sensitivity(found: Stress) -> dict[str, Any] | None:
     """What was varied: the picture and the table for spending, and which assumption leads for every other metric."""
     if found.points is None:
         return None

@@ -5,7 +5,6 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from simulator.stress.defaults import default_correlation
 from simulator.stress.effects import Panel, effects, turns
 from simulator.stress.live import Lived, kept, replicate_seeds, with_seed
 from simulator.stress.page import write_page
+from simulator.stress.result import Stress
 from simulator.stress.sensitivity import Design, Varied, design, read_varied, screened
 from simulator.stress.variants import CALM, calm, onset, variants
-from simulator.stress.verdicts import FAILED, Verdict, verdicts
+from simulator.stress.verdicts import verdicts
 from simulator.stress.workers import Job, Tell, carry_out
 
 REPLICATES = 10
@@ -37,44 +37,6 @@ TRAJECTORIES = 4
 """Trajectories of Morris unless told otherwise (Campolongo et al.: a few suffice to rank)."""
 
 SCENARIO, BASELINE = "scenario", "baseline"
-
-
-@dataclass(frozen=True)
-class Stress:
-    """A finished stress.
-
-    Attributes:
-        scenario: with what it was compared to as `baseline`.
-        baseline: the world without it.
-        seeds: of the pairs.
-        panel: the pairs, day by day.
-        effects: a row for each metric, group and period; see `simulator.stress.effects`.
-        turns: the largest departure of each metric and group, and when it is over.
-        verdicts: of the scenario's expectations.
-        decomposition: each shock alone on and alone off; None where it was not asked for.
-        sensitivity: statistics of what was varied; None where nothing was.
-        points: the design and its results; None where nothing was varied.
-        correlation: of defaults across replicates given the path; no rows in a world without defaults.
-        about: what the summary says.
-    """
-
-    scenario: Scenario
-    baseline: Scenario
-    seeds: list[int]
-    panel: Panel
-    effects: pd.DataFrame
-    turns: pd.DataFrame
-    verdicts: list[Verdict]
-    correlation: pd.DataFrame
-    decomposition: pd.DataFrame | None = None
-    sensitivity: pd.DataFrame | None = None
-    points: pd.DataFrame | None = None
-    about: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool:
-        """Whether no expectation failed."""
-        return not any(one.verdict == FAILED for one in self.verdicts)
 
 
 def run_pairs(
