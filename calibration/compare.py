@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import calibration.rhythm  # noqa: F401  (its moments make themselves known)
-from calibration.facts import Facts, read_facts
-from calibration.moments import MOMENTS
-from calibration.targets import Target, read_pack
-from simulator.errors import InputError
+from calibration.measure import check_moments, measure
+from calibration.pack import read_pack
+from calibration.targets import Target
 from simulator.record.read import open_run
 
 
@@ -31,31 +29,23 @@ def compare_run(run: Path, pack: str | Path | None = None) -> list[dict[str, Any
     if chosen is None:
         return []
     targets = read_pack(chosen).targets
-    unknown = [target for target in targets if target.moment not in MOMENTS]
-    if unknown:
-        raise InputError(f"{chosen}: {unknown[0].id}.moment: found '{unknown[0].moment}', expected one of {', '.join(sorted(MOMENTS))}")
-    facts = read_facts(opened)
-    return [row for target in targets for row in _rows(target, facts)]
+    check_moments(targets, str(chosen))
+    achieved = measure(opened, targets)
+    return [row(target, component, achieved[target.id, component]) for target in targets for component in target.components]
 
 
-def _rows(target: Target, facts: Facts) -> list[dict[str, Any]]:
-    measured = MOMENTS[target.moment](facts)
-    rows = []
-    for component, value in target.components.items():
-        # A target may be one component of what a moment measures: its name then ends the target's id.
-        key = component or target.id.rpartition("__")[2]
-        achieved = measured.get(key) if isinstance(measured, dict) else measured
-        if achieved is None:
-            verdict = "not assessed"
-        elif target.role == "report":
-            verdict = "report"
-        else:
-            verdict = "ok" if target.within(value, achieved) else "off"
-        misfit = None if achieved is None else target.misfit(value, achieved)
-        rows.append({
-            "id": f"{target.id}.{component}" if component else target.id,
-            "what": f"{target.what}: {component.replace('_', ' ')}" if component else target.what,
-            "target": value, "unit": target.unit, "achieved": achieved, "tolerance": target.tolerance,
-            "misfit": misfit, "verdict": verdict, "role": target.role, "source": target.source, "why": target.why,
-        })  # fmt: skip
-    return rows
+def row(target: Target, component: str, achieved: float | None) -> dict[str, Any]:
+    """One number of a target beside what was measured."""
+    if achieved is None or not target.is_assessable(component):
+        verdict = "not assessed"
+    elif target.role == "report":
+        verdict = "report"
+    else:
+        verdict = "ok" if target.within(component, achieved) else "off"
+    return {
+        "id": f"{target.id}.{component}" if component else target.id,
+        "what": f"{target.what}: {component.replace('_', ' ')}" if component else target.what,
+        "target": target.components[component], "unit": target.unit, "achieved": achieved, "tolerance": target.tolerance,
+        "misfit": None if achieved is None else target.misfit(component, achieved),
+        "verdict": verdict, "role": target.role, "source": target.source, "why": target.why,
+    }  # fmt: skip

@@ -1,17 +1,18 @@
-"""Packs of targets: real aggregates with source, tolerance and role, read from YAML."""
+"""A target: a real aggregate with its unit, source, error and role, that a world is set beside."""
 
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from simulator.errors import InputError
-from simulator.scenario.extend import shipped
-from simulator.scenario.part import Name, Part
-from simulator.scenario.source import read_file
+from simulator.scenario.part import Name, Part, misplaced
 
 _TOLERANCE = re.compile(r"^(\d+(?:\.\d+)?) (%|points)$")
+
+CAP = 0.10
+"""Most that the error of a source may widen a tolerance to, as a share of the target; a wider error leaves it not assessed."""
+
+type Numbers = float | dict[str, float]
 
 
 def _tolerance(value: Any) -> str:
@@ -26,74 +27,56 @@ class Target(Part):
 
     id: Name
     what: str = Field(min_length=3, description="what it says, in a line")
-    value: float | dict[str, float] = Field(description="one number, or one by component")
+    value: Numbers = Field(description="one number, or one by component: a histogram by bin, a series by date")
     unit: str = Field(description="what one unit is; 'share' where it is one")
     population: str = Field(min_length=2, description="whom it is about")
     period: str = Field(min_length=2, description="when it was")
     source: str = Field(min_length=5, description="title and year")
-    status: Literal["seen", "derived", "memory"] = Field(description="read in the source, computed from it, or unverified")
-    tolerance: Annotated[str, BeforeValidator(_tolerance)] = Field("10 %", description="of the target, or points of a share")
-    role: Literal["fit", "report"] = Field(description="whether a world that meets the identity should meet it")
-    moment: Name = Field(description="function of calibration.moments that measures it")
+    status: Literal["seen", "derived", "released", "memory"] = Field(
+        description="read in the source, computed from it, released with noise by `ledgerfolk aggregate`, or unverified"
+    )
+    tolerance: Annotated[str, BeforeValidator(_tolerance)] = Field("5 %", description="of the target, or points of a share")
+    error: Numbers = Field(0.0, description="standard error of the source, privacy noise included, in the target's unit")
+    role: Literal["fit", "hold-out", "report"] = Field(description="searched for, only judged by, or only shown")
+    moment: Name = Field(description="the function that measures it in a run")
+    of: dict[str, Any] = Field(default_factory=dict, description="what the moment is computed over, where it needs to be told")
     why: str = Field("", description="why it is report only, or how it was derived")
 
     @model_validator(mode="after")
     def _sourced(self) -> "Target":
-        if self.status == "memory" and self.role == "fit":
-            raise ValueError("a target from memory may not have role fit")
+        if self.status == "memory" and self.role != "report":
+            raise misplaced(("role",), "role report for a target from memory")
+        if isinstance(self.error, dict) and set(self.error) != set(self.components):
+            raise misplaced(("error",), f"one number, or one for each of {', '.join(self.components)}")
+        if any(one < 0 for one in (self.error.values() if isinstance(self.error, dict) else (self.error,))):
+            raise misplaced(("error",), "0 or more")
         return self
 
-    def within(self, target: float, achieved: float) -> bool:
-        """Whether a measured number meets one of the target's numbers."""
-        return abs(achieved - target) <= self._room(target) + 1e-12
+    def within(self, component: str, achieved: float) -> bool:
+        """Whether a measured number meets the target's number of a component."""
+        return self.misfit(component, achieved) <= 1 + 1e-9
 
-    def misfit(self, target: float, achieved: float) -> float:
-        """How far a measured number is from one of the target's numbers, in tolerances: met up to 1."""
-        return abs(achieved - target) / max(self._room(target), 1e-12)
+    def misfit(self, component: str, achieved: float) -> float:
+        """How far a measured number is from the target's number of a component, in tolerances: met up to 1."""
+        return abs(achieved - self.components[component]) / max(self.room(component), 1e-12)
 
-    def _room(self, target: float) -> float:
+    def room(self, component: str) -> float:
+        """Distance in the target's unit that counts as met: the tolerance, or twice the source's error if wider, up to the cap."""
+        target = abs(self.components[component])
         found = _TOLERANCE.match(self.tolerance)
         assert found is not None
-        return float(found[1]) / 100 * (1.0 if found[2] == "points" else abs(target))
+        stated = float(found[1]) / 100 * (1.0 if found[2] == "points" else target)
+        return max(stated, min(2 * self.error_of(component), CAP * target))
+
+    def is_assessable(self, component: str) -> bool:
+        """Whether the source knows this number well enough to judge a world by it: its error is within the tolerance and the cap."""
+        return 2 * self.error_of(component) <= self.room(component) + 1e-12
+
+    def error_of(self, component: str) -> float:
+        """Standard error of a component, in the target's unit."""
+        return self.error[component] if isinstance(self.error, dict) else self.error
 
     @property
     def components(self) -> dict[str, float]:
         """Its numbers by component; a single one has an empty name."""
         return self.value if isinstance(self.value, dict) else {"": self.value}
-
-
-class Pack(Part):
-    """A file of targets."""
-
-    name: Name
-    about: str = Field("", max_length=2000)
-    targets: list[Target] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _distinct(self) -> "Pack":
-        ids = [target.id for target in self.targets]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
-        if twice:
-            raise ValueError(f"targets with the same id: {', '.join(twice)}")
-        return self
-
-
-def read_pack(name_or_path: str | Path) -> Pack:
-    """Reads a pack.
-
-    Args:
-        name_or_path: a shipped name such as ``us_town``, or a path.
-
-    Raises:
-        InputError: there is no such pack, or the file is wrong.
-    """
-    known = shipped("packs")
-    path = known.get(str(name_or_path), Path(name_or_path))
-    if not path.exists():
-        raise InputError(f"pack: found '{name_or_path}', expected one of {', '.join(sorted(known))} or a file")
-    try:
-        return Pack.model_validate(read_file(path).plain())
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: {place}: {first['msg']}") from None

@@ -87,7 +87,7 @@ def check(
 
     told = file in shipped("stories")
     if not told and (file in shipped("packs") or _holds(file, "targets")):
-        from calibration.targets import read_pack
+        from calibration.pack import read_pack
 
         pack = read_pack(file)
         kind, name, size = "pack", pack.name, {"targets": len(pack.targets)}

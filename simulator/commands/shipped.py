@@ -70,7 +70,7 @@ def read_back(text: str) -> Any:
 
 
 def _described(kind: Kind) -> list[dict[str, Any]]:
-    from calibration.targets import read_pack
+    from calibration.pack import read_pack
     from simulator.scenario.extend import shipped
     from simulator.scenario.file import load_scenario
 
