@@ -122,7 +122,7 @@ class Coverage:
         level: that the intervals promise, such as 0.9.
         covered: values inside.
         of: values.
-        low: low end of the 95 % interval of the share, whole worlds drawn again.
+        low: low end of the exact 95 % binomial interval of the share.
         high: its high end.
     """
 
