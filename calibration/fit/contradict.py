@@ -4,7 +4,7 @@ The emulator stands for the worlds. A target is *contradicted* where the fit mis
 met, and meeting it would cost the others more than it gains; the others that it would cost are named with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ type Flags = NDArray[np.bool_]
 
 NAMED = 2.0
 """Tolerances from which a target that was missed is named."""
-STARTS = 8
+STARTS = 4
 REDESCENDING = 1.5
 """Tolerances at which the loss of this fit turns: below the shifts that it is to see through."""
 
@@ -75,7 +75,7 @@ def contradictions(forward: Forward, numbers: Numbers, misfit: Floats, at: Float
     found = []
     for place in np.flatnonzero(np.abs(misfit) > NAMED):
         others = np.arange(len(numbers)) != place
-        forced = Numbers(numbers.labels, numbers.columns, numbers.target, np.where(others, numbers.room, numbers.room[place] / 30), numbers.error)
+        forced = replace(numbers, room=np.where(others, numbers.room, numbers.room[place] / 30))
         point, _ = emulated(forward, forced, at[None], free, bound=30.0)
         room = np.hypot(numbers.room, forward.noise)
         then = (forward(point[None])[0] - numbers.target) / room
@@ -133,7 +133,7 @@ def shift_experiment(
         hit[np.argsort(draw[: len(numbers)])[: round(share * len(numbers))]] = True
         true = np.where(np.isfinite(moments[world]), moments[world], forward(points[world][None])[0])
         target = true + hit * np.where(draw[len(numbers) :] < 0.5, -1, 1) * by * room
-        planted = Numbers(numbers.labels, numbers.columns, target, numbers.room, numbers.error)
+        planted = replace(numbers, target=target)
         rest = np.arange(len(points)) != world
         _, misfit = robust(forward, planted, points[rest], moments[rest], np.ones(points.shape[1], bool), seed)
         named = np.abs(misfit) > NAMED

@@ -117,8 +117,8 @@ class Forward:
         filled = np.where(np.isfinite(moments), moments, np.nanmedian(moments, axis=0))
         self._middle, spread = filled.mean(axis=0), filled.std(axis=0)
         self._spread = np.where(spread > 0, spread, 1.0)
-        self._shape = PolynomialFeatures(2, include_bias=False).fit(points[:1])
-        features, wanted = self._shape.transform(2 * points - 1), (filled - self._middle) / self._spread
+        shape = PolynomialFeatures(2, include_bias=False).fit(points[:1])
+        features, wanted = shape.transform(2 * points - 1), (filled - self._middle) / self._spread
         left_out = np.zeros_like(wanted)
         for kept, left in KFold(min(FOLDS, len(points)), shuffle=True, random_state=seed).split(points):
             part = None if weights is None else weights[kept]
@@ -128,25 +128,25 @@ class Forward:
         variance = np.average((wanted - left_out) ** 2, axis=0, weights=even)
         self.noise = np.sqrt(variance) * self._spread
         self.r2 = 1 - variance / np.maximum(wanted.var(axis=0), 1e-12)
-        self._ridge = _ridge().fit(features, wanted, sample_weight=weights)
-        self._coefficients = np.atleast_2d(self._ridge.coef_)
-        self._powers = self._shape.powers_
+        fitted = _ridge().fit(features, wanted, sample_weight=weights)
+        coefficients = np.atleast_2d(fitted.coef_) * self._spread[:, None]
+        self._level = self._middle + self._spread * np.atleast_1d(fitted.intercept_)
+        # The polynomial as a matrix for each moment: searches ask it thousands of times.
+        wide = points.shape[1]
+        self._slope, self._bend = coefficients[:, :wide], np.zeros((len(coefficients), wide, wide))
+        for feature, power in enumerate(shape.powers_[wide:], wide):
+            one, other = np.repeat(np.arange(wide), power)
+            self._bend[:, one, other] += coefficients[:, feature] / 2
+            self._bend[:, other, one] += coefficients[:, feature] / 2
 
     def __call__(self, points: Floats) -> Floats:
         """Moments, a row for each point."""
-        scores = np.asarray(self._ridge.predict(self._shape.transform(2 * points - 1))).reshape(len(points), -1)
-        return np.asarray(self._middle + self._spread * scores)
+        at = 2 * points - 1
+        return np.asarray(self._level + at @ self._slope.T + np.einsum("pi,mij,pj->pm", at, self._bend, at, optimize=True))
 
     def slopes(self, point: Floats) -> Floats:
         """How the moments change with each coordinate at a point: shape (moments, coordinates)."""
-        at = 2 * point - 1
-        columns = []
-        for place in range(len(at)):
-            power = self._powers[:, place]
-            rest = self._powers.copy()
-            rest[:, place] = np.maximum(power - 1, 0)
-            columns.append(power * np.prod(at ** rest, axis=1))
-        return np.asarray(2 * self._spread[:, None] * (self._coefficients @ np.stack(columns, axis=1)))
+        return np.asarray(2 * (self._slope + 2 * self._bend @ (2 * point - 1)))
 
 
 def _ridge() -> RidgeCV:

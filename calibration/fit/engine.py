@@ -153,7 +153,9 @@ class Engine:
     def look_round(self) -> None:
         """A local design round what was found, and the regressions anew with its runs."""
         with self._timed("local"):
-            centre = self.candidates["search"]
+            near = np.array([self.candidates[name] for name in ("emulator", "search")])
+            both = self._seeded("local", near, design.seeds(self.seed, design.LOCAL, CHECK_SEEDS, 1 << 20))
+            centre = near[int(np.argmin(loss(both.mean(axis=1), self.numbers, self.noise / np.sqrt(CHECK_SEEDS))))]
             half = np.where(self.free, np.clip(3 * self.validated.rmse, 0.05, 0.35), 0.0)
             count = max(60, self._each * int(self.free.sum()) // 2)
             even = design.sobol(count, len(self.space), self.seed + 1)
@@ -166,32 +168,34 @@ class Engine:
             starts = np.array([self.candidates[name] for name in ("search", "emulator", "regression")])
             self.candidates["local"] = emulated(self.forward, self.numbers, starts, self.free)[0]
 
+    def blame(self) -> None:
+        """Which targets the rest speaks against: by a fit on the emulator that sees through a few that are far off."""
+        with self._timed("contradictions"):
+            points, moments = self.learnt()
+            at, misfit = robust(self.forward, self.numbers, points, moments, self.free, self.seed)
+            self.contradicted = contradictions(self.forward, self.numbers, misfit, at, self.free)
+            if self.contradicted:
+                self.candidates["without those contradicted"] = at
+
     def check(self) -> None:
         """All candidates under the same fresh seeds; then the best under others, for what the report says of it."""
         with self._timed("check"):
             names = list(self.candidates)
             points = np.array([self.candidates[name] for name in names])
             found = self._seeded("check", points, design.seeds(self.seed, design.CHECK, CHECK_SEEDS))
-            costs = loss(found.mean(axis=1), self.numbers, self.noise / np.sqrt(CHECK_SEEDS))
+            # Once the rest speaks against a target, it has no say in which fit is best.
+            agreed = ~np.isin(np.array(self.numbers.labels), [one.label for one in self.contradicted])
+            costs = loss(found.mean(axis=1)[:, agreed], self.numbers.only(agreed), self.noise[agreed] / np.sqrt(CHECK_SEEDS))
             self.losses = dict(zip(names, map(float, costs), strict=True))
             self.chosen = names[int(np.argmin(costs))]
             self.best = self.candidates[self.chosen]
             fresh = design.seeds(self.seed, design.CHECK, CHECK_SEEDS, CHECK_SEEDS)
-            self.checked = self._live("check", self._masked(np.tile(self.best, (CHECK_SEEDS, 1))), fresh, self._customers,
-                                      np.tile(self.best, (CHECK_SEEDS, 1)))  # fmt: skip
-
-    def blame(self) -> None:
-        """Which targets the rest speaks against, by the emulator round the best point."""
-        with self._timed("contradictions"):
-            achieved = self.achieved
-            misfit = (achieved - self.numbers.target) / np.hypot(self.numbers.room, self.noise / np.sqrt(CHECK_SEEDS))
-            points, moments = self.learnt()
-            at, seen_through = robust(self.forward, self.numbers, points, moments, self.free, self.seed)
-            found = contradictions(self.forward, self.numbers, misfit, self.best, self.free)
-            # A fit that sees through shifts may name others than the one that was chosen: both count.
-            also = contradictions(self.forward, self.numbers, seen_through, at, self.free)
-            known = {one.label for one in found}
-            self.contradicted = found + [one for one in also if one.label not in known]
+            repeated = np.tile(self.best, (CHECK_SEEDS, 1))
+            self.checked = self._live("check", self._masked(repeated), fresh, self._customers, repeated)
+            misfit = (self.achieved - self.numbers.target) / np.hypot(self.numbers.room, self.noise / np.sqrt(CHECK_SEEDS))
+            known = {one.label for one in self.contradicted}
+            more = contradictions(self.forward, self.numbers, misfit, self.best, self.free)
+            self.contradicted += [one for one in more if one.label not in known]
 
     def possible(self) -> None:
         """Intervals and parameter sets: what the targets, as far as they agree, leave possible."""
@@ -267,6 +271,6 @@ class Engine:
 
 
 STAGES: tuple[Callable[[Engine], None], ...] = (
-    Engine.explore, Engine.learn, Engine.search, Engine.look_round, Engine.check, Engine.blame, Engine.possible, Engine.scale,
+    Engine.explore, Engine.learn, Engine.search, Engine.look_round, Engine.blame, Engine.check, Engine.possible, Engine.scale,
 )  # fmt: skip
 """A fit, in order."""

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from calibration.fit import folder as folders
 from calibration.fit.direct import set_directly
@@ -72,7 +75,8 @@ def fit_pack(
 
         require_library()
     try:
-        with Interrupt(), Pool(workers) as pool:
+        # One thread for linear algebra: the workers have the cores, and sums come out the same on any machine.
+        with Interrupt(), threadpool_limits(1), Pool(workers) as pool:
             start, settings = set_directly(base, targets, str(pack))
             space = Space(start, targets.parameters, str(pack))
             folders.may_write(file, resume=resume, force=force)
@@ -163,7 +167,8 @@ def _write(
     write_scenario(file, scenario, base, settings | engine.space.overrides(point), head, _comment(fitted))
     load_scenario(file)
     folder = folders.draws_of(file)
-    rows, names = [], []
+    rows: list[dict[str, Any]] = []
+    names: list[str] = []
     if size.draws and engine.free.any():
         folder.mkdir(exist_ok=True)
         chosen = engine.sets[np.linspace(0, len(engine.sets) - 1, size.draws).astype(int)]
@@ -180,20 +185,12 @@ def _write(
         load_scenario(folder / rows[0]["file"])
         write_ensemble(folder, rows, fitted.command, engine.pack.name)
     draws = Draws(fitted.draws.names, fitted.draws.values, fitted.draws.weights, tuple(names))
-    return Fitted(**{**vars_of(fitted), "draws": draws})
+    return replace(fitted, draws=draws)
 
 
 def _write_page(fitted: Fitted, file: Path) -> None:
-    try:
-        from calibration.fit.page import write_page
-    except ImportError:  # the page is drawn by an optional library
-        return
-    write_page(fitted, folders.report_of(file, "html"))
-
-
-def vars_of(fitted: Fitted) -> dict[str, Any]:
-    """The attributes of a fit by name."""
-    return {name: getattr(fitted, name) for name in fitted.__dataclass_fields__}
+    if find_spec("calibration.fit.page") is not None:
+        import_module("calibration.fit.page").write_page(fitted, folders.report_of(file, "html"))
 
 
 def _name(file: Path) -> str:

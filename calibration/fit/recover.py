@@ -10,7 +10,7 @@ from calibration.fit.result import Coverage, Recovered
 
 type Floats = NDArray[np.float64]
 
-PLANTED = 60
+PLANTED = 48
 LEVEL = 0.9
 
 

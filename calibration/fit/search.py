@@ -35,19 +35,17 @@ def emulated(forward: Forward, numbers: Numbers, starts: Floats, free: NDArray[n
         point = start.copy()
 
         def misfit(part: Floats, point: Floats = point) -> Floats:
-            whole = point.copy()
-            whole[free] = part
-            return (forward(whole[None])[0] - numbers.target) / room
+            point[free] = part
+            return np.asarray((forward(point[None])[0] - numbers.target) / room)
 
         def slopes(part: Floats, point: Floats = point) -> Floats:
-            whole = point.copy()
-            whole[free] = part
-            return np.asarray(forward.slopes(whole)[:, free] / room[:, None])
+            point[free] = part
+            return np.asarray(forward.slopes(point)[:, free] / room[:, None])
 
         # From a loss that is nearly a square to the bounded one, so that few starts end in a hollow (Blake and Zisserman 1987).
         part = np.clip(start[free], 1e-6, 1 - 1e-6)
-        for width in (8 * bound, 3 * bound, bound):
-            found = least_squares(misfit, part, slopes, bounds=(0, 1), loss=_geman_mcclure, f_scale=width, max_nfev=60)
+        for width in (4 * bound, bound):
+            found = least_squares(misfit, part, slopes, bounds=(0, 1), loss=_geman_mcclure, f_scale=width, max_nfev=40)
             part = np.clip(found.x, 1e-6, 1 - 1e-6)
         cost = float(bounded(misfit(part) * BOUND / bound).sum())
         if cost < least:

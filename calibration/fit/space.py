@@ -90,7 +90,7 @@ class Space:
             columns.append(((np.log(value) if parameter.scale == "log" else value) - low) / (high - low))
         return np.clip(np.stack(columns, axis=1), 0, 1) if columns else np.zeros((len(values), 0))
 
-    def overrides(self, point: Sequence[float]) -> dict[str, float | int]:
+    def overrides(self, point: Sequence[float] | Floats) -> dict[str, float | int]:
         """What a point puts where in the scenario.
 
         Args:
@@ -125,8 +125,8 @@ class Space:
                     load_scenario(plain, self.overrides(point))
                 except InputError as error:
                     said = str(error).splitlines()[0].removeprefix("override: ")
-                    number = getattr(parameter, end)
-                    raise InputError(f"{self._shown}: parameters.{parameter.name}.{end}: {number:g} is refused by the scenario: {said}") from None
+                    where = f"{self._shown}: parameters.{parameter.name}.{end}: {getattr(parameter, end):g}"
+                    raise InputError(f"{where} is refused by the scenario: {said}") from None
 
 
 def light(scenario: Scenario) -> Scenario:

@@ -17,7 +17,9 @@ class _Named(dict[str, Any]):
     """Items of a list by their names."""
 
 
-def write_scenario(file: Path, base: str, scenario: Scenario, overrides: dict[str, float | int], head: dict[str, Any], comment: str) -> None:
+def write_scenario(
+    file: Path, base: str, scenario: Scenario, overrides: dict[str, float | int], head: dict[str, Any], comment: str
+) -> None:
     """Write a scenario that extends another.
 
     Args:

@@ -3,6 +3,8 @@
 import json
 import shlex
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +20,7 @@ def calibrate(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FITTED.yaml", help="Scenario to write; must not exist.")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Key of the fit: the same seed, the same result.")] = 1,
-    runs: Annotated[int | None, typer.Option(min=5, max=400, help="Runs of the first design for each parameter; the pack's by default.")] = None,
+    runs: Annotated[int | None, typer.Option(min=5, max=400, help="Runs of the design for each parameter; the pack's by default.")] = None,
     customers: Annotated[int | None, typer.Option(min=50, help="Adults in a world of the search; the pack's by default.")] = None,
     days: Annotated[int | None, typer.Option(min=2, help="Days that it lives; the pack's by default.")] = None,
     draws: Annotated[int, typer.Option(min=0, max=500, help="Parameter sets of the posterior written as scenarios.")] = 30,
@@ -41,18 +43,21 @@ def calibrate(
 
     size = Size(seed=seed, runs=runs, customers=customers, days=days, draws=draws, sbi=sbi)
     with pairs_shown(quiet or as_json) as tell:
-        fitted, report = fit_pack(pack, scenario, out, size, command=_command(), workers=workers, resume=resume, force=force, tell=tell)
+        fitted, report = fit_pack(pack, scenario, out, size, command=_command(), workers=workers, resume=resume, force=force, tell=tell,
+                                  note=None if quiet or as_json else _note)  # fmt: skip
     if as_json:
         typer.echo(json.dumps(report, indent=2))
     elif not quiet:
-        try:
-            from calibration.fit.console import print_fit
-        except ImportError:
-            typer.echo(f"{out} · {out.with_suffix('.report.json')}")
+        if find_spec("calibration.fit.console") is not None:
+            import_module("calibration.fit.console").print_fit(fitted, out)
         else:
-            print_fit(fitted, out)
+            typer.echo(f"{out} · {out.with_suffix('.report.json')}")
     if fitted.failed:
         raise typer.Exit(1)
+
+
+def _note(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _command() -> str:

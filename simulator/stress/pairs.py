@@ -236,7 +236,7 @@ def _write(place: Path, found: Stress, jobs: dict[str, list[Job]]) -> None:
     """Tables, worlds and report; the summary last."""
     for name, world in ((SCENARIO, found.scenario), (BASELINE, found.baseline)):
         (place / f"{name}.yaml").write_text(dump_scenario(world), encoding="utf-8")
-    rows = [(name, job.seed, job.file.name) for name, of_world in jobs.items() for job in of_world]
+    rows = [(name, job.told["seed"], job.file.name) for name, of_world in jobs.items() for job in of_world]
     folders.write_frame(place, "runs", pd.DataFrame(rows, columns=["world", "seed", "file"]).astype({"seed": "uint64"}))
     tables = {"effects": found.effects, "turns": found.turns, "default_correlation": found.correlation,
               "decomposition": found.decomposition, "sensitivity": found.sensitivity, "sensitivity_points": found.points}  # fmt: skip
