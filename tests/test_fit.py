@@ -15,7 +15,7 @@ from calibration.fit.judge import judged, verdict_of
 from calibration.fit.neural import neural_posterior, require_library
 from calibration.fit.numbers import BOUND, loss
 from simulator.errors import MachineError
-from tests.made_up_fit import Town, engine, pack
+from made_up_fit import Town, engine, pack
 
 TRUTH = np.array([0.3, 0.7, 0.45, 0.6, 0.2, 0.8, 0.5, 0.35, 0.65, 0.25, 0.75, 0.55, 0.5])
 

@@ -202,7 +202,8 @@ class Engine:
         with self._timed("intervals"):
             points, moments = self.learnt()
             validated = cross_validate(points, moments, self.seed)
-            silent = np.isin(np.array(self.numbers.labels), [one.label for one in self.contradicted]) | ~self.reachable[self.numbers.columns]
+            denied = np.isin(np.array(self.numbers.labels), [one.label for one in self.contradicted])
+            silent = denied | ~self.reachable[self.numbers.columns]
             said = np.where(silent, self.achieved, self.numbers.target)
             inverse = Inverse(points, moments)
             centre = inverse(said[None])[0]

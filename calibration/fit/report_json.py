@@ -9,7 +9,7 @@ from calibration.fit.result import Fitted
 
 
 def report(fitted: Fitted) -> dict[str, Any]:
-    """Everything that a fit found, but for the runs one by one.
+    """Everything that a fit found.
 
     Returns:
         ``targets`` with id, component, role, target, tolerance, achieved, misfit and verdict; ``parameters`` with path, estimate, low,
@@ -30,6 +30,7 @@ def report(fitted: Fitted) -> dict[str, Any]:
         "coverage": _plain(asdict(fitted.coverage)),
         "contradictions": list(fitted.contradictions),
         "consistent": fitted.consistent,
+        "losses": {"loss": _plain(fitted.losses.loss), "stage": list(fitted.losses.stage)},
         "draws": {"names": list(fitted.draws.names), "files": list(fitted.draws.files), "sets": len(fitted.draws.values)},
         "seconds": _plain(fitted.seconds), "runs": _plain(fitted.runs), "ledger": _plain(fitted.ledger), "extra": _plain(fitted.extra),
     }  # fmt: skip

@@ -78,7 +78,8 @@ class SmallWorlds:
         self._base = folder / "world.yaml"
         if not self._base.is_file() or self._base.read_text("utf-8") != text:
             self._base.write_text(text, encoding="utf-8")
-        self.digest = xxhash.xxh3_128_hexdigest("\n".join([source_digest(), measures_digest(), text, json.dumps(measured_of(pack))]).encode())
+        said = "\n".join([source_digest(), measures_digest(), text, json.dumps(measured_of(pack))])
+        self.digest = xxhash.xxh3_128_hexdigest(said.encode())
         self.counts: dict[str, int] = {}
         self._warmed = is_compiled()
 
