@@ -266,7 +266,7 @@ class _Run:
             "lineage": {
                 "packs": [self._scenario.targets] if self._scenario.targets else [],
                 "privacy_ledger": None,
-                "calibration_draw": None,
+                "calibration_draw": self._scenario.fitted.model_dump() if self._scenario.fitted is not None else None,
                 "detector": model.detector.fingerprint() if model is not None and model.detector is not None else None,
             },
         }

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from simulator.runner.orders import hear, join
 from simulator.stories.begin import befallen
 
 
+@cache
 def warm() -> None:
-    """Compile every kernel, or load it from the cache, on a world of a few people."""
+    """Compile every kernel, or load it from the cache, on a world of a few people; once in a process."""
     collects, aside = gc.isenabled(), None
     if not is_compiled():
         aside = _compile_aside()

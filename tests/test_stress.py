@@ -26,7 +26,8 @@ from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.stress import Stress, run_pairs
 from simulator.stress.live import Lived, live
 from simulator.stress.metrics import measured
-from simulator.stress.workers import Job, carry_out
+from simulator.stress.pairs import LIVE
+from simulator.workers import Job, carry_out
 
 ROOT = Path(__file__).parents[1]
 CRIME = {"population.customers": 400, "period.days": 12, "period.start": "2024-01-25"}
@@ -353,8 +354,10 @@ def test_what_goes_wrong_in_a_worker_is_told(tmp_path: Path) -> None:
     """A world that is no scenario any more; a folder that cannot be written to; a worker that nobody listens to ends by itself."""
     world = tmp_path / "world.yaml"
     world.write_text(dump_scenario(load_scenario("hamlet", TINY | {"period.days": 400})), encoding="utf-8")
-    jobs = [Job(f"run {seed}", world, seed, 400, tmp_path / "nowhere" / f"{seed}.parquet") for seed in (1, 2)]
-    process = subprocess.Popen([sys.executable, "-c", "from simulator.stress.workers import serve; serve()"], stdin=subprocess.PIPE,
+    jobs = [
+        Job(f"run {seed}", LIVE, {"world": str(world), "seed": seed}, 400, tmp_path / "nowhere" / f"{seed}.parquet") for seed in (1, 2)
+    ]
+    process = subprocess.Popen([sys.executable, "-c", "from simulator.workers import serve; serve()"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)  # fmt: skip
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     process.stdin.write(json.dumps(jobs[0]._asdict(), default=str) + "\n")

@@ -1,4 +1,4 @@
-"""Telling how a stress gets on: a bar and a line for each run under way on a terminal, a line now and then elsewhere."""
+"""Telling how many runs get on: a bar and a line for each run under way on a terminal, a line now and then elsewhere."""
 
 import sys
 import time
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.stress.workers import Progress
+    from simulator.workers import Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
 def pairs_shown(quiet: bool) -> "Iterator[Callable[[Progress], None] | None]":
-    """What a stress calls to say how far it is, for as long as it lasts.
+    """What a stress or a fit calls to say how far it is, for as long as it lasts.
 
     Args:
         quiet: say nothing.

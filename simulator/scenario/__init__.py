@@ -14,6 +14,7 @@ from simulator.scenario.equipment import Cards, Devices
 from simulator.scenario.events import Events
 from simulator.scenario.expectations import Expectation, Variable, check_expectations
 from simulator.scenario.firms import Bank, Boundary, Firms
+from simulator.scenario.fit import FittedTo
 from simulator.scenario.institutions import DealMethod, Institution, Trade
 from simulator.scenario.knowledge import Knowledge
 from simulator.scenario.lending import Lending
@@ -28,7 +29,7 @@ from simulator.scenario.story import Stories
 
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
-    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Expectation", "Firms", "ForeignCountry",
+    "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Expectation", "Firms", "FittedTo", "ForeignCountry",
     "HourProfile", "Income", "IncomeKind", "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "PayFrequency",
     "PayeeChecks", "Period", "Population", "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
     "Variable",
@@ -76,6 +77,7 @@ class Scenario(Part):
     expect: list[Expectation] = Field(default_factory=list, max_length=100, description="what `ledgerfolk stress` must find")
     variables: list[Variable] = Field(default_factory=list, max_length=200, description="a regulator's variables, and what becomes of them")
     targets: Name | None = Field(None, description="pack of sourced aggregates that the run is set beside")
+    fitted: FittedTo | None = Field(None, description="the fit that its parameters are from, for the manifest of its runs")
 
     @model_validator(mode="after")
     def _coherent(self) -> "Scenario":

@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +15,11 @@ from simulator.draws import Ints, Why, words
 from simulator.kernel import source_digest
 from simulator.model import PaymentsModel
 from simulator.scenario import Scenario
-from simulator.scenario.file import dump_scenario
+from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.stress.arrears import Arrears
 from simulator.stress.observer import Key, Observer
 from simulator.stress.state import STATE, Fraud
+from simulator.warm import warm
 
 REPLICATE = 1 << 20
 """Which of the draws about worlds, rather than in them, give the seeds of replicates."""
@@ -95,6 +96,18 @@ def keep(lived: Lived, file: Path, seed: int) -> None:
     temporary = file.with_suffix(".unfinished")
     pq.write_table(table, temporary, compression="zstd", use_dictionary=False, write_statistics=False)
     os.replace(temporary, file)
+
+
+def live_and_keep(told: dict[str, Any], file: Path, tell: Callable[[int], None]) -> None:
+    """What a worker does: live the world of a file, told as ``world`` and ``seed``, and keep its table."""
+    scenario = with_seed(load_scenario(Path(told["world"])), told["seed"])
+    keep(live(scenario, lambda day, payments: tell(day)), file, told["seed"])
+
+
+def compile_all() -> None:
+    """Compile every kernel, once and not in every worker at the same time."""
+    warm()
+    live(load_scenario("hamlet", {"population.customers": 50, "period.days": 1}))
 
 
 def kept(file: Path) -> Lived:

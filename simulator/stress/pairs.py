@@ -22,13 +22,13 @@ from simulator.stress import folder as folders
 from simulator.stress.decompose import decomposed
 from simulator.stress.defaults import default_correlation
 from simulator.stress.effects import Panel, effects, turns
-from simulator.stress.live import Lived, kept, replicate_seeds, with_seed
+from simulator.stress.live import Lived, compile_all, kept, replicate_seeds, with_seed
 from simulator.stress.page import write_page
 from simulator.stress.result import Stress
 from simulator.stress.sensitivity import Design, Varied, design, read_varied, screened
 from simulator.stress.variants import CALM, calm, onset, variants
 from simulator.stress.verdicts import verdicts
-from simulator.stress.workers import Job, Tell, carry_out
+from simulator.workers import Job, Tell, carry_out
 
 REPLICATES = 10
 """Pairs unless told otherwise."""
@@ -37,6 +37,9 @@ TRAJECTORIES = 4
 """Trajectories of Morris unless told otherwise (Campolongo et al.: a few suffice to rank)."""
 
 SCENARIO, BASELINE = "scenario", "baseline"
+
+LIVE = "simulator.stress.live:live_and_keep"
+"""What a worker does."""
 
 
 def run_pairs(
@@ -91,7 +94,7 @@ def run_pairs(
             place = Path(out) if out is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
             folders.prepare(place, resume=resume, force=force or out is None)
             jobs = _jobs(place, worlds, chosen)
-            carry_out([job for of_world in jobs.values() for job in of_world], workers, progress, compiled)
+            carry_out([job for of_world in jobs.values() for job in of_world], workers, progress, None if compiled else compile_all)
             lived = {name: [kept(job.file) for job in of_world] for name, of_world in jobs.items()}
             found = _compared(worlds, chosen, lived, plan, decompose, list(own))
             found.about.update(_about(found, time.perf_counter() - started, workers))
@@ -156,7 +159,7 @@ def _jobs(place: Path, worlds: dict[str, Scenario], seeds: list[int]) -> dict[st
         file.write_text(text, encoding="utf-8")
         digest = xxhash.xxh3_128_hexdigest(f"{source_digest()}\n{text}".encode())
         found[name] = [
-            Job(f"pair {pair} of {len(seeds)}, {name}", file, seed, world.period.days,
+            Job(f"pair {pair} of {len(seeds)}, {name}", LIVE, {"world": str(file), "seed": seed}, world.period.days,
                 place / folders.RUNS / f"{xxhash.xxh3_128_hexdigest(f'{digest} {seed}'.encode())}.parquet")
             for pair, seed in enumerate(seeds, 1)
         ]  # fmt: skip
@@ -233,7 +236,7 @@ def _write(place: Path, found: Stress, jobs: dict[str, list[Job]]) -> None:
     """Tables, worlds and report; the summary last."""
     for name, world in ((SCENARIO, found.scenario), (BASELINE, found.baseline)):
         (place / f"{name}.yaml").write_text(dump_scenario(world), encoding="utf-8")
-    rows = [(name, job.seed, job.file.name) for name, of_world in jobs.items() for job in of_world]
+    rows = [(name, job.told["seed"], job.file.name) for name, of_world in jobs.items() for job in of_world]
     folders.write_frame(place, "runs", pd.DataFrame(rows, columns=["world", "seed", "file"]).astype({"seed": "uint64"}))
     tables = {"effects": found.effects, "turns": found.turns, "default_correlation": found.correlation,
               "decomposition": found.decomposition, "sensitivity": found.sensitivity, "sensitivity_points": found.points}  # fmt: skip

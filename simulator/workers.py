@@ -1,9 +1,10 @@
-"""The runs of a stress carried out on all cores: processes that live worlds, one run at a time each, and tell how far they are.
+"""Many runs carried out on all cores: processes that live worlds, one run at a time each, and tell how far they are.
 
 A worker is this program anew, which is told its jobs on standard input, a line of JSON each, and answers in lines of JSON. It imports
 nothing of its caller, so that a notebook or a script needs no guard, and it ends when its caller does.
 """
 
+import importlib
 import json
 import os
 import queue
@@ -14,12 +15,10 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
 from simulator.errors import InputError, MachineError
-from simulator.scenario.file import load_scenario
-from simulator.stress.live import keep, live, with_seed
-from simulator.warm import warm
 
 
 class Job(NamedTuple):
@@ -27,16 +26,17 @@ class Job(NamedTuple):
 
     about: str
     """In words: which pair, which world."""
-    world: Path
-    """The resolved scenario."""
-    seed: int
+    work: str
+    """What does it: ``module:function``, called with what it is told, the file, and whom to tell how many days it has lived."""
+    told: dict[str, Any]
+    """What that function needs to know, as JSON can say it."""
     days: int
     file: Path
-    """Where the table of the run goes."""
+    """Where the function puts what it found, in one step."""
 
 
 class Progress(NamedTuple):
-    """How far a stress is."""
+    """How far the runs are."""
 
     runs: int
     """Runs that are finished."""
@@ -58,37 +58,81 @@ Tell = Callable[[Progress], None]
 _EVERY = 0.25
 """Seconds between two reports of a worker, and of the caller."""
 
+_LOOK = 0.02
+"""Seconds between two looks whether all is done."""
 
-def carry_out(jobs: Sequence[Job], workers: int | None = None, tell: Tell | None = None, compiled: bool = True) -> None:
-    """Carry out the runs whose tables are not there yet.
 
-    Args:
-        jobs: what to run; two of the same table are run once.
-        workers: processes; all cores by default, 1 for none beside this one. Any number gives the same tables.
-        tell: told how far all are.
-        compiled: whether kernels are compiled already.
+def carry_out(
+    jobs: Sequence[Job], workers: int | None = None, tell: Tell | None = None, first: Callable[[], None] | None = None
+) -> None:
+    """Carry out the runs whose files are not there yet, with processes that end with them; see `Pool.carry_out`."""
+    with Pool(workers) as pool:
+        pool.carry_out(jobs, tell, first)
 
-    Raises:
-        MachineError: a worker was ended from outside, or the disk is full.
-        KeyboardInterrupt: Ctrl-C was pressed; finished runs are kept, those under way are not.
-    """
-    wanted = list({job.file: job for job in jobs}.values())
-    todo = [job for job in wanted if not job.file.is_file()]
-    board = _Board(todo, len(wanted) - len(todo), tell)
-    count = min(workers or os.cpu_count() or 1, len(todo))
-    if todo and not compiled:
-        board.show(compiling=True)
-        warm()  # once, and not in every worker at the same time
-        live(load_scenario("hamlet", {"population.customers": 50, "period.days": 1}))
-        board.begin()
-    if count <= 1:
-        for job in todo:
-            board.day(job.about, 0)
-            _run(job, lambda day, about=job.about: board.day(about, day))  # type: ignore[misc]
-            board.done(job)
-            board.show()
-        return
-    _Crew(todo, board).work(count)
+
+class Pool:
+    """Worker processes, started when they are first needed and kept until the end, so that one run after the other is quick."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        """Nothing is started yet.
+
+        Args:
+            workers: processes; all cores by default, 1 for none beside this one. Any number gives the same files.
+        """
+        self._most = workers or os.cpu_count() or 1
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Self:
+        """The pool itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """No worker outlives the pool."""
+        self.close(at_once=kind is not None)
+
+    def close(self, at_once: bool = True) -> None:
+        """End the workers: those that wait for a job by themselves, the others at once."""
+        for process in self._processes:
+            if at_once:
+                process.kill()
+            elif process.stdin is not None:
+                process.stdin.close()
+            process.wait()
+        self._processes = []
+
+    def carry_out(self, jobs: Sequence[Job], tell: Tell | None = None, first: Callable[[], None] | None = None) -> None:
+        """Carry out the runs whose files are not there yet.
+
+        Args:
+            jobs: what to run; two of the same file are run once.
+            tell: told how far all are.
+            first: done before the first worker starts, where there is anything to run: compiles kernels, once for all.
+
+        Raises:
+            MachineError: a worker was ended from outside, or the disk is full.
+            KeyboardInterrupt: Ctrl-C was pressed; finished runs are kept, those under way are not.
+        """
+        wanted = list({job.file: job for job in jobs}.values())
+        todo = [job for job in wanted if not job.file.is_file()]
+        board = _Board(todo, len(wanted) - len(todo), tell)
+        count = min(self._most, len(todo))
+        if todo and first is not None:
+            board.show(compiling=True)
+            first()
+            board.begin()
+        if self._most == 1 or (count == 1 and not self._processes):
+            for job in todo:
+                board.day(job.about, 0)
+                _run(job, lambda day, about=job.about: board.day(about, day))  # type: ignore[misc]
+                board.done(job)
+                board.show()
+        elif todo:
+            self._processes += [_start() for _ in range(count - len(self._processes))]
+            try:
+                _Crew(todo, board).work(self._processes[:count])
+            except BaseException:
+                self.close()
+                raise
 
 
 class _Board:
@@ -138,26 +182,22 @@ class _Crew:
         self._left: queue.SimpleQueue[Job] = queue.SimpleQueue()
         for job in jobs:
             self._left.put(job)
-        self._processes: list[subprocess.Popen[str]] = []
         self._failed: list[Exception] = []
 
-    def work(self, count: int) -> None:
-        """Let so many processes do everything."""
-        try:
-            self._processes = [_start() for _ in range(count)]
-            threads = [threading.Thread(target=self._serve, args=(process,), daemon=True) for process in self._processes]
-            for thread in threads:
-                thread.start()
-            while any(thread.is_alive() for thread in threads) and not self._failed:
-                time.sleep(_EVERY)
+    def work(self, processes: Sequence["subprocess.Popen[str]"]) -> None:
+        """Let these processes do everything."""
+        threads = [threading.Thread(target=self._serve, args=(process,), daemon=True) for process in processes]
+        for thread in threads:
+            thread.start()
+        shown = time.monotonic()
+        while any(thread.is_alive() for thread in threads) and not self._failed:
+            time.sleep(_LOOK)
+            if time.monotonic() - shown >= _EVERY:
+                shown = time.monotonic()
                 self._board.show()
-        finally:
-            for process in self._processes:
-                if self._failed or process.poll() is None:
-                    process.kill()
-                process.wait()
         if self._failed:
             raise self._failed[0]
+        self._board.show()
 
     def _serve(self, process: "subprocess.Popen[str]") -> None:
         """Give a worker one job after the other, and listen to it."""
@@ -169,12 +209,10 @@ class _Crew:
                 except queue.Empty:
                     break
                 self._board.day(job.about, 0)
-                said = job._asdict() | {"world": str(job.world), "file": str(job.file)}
+                said = job._asdict() | {"file": str(job.file)}
                 process.stdin.write(json.dumps(said) + "\n")
                 process.stdin.flush()
                 self._listen(process, job)
-            process.stdin.close()
-            process.wait()
         except Exception as error:  # a thread has nobody to raise to
             self._failed.append(error if not isinstance(error, OSError) else MachineError(f"a worker ended: {error}"))
 
@@ -198,8 +236,8 @@ _ERRORS: dict[str, type[Exception]] = {"input": InputError, "machine": MachineEr
 def _start() -> "subprocess.Popen[str]":
     """A worker; Ctrl-C reaches its caller only."""
     safe = ["-P"] if sys.flags.safe_path else []
-    command = [sys.executable, *safe, "-c", "from simulator.stress.workers import serve; serve()"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, *safe, "-c", "from simulator.workers import serve; serve()"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])}
     pipe = subprocess.PIPE
     return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
 
@@ -216,7 +254,7 @@ def serve() -> None:
     try:
         for line in sys.stdin:
             told = json.loads(line)
-            _try(Job(**told | {"world": Path(told["world"]), "file": Path(told["file"])}), say)
+            _try(Job(**told | {"file": Path(told["file"])}), say)
     except BrokenPipeError:
         os._exit(1)  # nobody listens any more
 
@@ -237,15 +275,15 @@ def _try(job: Job, say: Callable[..., None]) -> None:
 
 
 def _run(job: Job, tell: Callable[[int], None]) -> None:
-    """Live one world, and keep its table."""
-    scenario = with_seed(load_scenario(job.world), job.seed)
+    """Do a job here."""
     shown = 0.0
 
-    def lived(day: int, payments: int) -> None:
+    def lived(day: int) -> None:
         nonlocal shown
         now = time.monotonic()
         if now - shown >= _EVERY or day == job.days:
             shown = now
             tell(day)
 
-    keep(live(scenario, lived), job.file, job.seed)
+    module, _, function = job.work.partition(":")
+    getattr(importlib.import_module(module), function)(job.told, job.file, lived)

@@ -1,0 +1,1 @@
+"""Parameters of a scenario fitted to a pack of targets: `fit.py` names the stages in order."""
