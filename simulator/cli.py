@@ -6,11 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-<<<<<<< HEAD
-from simulator.commands import aggregate, audit, author, bench, explain, export, report, run, shipped, stress
-=======
-from simulator.commands import audit, author, bench, calibrate, explain, export, report, run, shipped, stress
->>>>>>> 06ea695259a051fc71e67502391cc708077a4d45
+from simulator.commands import aggregate, audit, author, bench, calibrate, explain, export, report, run, shipped, stress
 from simulator.errors import InputError, MachineError
 
 _ADVICE = {
@@ -71,11 +67,8 @@ app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("audit")(audit.audit)
 app.command("stress")(stress.stress)
-<<<<<<< HEAD
-app.command("aggregate")(aggregate.aggregate)
-=======
 app.command("calibrate")(calibrate.calibrate)
->>>>>>> 06ea695259a051fc71e67502391cc708077a4d45
+app.command("aggregate")(aggregate.aggregate)
 app.command("bench")(bench.bench)
 
 

@@ -111,9 +111,9 @@ def _measure(sheet: Sheet, counts: Flags, learn: Flags, test: Ints, learners: Ma
         if not learners.get(name):
             continue
         known = features(rows)
-        models = _models(partial(depth_by_validation, known, sheet.guilty[rows], weight, sheet.day()[rows]))
+        made = models(partial(depth_by_validation, known, sheet.guilty[rows], weight, sheet.day()[rows]))
         for model in learners[name]:
-            fitted = models[model]()
+            fitted = made[model]()
             fitted.fit(known, sheet.guilty[rows], **_weights(fitted, weight))
             score = np.concatenate([fitted.predict_proba(features(part))[:, 1] for part in _chunks(test)])
             said[f"{model}_{name}"] = _figures(score, sheet.guilty[test], history.payer[test], sheet.day()[test])
@@ -153,7 +153,7 @@ def _tree(depth: int) -> Any:
     return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=20, random_state=0)
 
 
-def _models(depth: Callable[[], int]) -> dict[str, Callable[[], Any]]:
+def models(depth: Callable[[], int]) -> dict[str, Callable[[], Any]]:
     """Models by name; what they may do was set on other seeds than those that benchmarks are measured on.
 
     Args:
