@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
-import calibration.rhythm  # noqa: F401  (its moments make themselves known)
+import calibration.crisis_moments
+import calibration.fraud_moments
+import calibration.rail_moments
+import calibration.rhythm
+import calibration.survey_moments  # noqa: F401  (their moments make themselves known)
 from calibration.facts import read_facts
 from calibration.moments import MOMENTS, Measure
 from calibration.targets import Target
