@@ -108,6 +108,13 @@ def card_fraud_value_shares(facts: Facts) -> Measure:
 
 
 @moment
+def remote_card_fraud(facts: Facts) -> Measure:
+    """Share of what fraud by card takes that is remote, in closed form."""
+    sums = _sums(facts, GROUPS)
+    return per(sums["remote_card"][1], sums["card"][1])
+
+
+@moment
 def card_fraud_rate(facts: Facts) -> Measure:
     """Fraud by card over card payments, by value: losses in closed form over what the run pays by card in a year."""
     paid = facts.total(facts.value, CONSUMER, ["card"]) / (facts.season * october(facts)) / facts.adult_months * 12
@@ -166,6 +173,13 @@ def bank_response(facts: Facts) -> Measure:
     """Share of the value of unauthorised fraud that was declined, and of what victims of scams told of that was given back."""
     found = response([count(facts.run)])
     return {name: found[name] for name in ("prevented", "given_back") if found[name] == found[name]} or None
+
+
+@moment
+def borne_by_users(facts: Facts) -> Measure:
+    """Share of what victims of scams told of that they did not get back, of decided reports."""
+    found = response([count(facts.run)])["given_back"]
+    return 1 - found if found == found else None
 
 
 @moment

@@ -265,6 +265,14 @@ def agent_action_shares(facts: Facts) -> Measure:
 
 
 @moment
+def agent_action_value_shares(facts: Facts) -> Measure:
+    """Shares of the value of agent-banking actions."""
+    value = _agent_actions(facts, "value")
+    total = sum(value.values())
+    return {name: one / total for name, one in value.items()} if total else None
+
+
+@moment
 def agent_action_means(facts: Facts) -> Measure:
     """Mean amounts of agent-banking actions."""
     count, value = _agent_actions(facts, "count"), _agent_actions(facts, "value")
