@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.crises import OPPORTUNITY_INSIGHTS
+from calibration.crisis_figures import OPPORTUNITY_INSIGHTS
 from calibration.facts import Facts
 from calibration.moments import Measure, moment
 from calibration.tracks import BINS

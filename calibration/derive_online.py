@@ -61,7 +61,7 @@ def derive(folder: Path) -> list[dict[str, object]]:
         shown("fraud_of_number", "share of online payments that are fraud", round(fraud / (genuine + fraud), 5), "share",
               "seven merchants of one provider that were chosen for their fraud; a hundred times the rate of countries"),
         shown("mean_amount", "mean online payment", {name: round(value, 1) for name, value in amount.items()}, "mixed currencies",
-              "five currencies are added up unconverted; fraud is a fifth of the genuine mean, for one merchant of small amounts has most of it"),
+              "five currencies are added up unconverted; most fraud in euros is at one merchant of small amounts"),
         shown("single_use", "share of cards that are seen once", {name: round(value, 3) for name, value in single.items()}, "share",
               "cards as seven merchants saw them; a world knows all purchases of a card"),
         shown("another_payment", "chance of another payment by the same card", {"genuine": round(float(stay[0]), 3),

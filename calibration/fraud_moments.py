@@ -5,12 +5,12 @@ to in closed form (`calibration.expected`), for the people of that scenario. Wha
 made abroad) is counted from labels and reports, and not assessed below a hundred payments.
 """
 
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 import pyarrow.compute as pc
 
-from calibration.expected import ADULTS, Expected, expect
 from calibration.facts import CONSUMER, REMOTE, Facts
 from calibration.moments import Measure, moment, october, per
 
@@ -21,6 +21,9 @@ from simulator.record.read import Run
 from simulator.scenario import Scenario
 from simulator.scenario.story import Family
 from simulator.stories.library import Library
+
+if TYPE_CHECKING:
+    from calibration.expected import Expected
 
 CARD = ("C1", "C2", "C3", "C4", "C5", "C6", "C7")
 BANKING = ("A1", "A2", "A3")
@@ -38,12 +41,14 @@ OTHER_TYPES = tuple(name for name in PUSH_TYPES if name not in ("purchase", "inv
 FEWEST = 100
 """Payments of fraud below which shares of them are not assessed."""
 
-_EXPECTED: dict[str, list[Expected]] = {}
+_EXPECTED: "dict[str, list[Expected]]" = {}
 _COUNTED: "WeakKeyDictionary[Run, dict[str, float]]" = WeakKeyDictionary()
 
 
-def expected_of(scenario: Scenario) -> list[Expected]:
+def expected_of(scenario: Scenario) -> "list[Expected]":
     """What the story files add up to in a scenario; the world is built once for all dials of how often and for how much."""
+    from calibration.expected import ADULTS, expect  # builds worlds, which takes long to import
+
     dials = scenario.stories
     plain = dials.model_copy(update={"mix": {}, "intensity": 1.0, "money": 1.0})
     still = scenario.model_copy(update={"stories": plain, "seed": 1})

@@ -1,5 +1,6 @@
 """What targets are in a run: each moment computed once, each number under its target's name."""
 
+import re
 from collections.abc import Sequence
 
 import calibration.crisis_moments
@@ -11,7 +12,10 @@ from calibration.facts import read_facts
 from calibration.moments import MOMENTS, Measure
 from calibration.targets import Target
 from simulator.errors import InputError
+from simulator.scenario.part import nearest
 from simulator.record.read import Run
+
+_CURRENCY = re.compile(r"^[A-Z]{3}\b")
 
 type Key = tuple[str, str]
 """A number: id of its target, component (empty for a single one)."""
@@ -25,7 +29,9 @@ def check_moments(targets: Sequence[Target], shown: str) -> None:
     """
     for target in targets:
         if target.moment not in MOMENTS:
-            raise InputError(f"{shown}: {target.id}.moment: found '{target.moment}', expected one of {', '.join(sorted(MOMENTS))}")
+            known = sorted(MOMENTS)
+            said = f"found '{target.moment}', expected one of {', '.join(known)}{nearest(target.moment, known)}"
+            raise InputError(f"{shown}: targets.{target.id}.moment: {said}")
 
 
 def measure(run: Run, targets: Sequence[Target]) -> dict[Key, float | None]:
@@ -36,14 +42,22 @@ def measure(run: Run, targets: Sequence[Target]) -> dict[Key, float | None]:
         targets: of a pack.
 
     Returns:
-        The number by target and component, in the target's unit; None where the run is too short or has nothing to measure it by.
+        The number by target and component, in the target's unit; None where the run is too short, has nothing to measure it by, or counts
+        in another currency.
     """
     facts = read_facts(run)
     measured: dict[str, Measure] = {name: MOMENTS[name](facts) for name in dict.fromkeys(target.moment for target in targets)}
     return {
-        (target.id, component): _part(measured[target.moment], component or target.id.rpartition("__")[2])
+        (target.id, component): (
+            None if _is_foreign(target, run) else _part(measured[target.moment], component or target.id.rpartition("__")[2])
+        )
         for target in targets for component in target.components
     }  # fmt: skip
+
+
+def _is_foreign(target: Target, run: Run) -> bool:
+    found = _CURRENCY.match(target.unit)
+    return found is not None and found[0] != run.scenario.country.currency
 
 
 def _part(measured: Measure, component: str) -> float | None:
