@@ -31,6 +31,18 @@ def used_in_30_days(facts: Facts) -> Measure:
 
 
 @moment
+def agent_clients(facts: Facts) -> Measure:
+    """Of those who pay without notes in the first 30 days, the shares that do so once and 5 to 9 times; of those who draw, once."""
+    stay = _everyone(facts).to_numpy()
+    paid, drawn = facts.tracks.actions[:, stay]
+    if facts.days < FIRST_DAYS or not paid.any() or not drawn.any():
+        return None
+    payers, drawers = paid[paid > 0], drawn[drawn > 0]
+    return {"one_payment": float((payers == 1).mean()), "five_to_nine": float(((payers >= 5) & (payers <= 9)).mean()),
+            "one_cash_out": float((drawers == 1).mean())}  # fmt: skip
+
+
+@moment
 def phone_payments_per_adult_month(facts: Facts) -> Measure:
     """Consumer payments by app or wallet per adult and month."""
     return facts.tracks.phone / facts.adult_months

@@ -88,6 +88,8 @@ class Tracks:
         """Number and value of card purchases: in person, remote, contactless, abroad."""
         self.by_method = np.zeros((2, len(Method)))
         """Number and value of payments of all payers that banks see, by method."""
+        self.actions = np.zeros((2, len(people)))
+        """Payments without notes and cash-outs of each person in the first 30 days."""
         self.phone_hours, self.remote_hours, self.remote_days = np.zeros(24), np.zeros(24), np.zeros(7)
         """Actions of an agent-banking economy, and remote card purchases, by local hour and weekday."""
         self.asked = np.zeros((2, self.days * BINS))
@@ -132,6 +134,11 @@ class Tracks:
         early = own & (day >= 1) & (day <= FIRST_DAYS) & (rows.purpose != Purpose.WITHDRAWAL) & (rows.purpose != Purpose.DEPOSIT)
         for place, method in enumerate((Method.CASH, Method.CHEQUE)):
             self.used[place, rows.payer[early & (rows.method == method)]] = True
+        plain = rows.method != Method.CASH
+        paid_plain = early & plain & np.isin(rows.purpose, [*BILLS, Purpose.PURCHASE])
+        drawn = own & (day >= 1) & (day <= FIRST_DAYS) & (rows.purpose == Purpose.WITHDRAWAL)
+        for place, part in enumerate((paid_plain, drawn)):
+            self.actions[place] += np.bincount(rows.payer[part], minlength=self.actions.shape[1])
         by_phone = (rows.channel == Channel.MOBILE) | (rows.method == Method.WALLET)
         self.phone += float((own & by_phone & ~np.isin(rows.purpose, OWN_MONEY)).sum())
         action = own & ((rows.method != Method.CASH) | np.isin(rows.purpose, [Purpose.WITHDRAWAL, Purpose.DEPOSIT]))
