@@ -123,8 +123,9 @@ def network_failures(facts: Facts) -> Measure:
 def deposit_outflow(facts: Facts) -> Measure:
     """Most that left a bank for others in a day, over what its customers and firms held on the first morning."""
     banks = facts.run.table("accounts", ["account_id", "bank"]).to_pandas().drop_duplicates("account_id")
-    held = facts.accounts[facts.accounts["owner_kind"].isin(["customer", "merchant", "employer", "institution"])].merge(banks, on="account_id")
-    held = held[held["kind"].isin(["current", "savings"])].groupby("bank")["opening_balance"].sum()
+    owners = ["customer", "merchant", "employer", "institution"]
+    own = facts.accounts[facts.accounts["owner_kind"].isin(owners) & facts.accounts["kind"].isin(["current", "savings"])]
+    held = own.merge(banks, on="account_id").groupby("bank")["opening_balance"].sum()
     day = facts.tracks.flows[:, 1 : facts.days + 1].max(axis=1)
     shares = [float(day[bank] / held[bank]) for bank in range(len(day)) if held.get(bank, 0.0) > 0]
     return max(shares) if shares else None

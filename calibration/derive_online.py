@@ -1,11 +1,13 @@
 """The pack `online_cards_2016` from published aggregates of real online card payments; the files themselves are not shipped.
 
-``python -m calibration.derive_online FOLDER`` writes `packs/online_cards_2016.yaml`. FOLDER is `data/simulator_input` of MultiMAuS (Zintgraf,
-Lopez-Rojas, Roijers, Nowé, 2017; MIT licence): counts, clocks, countries and amounts of 90,357 payments of 2016, genuine against fraud.
+``python -m calibration.derive_online FOLDER`` writes `packs/online_cards_2016.yaml`. FOLDER is `data/simulator_input` of MultiMAuS
+(Zintgraf, Lopez-Rojas, Roijers, Nowé, 2017; MIT licence): counts, clocks, countries and amounts of 90,357 payments of 2016, genuine against
+fraud.
 """
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,8 @@ COMMON = {"population": "online card payments through one provider", "period": "
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 QUARTERS = ("night", "morning", "afternoon", "evening")
 POINTS = "points: some hours hold less than a hundredth of the day"
+type Frame = Any
+"""A data frame: its stubs know too little of its cells."""
 type Floats = NDArray[np.float64]
 
 
@@ -31,7 +35,7 @@ def _error(shares: Floats, count: float) -> list[float]:
 
 def derive(folder: Path) -> list[dict[str, object]]:
     """The targets, with the standard errors of shares of so many payments."""
-    table = pd.read_csv(folder / "aggregated_data.csv", index_col=0)
+    table: Frame = pd.read_csv(folder / "aggregated_data.csv", index_col=0)
     genuine, fraud = (float(table.loc["transactions", kind]) for kind in ("non-fraud", "fraud"))
     hours, days = np.load(folder / "hour_frac.npy"), np.load(folder / "weekday_frac.npy")
     names = [f"hour_{hour}" for hour in range(24)]
@@ -52,9 +56,9 @@ def derive(folder: Path) -> list[dict[str, object]]:
     return [
         target("remote_hour_shares", "share of genuine online payments by local hour", _named(names, hours[:, 0]), "share", "fit",
                "remote_hour_shares", tolerance="1 points", why=POINTS, error=_named(names, np.array(_error(hours[:, 0], genuine)))),
-        target("remote_weekday_shares", "share of genuine online payments by weekday", _named(list(WEEKDAYS), days[:, 0]), "share", "hold-out",
-               "remote_weekday_shares", error=_named(list(WEEKDAYS), np.array(_error(days[:, 0], genuine))), tolerance="10 %",
-               why="one week of a world has the weekdays of all its cards, not those of online payments; seven merchants in several countries"),
+        target("remote_weekday_shares", "share of genuine online payments by weekday", _named(list(WEEKDAYS), days[:, 0]), "share",
+               "hold-out", "remote_weekday_shares", error=_named(list(WEEKDAYS), np.array(_error(days[:, 0], genuine))), tolerance="10 %",
+               why="a world has one week for all purchases; these are seven merchants in several countries"),
         target("fraud_hour_shares", "share of fraudulent online payments by quarter of the local day", _named(list(QUARTERS), quarters),
                "share", "hold-out", "fraud_hour_shares", error=_named(list(QUARTERS), np.array(_error(quarters, fraud))),
                why="counted from labels, not assessed below a hundred; 1,163 frauds come in bursts, the error is that of single ones"),
@@ -81,7 +85,7 @@ def main() -> None:
               for part in ("weekday", "weekend") for hour in range(24)]  # fmt: skip
     pack = {
         "name": "online_cards_2016",
-        "about": "Clocks of genuine and fraudulent online card payments of 2016, and what their provider saw of cards, countries and amounts.",
+        "about": "Clocks of genuine and fraudulent online card payments, 2016, and what their provider saw of cards and amounts.",
         "notes": [
             "Payments of seven merchants through one provider: their level, growth over the year and countries are theirs alone.",
             "Hours are local to the card's country; a quarter of the payments is made from 21 h to midnight.",

@@ -56,7 +56,8 @@ class Facts:
     Attributes:
         scenario: the resolved scenario.
         people: one row for everyone who ever was a customer: household, gross_income, income_kind, pay_frequency, quintile
-            (1 to 5), quarter (0 to 3, of household income), age, share (of the days of the run as a customer), first and last (whether on its first and last day).
+            (1 to 5), quarter (0 to 3, of household income), age, share (of the days of the run as a customer), first and last
+            (whether on its first and last day).
         accounts: accounts with opening and closing balance.
         count: payments by customers, by purpose, method, credit card, remote, seen, quintile, aged 55 or more.
         value: their value.

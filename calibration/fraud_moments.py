@@ -1,8 +1,8 @@
 """Moments of fraud.
 
-What is rare is not counted in a small world: cases, mean losses and their mix are what the story files and the dials of the scenario add up
-to in closed form (`calibration.expected`), for the people of that scenario. What depends on payments (how much of it is declined, given back,
-made abroad) is counted from labels and reports, and not assessed below a hundred payments.
+What is rare is not counted in a small world: cases, mean losses and their mix are what the story files and the dials of the scenario add
+up to in closed form (`calibration.expected`), for the people of that scenario. What depends on payments (how much of it is declined, given
+back, made abroad) is counted from labels and reports, and not assessed below a hundred payments.
 """
 
 from typing import TYPE_CHECKING
@@ -13,10 +13,7 @@ import pyarrow.compute as pc
 
 from calibration.facts import CONSUMER, REMOTE, Facts
 from calibration.moments import Measure, moment, october, per
-
 from calibration.response import count, response
-
-
 from simulator.record.read import Run
 from simulator.scenario import Scenario
 from simulator.scenario.story import Family
@@ -35,8 +32,9 @@ PUSH_TYPES: dict[str, tuple[str, ...]] = {
     "purchase": ("S1",), "investment": ("S2",), "romance": ("S3",), "advance_fee": ("S4",), "invoice": ("S5",), "chief_executive": ("S6",),
     "police_or_bank": ("S7",), "impersonation": ("S8",),
 }  # fmt: skip
-CARD_TYPES: dict[str, tuple[str, ...]] = {"remote": ("C4", "C5"), "lost_or_stolen": ("C1",), "identity": ("C6", "C7"), "counterfeit": ("C3",),
-                                          "not_received": ("C2",)}  # fmt: skip
+CARD_TYPES: dict[str, tuple[str, ...]] = {
+    "remote": ("C4", "C5"), "lost_or_stolen": ("C1",), "identity": ("C6", "C7"), "counterfeit": ("C3",), "not_received": ("C2",),
+}  # fmt: skip
 OTHER_TYPES = tuple(name for name in PUSH_TYPES if name not in ("purchase", "investment"))
 FEWEST = 100
 """Payments of fraud below which shares of them are not assessed."""
@@ -133,7 +131,8 @@ def _frauds(run: Run) -> pd.DataFrame:
     labels = labels[labels["is_fraud"]].merge(stories[stories["family"] == str(Family.CARD)], on="story_id")
     ids = pc.field("transaction_id").isin(labels["transaction_id"].tolist())
     rows = run.transactions(["transaction_id", "amount", "channel", "country", "status", "timestamp"], ids).to_pandas()
-    return rows[rows["status"].astype(str) == "approved"].astype({"channel": str, "country": str})
+    approved: pd.DataFrame = rows[rows["status"].astype(str) == "approved"].astype({"channel": str, "country": str})
+    return approved
 
 
 def _counted(facts: Facts) -> dict[str, float]:

@@ -12,8 +12,8 @@ from calibration.facts import read_facts
 from calibration.moments import MOMENTS, Measure
 from calibration.targets import Target
 from simulator.errors import InputError
-from simulator.scenario.part import nearest
 from simulator.record.read import Run
+from simulator.scenario.part import nearest
 
 _CURRENCY = re.compile(r"^[A-Z]{3}\b")
 

@@ -70,7 +70,7 @@ class Pack(Part):
     @property
     def sizes(self) -> dict[str, int]:
         """How many targets it has, by role, and how many parameters."""
-        roles = [target.role for target in self.targets]
+        roles: list[str] = [target.role for target in self.targets]
         return {"targets": len(roles), **{role: roles.count(role) for role in ROLES}, "parameters": len(self.parameters)}
 
     @model_validator(mode="after")

@@ -92,4 +92,6 @@ def remote_hour_shares(facts: Facts) -> Measure:
 def remote_weekday_shares(facts: Facts) -> Measure:
     """Share of remote card purchases by weekday; runs of four weeks or more."""
     days = facts.tracks.remote_days
-    return {name: float(count / days.sum()) for name, count in zip(WEEKDAYS, days, strict=True)} if days.sum() and facts.days >= 28 else None
+    if facts.days < 28 or not days.sum():
+        return None
+    return {name: float(count / days.sum()) for name, count in zip(WEEKDAYS, days, strict=True)}

@@ -27,9 +27,7 @@ def plain_days(facts: Facts, daily: "pd.Series[float]") -> "pd.Series[float]":
     known = _holidays(facts, sorted({day.year for day in facts.daily.index}))
     fixed = {(rule.month, rule.day) for rule in rules}
     shifts = {0, *(rule.shift for rule in rules if rule.holiday)}
-    plain = [
-        (day.month, day.day) not in fixed and not any(day - timedelta(shift) in known for shift in shifts) for day in daily.index
-    ]
+    plain = [(day.month, day.day) not in fixed and not any(day - timedelta(shift) in known for shift in shifts) for day in daily.index]
     days = daily[plain]
     return days[days > 0]
 

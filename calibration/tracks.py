@@ -170,5 +170,5 @@ class Tracks:
         asked, paid = (pd.DataFrame(np.concatenate([empty, *found]), columns=columns) for found in (self._unpaid, self._paid))
         both = asked.reset_index().merge(paid, on=["person", "payee"], suffixes=("", "_paid"))
         met = both.loc[(both["day_paid"] >= both["day"]) & (both["day_paid"] <= both["day"] + FIRST_DAYS), "index"].unique()
-        left: pd.DataFrame = asked.drop(index=met)[["person", "day"]]
+        left: pd.DataFrame = asked.loc[~asked.index.isin(met), ["person", "day"]]
         return left

@@ -26,8 +26,10 @@ BILLS = ["rent", "bill", "mortgage", "insurance", "subscription", "loan", "tax"]
 NEVER = {"not_in_world": "counted by a source and in no world", "household_responses": "needs pairs of runs"}
 LATER = {
     "revolver_share": "60 days", "weekday_shares": "55 days", "month_day_factors": "55 days", "weekday_shares_by_income": "55 days",
-    "month_factors": "a year", "special_day_factors": "a year", "income_volatility": "six whole months", "income_swings": "six whole months",
-    "bills_not_paid": "60 days", "card_credit": "twelve months", "spending_trough": "four quarters", "covid_card_spending": "spring of 2020",
+    "month_factors": "a year", "special_day_factors": "a year", "income_volatility": "six whole months",
+    "income_swings": "six whole months",
+    "bills_not_paid": "60 days", "card_credit": "twelve months", "spending_trough": "four quarters",
+    "covid_card_spending": "spring of 2020",
     "notes_in_march_2020": "March of 2020", "network_failures": "an outage", "unemployment": "jobs that are lost",
     "counted_card_fraud": "a hundred payments of fraud", "fraud_hour_shares": "a hundred payments of fraud",
     "borne_by_users": "decided reports of scams",
@@ -100,8 +102,8 @@ def test_rails(facts: Facts, rows: Frame) -> None:
     assert MOMENTS["abroad_share"](facts)["number"] == pytest.approx(len(abroad) / len(card))  # type: ignore[index]
     own = ["withdrawal", "deposit", "interest", "fee", "saving", "card_bill", "write_off", "charge_off"]
     all_payers = rows[rows["paid"] & rows["seen"] & ~rows["purpose"].isin(own) & ~rows["method"].isin(["none", "cash", "crypto"])]
-    groups = {"card": ["card"], "transfer": ["instant_transfer", "batch_transfer", "wire"], "debit": ["direct_debit"], "e_money": ["wallet"],
-              "cheque": ["cheque"]}  # fmt: skip
+    transfers = ["instant_transfer", "batch_transfer", "wire"]
+    groups = {"card": ["card"], "transfer": transfers, "debit": ["direct_debit"], "e_money": ["wallet"], "cheque": ["cheque"]}
     shares = {name: float(all_payers["method"].isin(words).mean()) for name, words in groups.items()}
     assert MOMENTS["non_cash_shares"](facts) == pytest.approx(shares)
 
@@ -170,7 +172,8 @@ def test_money_that_leaves_a_bank(facts: Facts, rows: Frame) -> None:
 def test_closed_form_follows_the_dials() -> None:
     """One world is built for all dials: rates follow the mix, losses the money."""
     plain = load_scenario("uk_town", {"population.customers": 200})
-    dials = plain.stories.model_copy(update={"mix": {**plain.stories.mix, "S3": 2 * plain.stories.mix["S3"]}, "money": 2 * plain.stories.money})
+    mix = {**plain.stories.mix, "S3": 2 * plain.stories.mix["S3"]}
+    dials = plain.stories.model_copy(update={"mix": mix, "money": 2 * plain.stories.money})
     before, after = (
         {one.name: one for one in expected_of(scenario) if not one.innocent}
         for scenario in (plain, plain.model_copy(update={"stories": dials}))
