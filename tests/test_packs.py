@@ -91,8 +91,10 @@ def test_online_cards_is_what_its_script_writes() -> None:
     assert night.error_of("night") == pytest.approx((0.2227 * 0.7773 / 1163) ** 0.5, abs=1e-4)
 
 
-GOOD = {"id": "one", "what": "one thing", "value": 0.5, "unit": "share", "population": "adults", "period": "2024", "source": "A title, 2024",
-        "status": "seen", "role": "fit", "moment": "remote_share"}  # fmt: skip
+GOOD = {
+    "id": "one", "what": "one thing", "value": 0.5, "unit": "share", "population": "adults", "period": "2024", "source": "A title, 2024",
+    "status": "seen", "role": "fit", "moment": "remote_share",
+}  # fmt: skip
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "two of one id": ({"targets": [GOOD, GOOD]}, "targets.1.id"),
