@@ -173,6 +173,12 @@ def october(facts: Facts) -> float:
 
 
 @moment
+def yearly_rent(facts: Facts) -> Measure:
+    """Rent of a household in a year, over all households."""
+    return facts.total(facts.value, ["rent"]) * YEAR / facts.days / facts.households()
+
+
+@moment
 def spending_by_quintile(facts: Facts) -> Measure:
     """Expenditure of a household in a year by quintile of income."""
     found = {}
