@@ -17,8 +17,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from calibration.tracks import Rows, Tracks
 from simulator.clock import EPOCH, Clock
-from simulator.codes import Channel, Message, Method, Purpose, Status, words
+from simulator.codes import Channel, EntryMode, Message, Method, Purpose, Reason, Status, words
 from simulator.record.read import Run
 from simulator.scenario import Scenario
 
@@ -28,7 +29,8 @@ SPENDING = ("purchase", "rent", "bill", "mortgage", "insurance", "subscription",
             "gift_card")  # fmt: skip
 """Consumer payments that are expenditure."""
 CONSUMER = (*SPENDING, "transfer", "sale", "remittance", "card_bill")
-COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "merchant_id", "payer_account", "payee_account", "status"]
+COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "merchant_id", "payer_account", "payee_account", "status",
+           "decline_reason", "entry_mode", "country", "payer_bank", "payee_bank"]  # fmt: skip
 OLD = 55
 DAY_US = 86_400_000_000
 SHAPE = (len(PURPOSES), len(METHODS), 2, 2, 2, 5, 2)
@@ -54,7 +56,8 @@ class Facts:
     Attributes:
         scenario: the resolved scenario.
         people: one row for everyone who ever was a customer: household, gross_income, income_kind, pay_frequency, quintile
-            (1 to 5), age, share (of the days of the run as a customer), first and last (whether on its first and last day).
+            (1 to 5), quarter (0 to 3, of household income), age, share (of the days of the run as a customer), first and last
+            (whether on its first and last day).
         accounts: accounts with opening and closing balance.
         count: payments by customers, by purpose, method, credit card, remote, seen, quintile, aged 55 or more.
         value: their value.
@@ -64,6 +67,9 @@ class Facts:
         interest_accounts: credit-card accounts that were charged interest.
         card_accounts: credit-card accounts of customers.
         employers: pay frequency of each employer that paid a wage, as most of its people are paid.
+        tracks: what the pass noted of people and days.
+        categories_known: names of the categories, in the order of ``tracks.by_category``.
+        run: the run itself, for what is read apart (labels and stories).
     """
 
     scenario: Scenario
@@ -77,6 +83,9 @@ class Facts:
     interest_accounts: int
     card_accounts: int
     employers: "pd.Series[str]"
+    tracks: Tracks
+    categories_known: list[str]
+    run: Run
 
     @property
     def days(self) -> int:
@@ -97,6 +106,10 @@ class Facts:
         """Households of the customers, on the mean of the days; of a fifth by income, or all."""
         people = self.people if quintile is None else self.people[self.people["quintile"] == quintile + 1]
         return float(people.groupby("household")["share"].max().sum())
+
+    def value_of(self, quintile: int) -> float:
+        """Expenditure of a fifth by income over the run, currency units."""
+        return self.total(self.value, SPENDING, quintile=quintile)
 
     @property
     def season(self) -> float:
@@ -144,7 +157,7 @@ def read_facts(run: Run) -> Facts:
         scenario=run.scenario, people=people, accounts=accounts.merge(balances, on="account_id", how="left"),
         count=counter.count.reshape(SHAPE), value=counter.value.reshape(SHAPE), categories=counter.by_category(), daily=counter.by_day(),
         hours=counter.hours, interest_accounts=len(np.unique(np.concatenate([np.empty(0, np.int64), *counter.interest]))),
-        card_accounts=int(own.sum()), employers=counter.by_employer(),
+        card_accounts=int(own.sum()), employers=counter.by_employer(), tracks=counter.tracks, categories_known=counter.names, run=run,
     )  # fmt: skip
 
 
@@ -158,6 +171,8 @@ def _people(run: Run) -> pd.DataFrame:
     versions["first"], versions["last"] = (begins == 0) & (ends >= 0), ends == days - 1
     spans = versions.groupby("customer_id").agg({"household": "last", "share": "sum", "first": "any", "last": "any"})
     people: pd.DataFrame = traits.merge(spans, on="customer_id", how="left").astype({"income_kind": str, "pay_frequency": str})
+    home = people.groupby("household")["gross_income"].transform("sum")
+    people["quarter"] = np.clip((home.rank(pct=True, method="average") * 4).to_numpy() // 1, 0, 3).astype(np.int64)
     return people
 
 
@@ -194,47 +209,69 @@ class Counter:
         self.count, self.value = np.zeros(int(np.prod(SHAPE))), np.zeros(int(np.prod(SHAPE)))
         self.category_count, self.category_value = np.zeros(len(self.names) + 1), np.zeros(len(self.names) + 1)
         self.hours = np.zeros(24)
+        banks = len(scenario.banks)
+        self.tracks = Tracks(people, len(self.names), self.first_day, scenario.period.days, banks)
+        self.home = scenario.country.code
         self.interest: list[Ints] = []
         self.wages: list[Ints] = []
 
     def add(self, batch: pa.RecordBatch, seen: int) -> None:
         """Adds a batch."""
-        approved = _codes(batch["status"], words(Status)) == Status.APPROVED
-        moved = np.isin(_codes(batch["message"], words(Message)), [Message.PAYMENT, Message.CAPTURE])
-        payer = batch["payer_account"].to_numpy()
-        place = np.minimum(np.searchsorted(self.payers.account, payer), len(self.payers.account) - 1)
-        known = self.payers.account[place] == payer
-        customer = np.where(known, self.payers.customer[place], -1)
-        purpose = _codes(batch["purpose"], PURPOSES)
-        salary = approved & moved & (purpose == PURPOSES.index("salary"))
+        rows = self._decode(batch, seen)
+        approved = rows.status == Status.APPROVED
+        moved = np.isin(rows.message, [Message.PAYMENT, Message.CAPTURE])
+        payer, amount = batch["payer_account"].to_numpy(), rows.amount
+        salary = approved & moved & (rows.purpose == Purpose.SALARY)
         if salary.any():
-            self._add_wages(payer[salary], batch["payee_account"].to_numpy()[salary])
-        keep = approved & moved & (customer >= 0)
-        credit = self.payers.credit[place]
-        charged = keep & (credit == 1) & (purpose == PURPOSES.index("interest"))
+            self._add_wages(payer[salary], rows.payee_account[salary])
+        keep = approved & moved & (rows.payer >= 0)
+        credit = self.payers.credit[self._place(payer)]
+        charged = keep & (credit == 1) & (rows.purpose == Purpose.INTEREST)
         self.interest.append(np.unique(payer[charged]))
-        channels = words(Channel)
-        remote = np.isin(_codes(batch["channel"], channels), [channels.index(word) for word in sorted(REMOTE)]).astype(np.int64)
-        method = _codes(batch["method"], METHODS)
-        amount = batch["amount"].to_numpy()
-        who = customer[keep]
+        who = rows.payer[keep]
         key = np.ravel_multi_index(
-            (purpose[keep], method[keep], credit[keep], remote[keep], np.full(len(who), seen), self.quintile[who], self.old[who]), SHAPE
-        )
+            (rows.purpose[keep], rows.method[keep], credit[keep], rows.remote[keep], np.full(len(who), seen), self.quintile[who],
+             self.old[who]), SHAPE,
+        )  # fmt: skip
         self.count += np.bincount(key, minlength=len(self.count))
         self.value += np.bincount(key, amount[keep], len(self.value))
-        local = batch["timestamp"].cast(pa.int64()).to_numpy() + self.offset
-        listed = keep & np.isin(purpose, [PURPOSES.index(p) for p in (*CONSUMER, "withdrawal", "deposit")])
-        self.hours += np.bincount(local[listed] % DAY_US // (DAY_US // 24), minlength=24)
-        bought = keep & (purpose == PURPOSES.index("purchase"))
-        merchant = batch["merchant_id"].to_numpy()[bought]
-        shop = np.searchsorted(self.merchant, merchant)
-        group = np.where(self.merchant[shop] == merchant, self.category[shop], len(self.names))
-        self.category_count += np.bincount(group, minlength=len(self.category_count))
-        self.category_value += np.bincount(group, amount[bought], len(self.category_value))
-        card = bought & (method == METHODS.index("card"))
-        day = np.clip(local[card] // DAY_US - self.first_day, 0, len(self.by_local_day) - 1)
+        listed = keep & np.isin(rows.purpose, [PURPOSES.index(p) for p in (*CONSUMER, "withdrawal", "deposit")])
+        self.hours += np.bincount(rows.local[listed] % DAY_US // (DAY_US // 24), minlength=24)
+        bought = keep & (rows.purpose == Purpose.PURCHASE)
+        self.category_count += np.bincount(rows.category[bought], minlength=len(self.category_count))
+        self.category_value += np.bincount(rows.category[bought], amount[bought], len(self.category_value))
+        card = bought & (rows.method == Method.CARD)
+        day = np.clip(rows.local[card] // DAY_US - self.first_day, 0, len(self.by_local_day) - 1)
         self.by_local_day += np.bincount(day, amount[card], len(self.by_local_day))
+        self.tracks.add(rows)
+
+    def _place(self, account: Ints) -> Ints:
+        return np.minimum(np.searchsorted(self.payers.account, account), len(self.payers.account) - 1)
+
+    def _customer(self, account: Ints) -> Ints:
+        place = self._place(account)
+        return np.where(self.payers.account[place] == account, self.payers.customer[place], -1)
+
+    def _decode(self, batch: pa.RecordBatch, seen: int) -> Rows:
+        channel = _codes(batch["channel"], words(Channel))
+        channels = words(Channel)
+        merchant = batch["merchant_id"].to_numpy()
+        shop = np.searchsorted(self.merchant, merchant)
+        country = np.array([str(word) for word in batch["country"].dictionary.to_pylist()] or [""])
+        where = country[batch["country"].indices.to_numpy(zero_copy_only=False).astype(np.int64)]
+        payee = batch["payee_account"].to_numpy()
+        return Rows(
+            seen=seen, status=_codes(batch["status"], words(Status)), message=_codes(batch["message"], words(Message)),
+            reason=_codes(batch["decline_reason"], words(Reason)), purpose=_codes(batch["purpose"], PURPOSES),
+            method=_codes(batch["method"], METHODS), channel=channel,
+            remote=np.isin(channel, [channels.index(word) for word in sorted(REMOTE)]).astype(np.int64),
+            contactless=_codes(batch["entry_mode"], words(EntryMode)) == EntryMode.CONTACTLESS,
+            abroad=(where != self.home) & ~np.isin(where, ["", "none"]), amount=batch["amount"].to_numpy(),
+            local=batch["timestamp"].cast(pa.int64()).to_numpy() + self.offset, payer=self._customer(batch["payer_account"].to_numpy()),
+            payee=self._customer(payee), payee_account=payee,
+            category=np.where(self.merchant[shop] == merchant, self.category[shop], len(self.names)),
+            banks=(batch["payer_bank"].to_numpy().astype(np.int64), batch["payee_bank"].to_numpy().astype(np.int64)),
+        )  # fmt: skip
 
     def _add_wages(self, payer: Ints, payee: Ints) -> None:
         place = np.minimum(np.searchsorted(self.payers.account, payee), len(self.payers.account) - 1)

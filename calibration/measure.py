@@ -1,14 +1,22 @@
 """What targets are in a run: each moment computed once, each number under its target's name."""
 
+import re
 from collections.abc import Sequence
 
-import calibration.rhythm  # noqa: F401  (its moments make themselves known)
+import calibration.crisis_moments
+import calibration.fraud_moments
+import calibration.rail_moments
+import calibration.rhythm
+import calibration.survey_moments  # noqa: F401  (their moments make themselves known)
 from calibration.facts import read_facts
 from calibration.moments import MOMENTS, Measure
 from calibration.private.measured import POSTING_MOMENTS, measure_postings, of
 from calibration.targets import Target
 from simulator.errors import InputError
 from simulator.record.read import Run
+from simulator.scenario.part import nearest
+
+_CURRENCY = re.compile(r"^[A-Z]{3}\b")
 
 type Key = tuple[str, str]
 """A number: id of its target, component (empty for a single one)."""
@@ -24,8 +32,9 @@ def check_moments(targets: Sequence[Target], shown: str) -> None:
         if target.moment in POSTING_MOMENTS:
             of(target)
         elif target.moment not in MOMENTS:
-            known = ", ".join(sorted([*MOMENTS, *POSTING_MOMENTS]))
-            raise InputError(f"{shown}: {target.id}.moment: found '{target.moment}', expected one of {known}")
+            known = sorted([*MOMENTS, *POSTING_MOMENTS])
+            said = f"found '{target.moment}', expected one of {', '.join(known)}{nearest(target.moment, known)}"
+            raise InputError(f"{shown}: targets.{target.id}.moment: {said}")
 
 
 def measure(run: Run, targets: Sequence[Target]) -> dict[Key, float | None]:
@@ -36,18 +45,25 @@ def measure(run: Run, targets: Sequence[Target]) -> dict[Key, float | None]:
         targets: of a pack.
 
     Returns:
-        The number by target and component, in the target's unit; None where the run is too short or has nothing to measure it by.
+        The number by target and component, in the target's unit; None where the run is too short, has nothing to measure it by, or counts
+        in another currency.
     """
     told = measure_postings(run, targets)
     names = list(dict.fromkeys(target.moment for target in targets if target.id not in told))
     facts = read_facts(run) if names else None
     measured: dict[str, Measure] = {name: MOMENTS[name](facts) for name in names if facts is not None}
+    found = {target.id: told[target.id] if target.id in told else measured[target.moment] for target in targets}
     return {
-        (target.id, component): _part(
-            told[target.id] if target.id in told else measured[target.moment], component or target.id.rpartition("__")[2]
+        (target.id, component): (
+            None if _is_foreign(target, run) else _part(found[target.id], component or target.id.rpartition("__")[2])
         )
         for target in targets for component in target.components
     }  # fmt: skip
+
+
+def _is_foreign(target: Target, run: Run) -> bool:
+    found = _CURRENCY.match(target.unit)
+    return found is not None and found[0] != run.scenario.country.currency
 
 
 def _part(measured: Measure, component: str) -> float | None:

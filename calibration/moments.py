@@ -7,6 +7,7 @@ nothing to measure it by. Those of days and hours are in ``calibration.rhythm``.
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from calibration.facts import CONSUMER, SPENDING, Facts
 
@@ -23,7 +24,8 @@ def moment(function: Moment) -> Moment:
     return function
 
 
-def _per(value: float, by: float) -> float | None:
+def per(value: float, by: float) -> float | None:
+    """A share; None of nothing."""
     return value / by if by > 0 else None
 
 
@@ -103,13 +105,13 @@ def mean_value_by_method(facts: Facts) -> Measure:
 @moment
 def remote_share(facts: Facts) -> Measure:
     """Share of purchases made remotely."""
-    return _per(facts.total(facts.count, ["purchase"], remote=1), facts.total(facts.count, ["purchase"]))
+    return per(facts.total(facts.count, ["purchase"], remote=1), facts.total(facts.count, ["purchase"]))
 
 
 @moment
 def cash_in_person(facts: Facts) -> Measure:
     """Share of purchases in person paid in cash."""
-    return _per(facts.total(facts.count, ["purchase"], ["cash"], remote=0), facts.total(facts.count, ["purchase"], remote=0))
+    return per(facts.total(facts.count, ["purchase"], ["cash"], remote=0), facts.total(facts.count, ["purchase"], remote=0))
 
 
 @moment
@@ -130,26 +132,50 @@ def category_shares(facts: Facts) -> Measure:
     return {str(k): float(v) for k, v in (facts.categories["value"] / total).items()} if total else None
 
 
+GROUPS = {
+    "food_at_home": ("groceries",), "eating_out": ("restaurants", "fast_food"), "fuel": ("fuel",), "clothing": ("clothing",),
+    "travel_and_leisure": ("recreation", "cinema_arts", "airlines", "hotels", "car_hire", "hobby_books", "pets", "digital_goods"),
+}  # fmt: skip
+
+
+@moment
+def category_group_shares(facts: Facts) -> Measure:
+    """Share of the value of purchases by group of categories, with the seasons of the scenario removed."""
+    seasons = {one.name: one.season or [1.0] * 12 for one in facts.scenario.categories}
+    days = pd.date_range(facts.scenario.period.start, periods=facts.days).month.to_numpy() - 1
+    value = facts.categories["value"].reindex(list(seasons)).fillna(0.0)
+    value /= [np.asarray(season, dtype=float)[days].mean() / np.mean(season) for season in seasons.values()]
+    total = float(value.sum())
+    return {name: float(value.reindex(members).fillna(0.0).sum()) / total for name, members in GROUPS.items()} if total else None
+
+
 @moment
 def everyday_share(facts: Facts) -> Measure:
     """Share of the number of consumer payments that are for groceries, fuel and shopping."""
     shops = ("groceries", "fuel", "convenience", "general_merchandise", "online_marketplace", "clothing", "electronics", "home_improvement",
              "furniture", "pharmacy", "liquor", "hobby_books")  # fmt: skip
-    return _per(float(facts.categories["payments"].reindex(shops).sum()), facts.total(facts.count, CONSUMER))
+    return per(float(facts.categories["payments"].reindex(shops).sum()), facts.total(facts.count, CONSUMER))
 
 
 @moment
 def yearly_spending(facts: Facts) -> Measure:
     """Expenditure of a household in a year: purchases, rent, mortgage, bills, insurance, subscriptions, loans and property tax."""
     yearly = YEAR / facts.days / facts.households()
-    year = facts.season * _october(facts)
+    year = facts.season * october(facts)
     bought = facts.total(facts.value, ["purchase"])
     return (bought / year + facts.total(facts.value, [p for p in SPENDING if p != "purchase"])) * yearly
 
 
-def _october(facts: Facts) -> float:
+def october(facts: Facts) -> float:
+    """Purchases of an October day against those of a mean day, by the calendar's months."""
     months = facts.scenario.calendar.months
     return months[9] / float(np.mean(months))
+
+
+@moment
+def yearly_rent(facts: Facts) -> Measure:
+    """Rent of a household in a year, over all households."""
+    return facts.total(facts.value, ["rent"]) * YEAR / facts.days / facts.households()
 
 
 @moment
@@ -159,7 +185,7 @@ def spending_by_quintile(facts: Facts) -> Measure:
     for place in range(5):
         homes = facts.households(place)
         if homes > 0:
-            bought = facts.total(facts.value, ["purchase"], quintile=place) / (facts.season * _october(facts))
+            bought = facts.total(facts.value, ["purchase"], quintile=place) / (facts.season * october(facts))
             rest = facts.total(facts.value, [p for p in SPENDING if p != "purchase"], quintile=place)
             found[f"q{place + 1}"] = (bought + rest) * YEAR / facts.days / homes
     return found
@@ -169,7 +195,7 @@ def spending_by_quintile(facts: Facts) -> Measure:
 def yearly_food_and_fuel(facts: Facts) -> Measure:
     """Value of purchases of a household in a year: food at home, food away, fuel, clothing."""
     value = facts.categories["value"].reindex(["groceries", "restaurants", "fast_food", "fuel", "clothing"]).fillna(0.0)
-    yearly = YEAR / facts.days / facts.households() / (facts.season * _october(facts))
+    yearly = YEAR / facts.days / facts.households() / (facts.season * october(facts))
     groups = {"food_at_home": ["groceries"], "food_away": ["restaurants", "fast_food"], "fuel": ["fuel"], "clothing": ["clothing"]}
     return {name: float(value[members].sum()) * yearly for name, members in groups.items()}
 
@@ -216,7 +242,7 @@ def revolver_share(facts: Facts) -> Measure:
 @moment
 def mean_withdrawal(facts: Facts) -> Measure:
     """Mean cash withdrawal."""
-    return _per(facts.total(facts.value, ["withdrawal"]), facts.total(facts.count, ["withdrawal"]))
+    return per(facts.total(facts.value, ["withdrawal"]), facts.total(facts.count, ["withdrawal"]))
 
 
 @moment
@@ -242,6 +268,14 @@ def agent_action_shares(facts: Facts) -> Measure:
     count = _agent_actions(facts, "count")
     total = sum(count.values())
     return {name: value / total for name, value in count.items()} if total else None
+
+
+@moment
+def agent_action_value_shares(facts: Facts) -> Measure:
+    """Shares of the value of agent-banking actions."""
+    value = _agent_actions(facts, "value")
+    total = sum(value.values())
+    return {name: one / total for name, one in value.items()} if total else None
 
 
 @moment

@@ -9,7 +9,10 @@ from calibration.targets import Target
 from simulator.scenario.complaint import read_as
 from simulator.scenario.extend import locate
 from simulator.scenario.part import Name, Part, misplaced
+from simulator.scenario.schema import bounded
 from simulator.scenario.source import read_file
+
+ROLES = ("fit", "hold-out", "report")
 
 
 class Parameter(Part):
@@ -64,6 +67,12 @@ class Pack(Part):
     fit: Fit = Field(default_factory=lambda: Fit.model_validate({}), description="size of the fit")
     ledger: dict[str, Any] = Field(default_factory=dict, description="privacy ledger of a pack that was released with noise")
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many targets it has, by role, and how many parameters."""
+        roles: list[str] = [target.role for target in self.targets]
+        return {"targets": len(roles), **{role: roles.count(role) for role in ROLES}, "parameters": len(self.parameters)}
+
     @model_validator(mode="after")
     def _consistent(self) -> "Pack":
         for key, names in (("targets", [t.id for t in self.targets]), ("parameters", [p.name for p in self.parameters])):
@@ -90,3 +99,9 @@ def read_pack(name_or_path: str | Path) -> Pack:
     """
     path, shown = locate(name_or_path, "packs")
     return read_as(Pack, read_file(path, shown))
+
+
+def pack_schema() -> dict[str, Any]:
+    """What a pack may say, as JSON Schema."""
+    schema: dict[str, Any] = bounded(Pack.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -21,22 +21,20 @@ def _holidays(facts: Facts, years: list[int]) -> dict[date, str]:
     return dict(holiday_calendars.country_holidays(facts.scenario.country.holidays, years=years, language="en_US"))
 
 
-def _plain_days(facts: Facts) -> "pd.Series[float]":
-    """Card purchases by whole local day, without holidays, the days the scenario singles out, and days of nothing."""
+def plain_days(facts: Facts, daily: "pd.Series[float]") -> "pd.Series[float]":
+    """A series by local day without holidays, the days the scenario singles out, and days of nothing."""
     rules = facts.scenario.calendar.special_days
     known = _holidays(facts, sorted({day.year for day in facts.daily.index}))
     fixed = {(rule.month, rule.day) for rule in rules}
     shifts = {0, *(rule.shift for rule in rules if rule.holiday)}
-    plain = [
-        (day.month, day.day) not in fixed and not any(day - timedelta(shift) in known for shift in shifts) for day in facts.daily.index
-    ]
-    days = facts.daily[plain]
+    plain = [(day.month, day.day) not in fixed and not any(day - timedelta(shift) in known for shift in shifts) for day in daily.index]
+    days = daily[plain]
     return days[days > 0]
 
 
-def _calendar_effects(facts: Facts) -> dict[str, float] | None:
-    """Least squares of log value on weekday, month and named day of the month."""
-    days = _plain_days(facts)
+def calendar_effects(facts: Facts, daily: "pd.Series[float]") -> dict[str, float] | None:
+    """Least squares of log value on weekday, month and named day of the month; None where there are too few plain days."""
+    days = plain_days(facts, daily)
     if len(days) < SHAPE_DAYS:
         return None
     index = pd.DatetimeIndex(days.index)
@@ -51,7 +49,11 @@ def _calendar_effects(facts: Facts) -> dict[str, float] | None:
 @moment
 def weekday_shares(facts: Facts) -> Measure:
     """Shares of the week's value of card purchases by weekday, holidays aside."""
-    effects = _calendar_effects(facts)
+    return shares_of_week(calendar_effects(facts, facts.daily))
+
+
+def shares_of_week(effects: dict[str, float] | None) -> dict[str, float] | None:
+    """Shares of a week by weekday that effects tell."""
     if effects is None:
         return None
     level = {name: effects.get(name, 1.0) for name in WEEKDAYS}
@@ -61,7 +63,7 @@ def weekday_shares(facts: Facts) -> Measure:
 @moment
 def month_day_factors(facts: Facts) -> Measure:
     """Value of card purchases on named days of the month against the mean day, weekday and month removed."""
-    effects = _calendar_effects(facts)
+    effects = calendar_effects(facts, facts.daily)
     if effects is None:
         return None
     named = {d: effects[f"day {d}"] for d in NAMED_DAYS if f"day {d}" in effects}
@@ -84,15 +86,17 @@ def special_day_factors(facts: Facts) -> Measure:
     """Value of card purchases on special days against the mean day of the year; runs of a year or more."""
     if facts.days < YEAR:
         return None
-    names = {"Independence Day": "independence_day", "Thanksgiving Day": "thanksgiving", "Christmas Day": "christmas"}
+    names = {"New Year's Day": "new_year", "Independence Day": "independence_day", "Thanksgiving Day": "thanksgiving",
+             "Christmas Day": "christmas"}  # fmt: skip
+    fixed = {(12, 23): "before_christmas_eve", (12, 24): "christmas_eve", (12, 26): "after_christmas"}
     level = {day: float(value) / float(facts.daily.mean()) for day, value in facts.daily.items() if isinstance(day, date)}
-    found = {}
+    found = {fixed[day.month, day.day]: one for day, one in level.items() if (day.month, day.day) in fixed}
     for day, name in _holidays(facts, sorted({day.year for day in level})).items():
-        following = day + timedelta(1)
         if name in names and day in level:
             found[names[name]] = level[day]
-        if name == "Thanksgiving Day" and following in level:
-            found["black_friday"] = level[following]
+        if name == "Thanksgiving Day":
+            found |= {word: level[day + timedelta(after)] for word, after in (("black_friday", 1), ("cyber_monday", 4))
+                      if day + timedelta(after) in level}  # fmt: skip
     return found
 
 

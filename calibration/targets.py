@@ -1,6 +1,7 @@
 """A target: a real aggregate with its unit, source, error and role, that a world is set beside."""
 
 import re
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -17,8 +18,11 @@ type Numbers = float | dict[str, float]
 
 def _tolerance(value: Any) -> str:
     text = str(value)
-    if not _TOLERANCE.match(text):
+    found = _TOLERANCE.match(text)
+    if not found:
         raise ValueError("expected a tolerance such as '10 %' (of the target) or '3 points' (of a share)")
+    if found[2] == "%" and float(found[1]) > 100 * CAP:
+        raise ValueError(f"expected a tolerance of at most {100 * CAP:g} %")
     return text
 
 
@@ -41,6 +45,17 @@ class Target(Part):
     moment: Name = Field(description="the function that measures it in a run")
     of: dict[str, Any] = Field(default_factory=dict, description="what the moment is computed over, where it needs to be told")
     why: str = Field("", description="why it is report only, or how it was derived")
+
+    @model_validator(mode="after")
+    def _sound(self) -> "Target":
+        numbers = list(self.components.values())
+        if not numbers or not all(isfinite(one) for one in numbers):
+            raise misplaced(("value",), "one finite number, or one by component")
+        if self.unit == "share" and any(abs(one) > 1 for one in numbers):
+            raise misplaced(("value",), "shares between -1 and 1, as the unit says, not per cent")
+        if not all(isfinite(one) for one in (self.error.values() if isinstance(self.error, dict) else (self.error,))):
+            raise misplaced(("error",), "finite numbers")
+        return self
 
     @model_validator(mode="after")
     def _sourced(self) -> "Target":

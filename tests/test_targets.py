@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import calibration.rhythm  # noqa: F401
+import calibration.measure  # noqa: F401  (brings every moment)
 from calibration.moments import MOMENTS
 from calibration.pack import Pack, read_pack
 from calibration.private.measured import POSTING_MOMENTS

@@ -43,6 +43,7 @@ class Kind(StrEnum):
 
     SCENARIO = "scenario"
     STORY = "story"
+    PACK = "pack"
 
 
 def new(
@@ -87,10 +88,12 @@ def check(
 
     told = file in shipped("stories")
     if not told and (file in shipped("packs") or _holds(file, "targets")):
+        from calibration.measure import check_moments
         from calibration.pack import read_pack
 
         pack = read_pack(file)
-        kind, name, size = "pack", pack.name, {"targets": len(pack.targets)}
+        check_moments(pack.targets, file)
+        kind, name, size = "pack", pack.name, pack.sizes
     elif told or _holds(file, "acts"):
         from simulator.scenario.tales import read_story
 
@@ -107,9 +110,16 @@ def check(
 
 def schema(kind: Annotated[Kind, typer.Argument(help="What kind of file.")] = Kind.SCENARIO) -> None:
     """Print the JSON Schema of a file, for editors."""
-    from simulator.scenario.schema import story_schema
+    if kind is Kind.PACK:
+        from calibration.pack import pack_schema
 
-    typer.echo(json.dumps(story_schema(), indent=2) if kind is Kind.STORY else _schema_text().rstrip("\n"))
+        typer.echo(json.dumps(pack_schema(), indent=2))
+    elif kind is Kind.STORY:
+        from simulator.scenario.schema import story_schema
+
+        typer.echo(json.dumps(story_schema(), indent=2))
+    else:
+        typer.echo(_schema_text().rstrip("\n"))
 
 
 def _holds(file: str, key: str) -> bool:

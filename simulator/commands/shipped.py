@@ -87,4 +87,4 @@ def _described(kind: Kind) -> list[dict[str, Any]]:
 
         return [{"name": name, "about": module.ABOUT} for name, module in formats().items()]
     packs = [read_pack(name) for name in shipped("packs")]
-    return [{"name": pack.name, "targets": len(pack.targets), "about": pack.about} for pack in packs]
+    return [{"name": pack.name, **pack.sizes, "about": pack.about} for pack in packs]

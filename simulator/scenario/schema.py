@@ -14,7 +14,7 @@ def scenario_schema() -> dict[str, Any]:
     A file may leave out whatever it inherits, so nothing is required but the ``name`` of an item in a list of named items,
     by which it is merged; such an item may say ``remove: true``.
     """
-    schema: dict[str, Any] = _bounded(Scenario.model_json_schema())
+    schema: dict[str, Any] = bounded(Scenario.model_json_schema())
     for part in schema["$defs"].values():
         named = "name" in part.get("properties", {})
         part.pop("required", None)
@@ -26,14 +26,14 @@ def scenario_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _bounded(value: Any) -> Any:
+def bounded(value: Any) -> Any:
     """Spells bounds that stand behind a unit's reader as JSON Schema does."""
     if isinstance(value, dict):
-        return {_BOUNDS.get(key, key) if not isinstance(inner, dict) else key: _bounded(inner) for key, inner in value.items()}
-    return [_bounded(inner) for inner in value] if isinstance(value, list) else value
+        return {_BOUNDS.get(key, key) if not isinstance(inner, dict) else key: bounded(inner) for key, inner in value.items()}
+    return [bounded(inner) for inner in value] if isinstance(value, list) else value
 
 
 def story_schema() -> dict[str, Any]:
     """What a story file may say."""
-    schema: dict[str, Any] = _bounded(Typology.model_json_schema())
+    schema: dict[str, Any] = bounded(Typology.model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
