@@ -54,6 +54,9 @@ class Population(Part):
     town_size: Annotated[int, Field(ge=100, le=100_000)] = Field(10_000, description="adults in a town; more customers make more towns")
     households: Name = Field("us_2012_14", description="table of households: size x age x income decile x income kind")
     income_scale: Factor = Field(1.0, description="multiplies the incomes of the table, to bring them to the price year and country")
+    income_spread: Annotated[Factor, Field(gt=0, le=2)] = Field(
+        1.0, description="how far household incomes differ against the table: its power of them, at the same mean; below 1 they are more alike"
+    )
     archetypes: list[Archetype] = Field(default_factory=list, description="the mixture of kinds of person", min_length=1)
     friends: Annotated[int, Field(ge=0, le=20)] = Field(4, description="mean number of friends a person pays (assumption)")
     sociability_spread: Factor = Field(0.6, description="log standard deviation of transfers between people (assumption)")
