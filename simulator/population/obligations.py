@@ -93,11 +93,16 @@ def _add_bills(rows: Rows, directory: Directory, draft: Draft, month: Ints) -> F
     return loans
 
 
-def _add_people(rows: Rows, draft: Draft, seed: int) -> Ints:
-    """Allowances between partners, rent to a flatmate: standing orders. Returns everybody's day of the month for such."""
+def _add_people(rows: Rows, draft: Draft, scenario: Scenario) -> Ints:
+    """Allowances between partners, rent to a flatmate: standing orders, instant where people know such transfers at all.
+
+    Returns everybody's day of the month for such.
+    """
+    seed = scenario.seed
     budget, row = draft.budget, draft.members.row
     day = 2 + (words(seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
-    instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
+    instant = int(Method.INSTANT_TRANSFER if scenario.transfers.instant > 0 else Method.BATCH_TRANSFER)
+    order = int(Channel.STANDING_ORDER)
     gives = np.flatnonzero(budget.allowance > 1)
     rows.add(
         gives,
@@ -134,7 +139,7 @@ def _draw(rows: Rows, directory: Directory, draft: Draft, unit: int, month: Ints
     """Everything that some people pay; returns what each owes on loans, minor units."""
     loans = _add_bills(rows, directory, draft, month)
     add_dues(rows, directory, draft)
-    add_remittances(rows, directory, draft, _add_people(rows, draft, directory.scenario.seed))
+    add_remittances(rows, directory, draft, _add_people(rows, draft, directory.scenario))
     _add_tax(rows, directory, draft, unit)
     owed: Floats = np.rint(loans * unit)
     return owed
