@@ -110,7 +110,7 @@ class Transfers(Part):
     mean: Money = Field(45.0, description="mean amount of a split or gift")
     spread: Factor = Field(1.0, description="log standard deviation of the amount")
     instant: Share = Field(
-        0.75, description="share by instant transfer, the rest by batch transfer, cheque and notes; at 0 no standing order is instant either"
+        0.75, description="share by instant transfer, the rest by batch transfer, cheque, notes; at 0 no standing order is instant either"
     )
     cheque: Share = Field(0.08, description="share by cheque")
     cash: Share = Field(0.07, description="share in notes, which no bank sees")
