@@ -253,7 +253,7 @@ def authorise(
             attempts.method[i] = method
             attempts.entry[i] = EntryMode.CONTACTLESS
             attempts.card[i], trouble = card_of(equipment, payer // 5, 0, day)
-            if trouble != Reason.NONE:
+            if trouble != Reason.NONE or rules.cards == 0:
                 amount = 0  # who has no card to show either goes without
         if amount <= 0:
             attempts.status[i] = VOID

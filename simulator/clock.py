@@ -41,6 +41,8 @@ class Today(NamedTuple):
     """January is 0."""
     month_day: int
     """First is 1."""
+    last: int
+    """1 on the last day of a month."""
     business: int
     """1 on a business day."""
     due: int
@@ -168,6 +170,7 @@ class Clock:
             weekday=when.weekday(),
             month=when.month - 1,
             month_day=when.day,
+            last=int(near[2].day == 1),
             business=int(self.is_business(when)),
             due=self.due_bits(when),
             exact=1 << when.day,

@@ -53,6 +53,11 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "towns": ("high_street", {"population.customers": 1500, "population.town_size": 400, "period.days": 5}),
     # Purses that fill and empty at agents, takings in notes.
     "wallets": ("mobile_money", {"population.customers": 200, "period.days": 5}),
+    # Accounts closed at the month's end, standing orders, notes drawn at the counter for what a purse cannot meet.
+    "crowns": (
+        "czech_bank",
+        {"population.customers": 200, "period.start": "1993-05-26", "period.days": 8, "disputes.returned_transfers": 0.1},
+    ),
     # Long enough for card statements to be paid and refunds to come back, with shops enough for new places to become habits.
     "season": (
         "hamlet",

@@ -21,7 +21,7 @@ LINES = ("income before tax", "withheld", "**net income**", "**bills**", "**purc
 def planned(name: str) -> tuple[Scenario, Members, Budget]:
     """The first morning's plan of a scenario."""
     scenario = load_scenario(name)
-    table = read_table(scenario.population.households)
+    table = read_table(scenario.population.households, scenario.population.income_spread)
     members = build_members(scenario, table, residents(table, renewal_of(scenario.population.households, scenario.lives)), CUSTOMERS)
     return scenario, members, plan_budget(scenario, members, mean_household_income(scenario, table))
 
@@ -59,8 +59,9 @@ def test_identity_closes_in_every_fifth(high_street: dict[str, np.ndarray]) -> N
     assert np.abs(closes(high_street)).max() < 0.01, closes(high_street)
 
 
-def test_identity_of_mobile_money_closes() -> None:
-    left = closes(lines_of(*planned("mobile_money")))
+@pytest.mark.parametrize("name", ["mobile_money", "euro_town", "czech_bank"])
+def test_identity_of_other_worlds_closes(name: str) -> None:
+    left = closes(lines_of(*planned(name)))
     assert np.abs(left).max() < 0.01, left
 
 
@@ -79,7 +80,7 @@ def test_page_says_what_the_parameters_give(high_street: dict[str, np.ndarray]) 
 
 def test_purchases_cost_what_the_budget_gives() -> None:
     """The mean amounts of the categories and the number of purchases spend the budget: no hidden rescaling of prices."""
-    for name in ("high_street", "mobile_money"):
+    for name in ("high_street", "mobile_money", "euro_town", "czech_bank"):
         scenario, _, budget = planned(name)
         mean = sum(c.share for c in scenario.categories) / sum(c.share / c.mean for c in scenario.categories)
         assert mean * scenario.purchases_per_month == pytest.approx(budget.purchases.mean(), rel=0.03), name
@@ -87,6 +88,6 @@ def test_purchases_cost_what_the_budget_gives() -> None:
 
 def test_everyone_fits_an_archetype() -> None:
     """Every income kind, age and rank is open to at least one archetype."""
-    for name in ("high_street", "mobile_money"):
+    for name in ("high_street", "mobile_money", "euro_town", "czech_bank"):
         archetypes = load_scenario(name).population.archetypes
         assert any(len(a.kinds) == 5 and a.ages == (18, 120) and a.incomes == (0.0, 1.0) and a.weight > 0 for a in archetypes), name

@@ -83,7 +83,7 @@ def test_a_scenario_without_institutions_still_runs() -> None:
 def test_clients_are_the_shares_that_the_scenario_asks_for() -> None:
     """Catches a client drawn by anything but their own row and quintile."""
     scenario = load_scenario("high_street")
-    table = read_table(scenario.population.households)
+    table = read_table(scenario.population.households, scenario.population.income_spread)
     entry = residents(table, renewal_of(scenario.population.households, scenario.lives))
     members = build_members(scenario, table, entry, 20_000)
     mean = mean_household_income(scenario, table)

@@ -100,7 +100,7 @@ def test_public_ids_fill_a_small_width() -> None:
 def test_household_incomes_have_the_quantiles_of_the_table() -> None:
     """Catches deciles by person instead of by household, ranks that are not uniform, a forgotten scale."""
     scenario = load_scenario("high_street")
-    table = read_table(scenario.population.households)
+    table = read_table(scenario.population.households, scenario.population.income_spread)
     members = build_members(scenario, table, residents(table, renewal_of(scenario.population.households, scenario.lives)), 60 * BLOCK)
     heads = members.head == 1
     assert np.abs(np.bincount(members.decile[heads], minlength=10) / heads.sum() - 0.1).max() < 0.006

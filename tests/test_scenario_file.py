@@ -192,7 +192,7 @@ def test_at_most_five_faults_are_told(write: Write) -> None:
 
 
 def test_shipped_leaves_out_bases() -> None:
-    assert {"high_street", "hamlet", "metropolis", "mobile_money"} <= set(shipped())
+    assert {"high_street", "hamlet", "metropolis", "mobile_money", "uk_town", "euro_town", "czech_bank"} <= set(shipped())
     assert not [name for name in shipped() if name.startswith("_")]
     assert set(shipped("packs"))
 

@@ -5,7 +5,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import at_machine
-from simulator.day.hours import within
+from simulator.day.hours import DAY, between, within
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part, step
 from simulator.ledger import FIXED, OWN, move, put
@@ -14,6 +14,9 @@ from simulator.records import Records
 
 LOW = 2
 """A purse runs low below half its target (assumption)."""
+
+OPENS, HOURS = 8, 9
+"""First hour of a branch, and how many it is open (assumption)."""
 
 
 @part
@@ -24,6 +27,13 @@ def plan_cash(world: World, today: Today, person: int, out: Records, n: int) -> 
     if have >= target // LOW and have * 65536 <= target * rules.deposit_above * world.climate.notes[0] >> 16:
         return n
     return _plan_notes(world, today, person, have, target, out, n)
+
+
+@part
+def draw_at_counter(today: Today, person: int, amount: int, before: int, word: int, out: Records, n: int) -> int:
+    """Plan a withdrawal at the counter of a branch in its hours, or before a moment at which the notes are needed."""
+    time = max(0, min(between(today.offset, OPENS, HOURS, word), before - 60_000_000))
+    return move(out, n, time, person, person * 5, person * 5 + 4, amount, Method.CASH, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
 
 
 @step
@@ -42,6 +52,8 @@ def _plan_notes(world: World, today: Today, person: int, have: int, target: int,
             amount = accounts.available[current] // rules.note * rules.note
         if amount <= 0:
             return n
+        if (size & 0xFFFFF) < rules.counter:
+            return draw_at_counter(today, person, amount, DAY, minute, out, n) if today.business == 1 else n
         method = Method.WALLET if rules.agents else Method.CARD
         entry = EntryMode.NONE if rules.agents else EntryMode.CHIP
         mcc = 0 if rules.agents else 6011

@@ -40,7 +40,7 @@ def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -
         n = _plan_payment(world, today, person, out, n)
     if world.debts.since[person * DEBTS + CARD_DEBT] > 0 or world.debts.since[person * DEBTS + LOAN_DEBT] > 0:
         n = _plan_arrears(world, today, person, out, n)
-    if today.month_day == 1:
+    if (today.last == 1) if world.rules.month_end == 1 else (today.month_day == 1):
         n = _plan_interest(world, today, person, bank, loan, out, n)
     return n
 
@@ -60,10 +60,16 @@ def _plan_statement(world: World, today: Today, person: int, bank: int, out: Rec
             n = move(out, n, time, person, card, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)
             owed += interest
     people.statement[person] = owed
-    if people.fee[person] and rules.monthly_fee > 0:
-        time = between(today.offset, 1, 2, word ^ 0xFFFF)
-        n = move(out, n, time, person, person * 5, bank, rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
+    if people.fee[person] and rules.monthly_fee > 0 and rules.month_end == 0:
+        n = _charge(world, today, person, bank, word, out, n)
     return n
+
+
+@part
+def _charge(world: World, today: Today, person: int, bank: int, word: int, out: Records, n: int) -> int:
+    """The month's fee of the current account."""
+    time = between(today.offset, 1, 2, word ^ 0xFFFF)
+    return move(out, n, time, person, person * 5, bank, world.rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
 
 
 @step
@@ -148,7 +154,10 @@ def _plan_arrears(world: World, today: Today, person: int, out: Records, n: int)
 
 @step
 def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int, out: Records, n: int) -> int:
-    """Interest for a month: on the loan to the bank, on savings from the bank, which cannot run short."""
+    """Interest for a month: on the loan to the bank, on savings and balances from the bank, which cannot run short.
+
+    Where accounts are closed at the end of the month, the fee falls due with it.
+    """
     rules, accounts, rate = world.rules, world.accounts, world.climate.rate
     word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 2)
     interest = max(0, -accounts.available[loan]) * (rate[LOAN] + np.int64(world.debts.margin[person * DEBTS + LOAN_DEBT])) // 12_000_000
@@ -159,4 +168,10 @@ def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int
     if earned > 0:
         time = between(today.offset, 1, 2, word ^ 0xFFFF)
         n = move(out, n, time, person, bank, person * 5 + 1, earned, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)
+    on_current = max(0, accounts.available[person * 5]) * rules.current_rate // 12_000_000
+    if on_current > 0:
+        time = between(today.offset, 1, 2, word ^ 0xFFFF0000)
+        n = move(out, n, time, person, bank, person * 5, on_current, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)
+    if rules.month_end == 1 and world.people.fee[person] and rules.monthly_fee > 0:
+        n = _charge(world, today, person, bank, word, out, n)
     return n

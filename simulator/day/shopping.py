@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Follow, Method, Purpose
 from simulator.day.abroad import plan_import
+from simulator.day.cash import draw_at_counter
 from simulator.day.equipment import use_card
 from simulator.day.holds import hold_first
 from simulator.day.hours import neighbour, within
@@ -199,7 +200,9 @@ def plan_purchase(
         return n
     time = opening(world, today, firm, time)
     terminal = scale(till << 16, np.int64(firms.terminals[firm]))  # also of who pays in notes: a card may be needed after all
-    if how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
+    if rules.cards == 0 or how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
+        if rules.cards == 0:
+            n = _draw_first(world, today, person, amount, time, card_word, out, n)
         return put(out, n, time, person, 0, person * 5 + 4, account + 1, amount, Method.CASH, Channel.POINT_OF_SALE, Purpose.PURCHASE,
                    firm, mcc, terminal, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
     contactless = cents ^ season << 16 < rules.contactless
@@ -212,6 +215,17 @@ def plan_purchase(
         hold_first(world, category, hold, out, n)
     use_card(world, today, person, equipment, out, n - 1)
     return n
+
+
+@step
+def _draw_first(world: World, today: Today, person: int, amount: int, time: int, word: int, out: Records, n: int) -> int:
+    """Draw at the counter what a purse lacks for a purchase, with the notes that it is to hold: where no shop takes cards."""
+    available, note = world.accounts.available, world.rules.note
+    lacks = amount - available[person * 5 + 4]
+    if lacks <= 0 or today.business == 0:
+        return n
+    amount = -(-(lacks + world.people.purse[person] // 2) // note) * note
+    return n if available[person * 5] < amount else draw_at_counter(today, person, amount, time, word, out, n)
 
 
 @part

@@ -49,7 +49,7 @@ class Register:
     @cached_property
     def table(self) -> Table:
         """Households."""
-        return read_table(self.scenario.population.households)
+        return read_table(self.scenario.population.households, self.scenario.population.income_spread)
 
     @cached_property
     def ladder(self) -> Ladder:

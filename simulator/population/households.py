@@ -49,8 +49,12 @@ class Table(NamedTuple):
         return float(np.trapezoid(self.income, self.quantile))
 
 
-def read_table(name: str) -> Table:
+def read_table(name: str, spread: float = 1.0) -> Table:
     """Read a shipped household table.
+
+    Args:
+        name: of the table.
+        spread: power of incomes that stands for them, their mean unchanged; 1 leaves them as they are.
 
     Raises:
         InputError: no such table is shipped.
@@ -61,7 +65,7 @@ def read_table(name: str) -> Table:
         known = sorted(p.name[:-4] for p in folder.iterdir() if p.name.endswith(".csv") and not p.name.endswith("_income.csv"))
         raise InputError(f"population.households: found '{name}', expected one of {', '.join(known)}")
     rows = list(csv.DictReader(line for line in cells_file.read_text("utf-8").splitlines() if not line.startswith("#")))
-    income = list(csv.DictReader(line for line in income_file.read_text("utf-8").splitlines() if not line.startswith("#")))
+    incomes = list(csv.DictReader(line for line in income_file.read_text("utf-8").splitlines() if not line.startswith("#")))
 
     def column(key: str) -> Floats:
         return np.array([float(row.get(key) or 0) for row in rows])
@@ -71,6 +75,10 @@ def read_table(name: str) -> Table:
         total = matrix.sum(axis=1, keepdims=True)
         return np.cumsum(matrix / np.where(total > 0, total, 1), axis=1)
 
+    quantile, income = (np.array([float(row[key]) for row in incomes]) for key in ("quantile", "income"))
+    if spread != 1.0:
+        power = income**spread
+        income = power * float(np.trapezoid(income, quantile) / np.trapezoid(power, quantile))
     return Table(
         weight=column("weight"),
         adults=np.minimum(column("adults"), 2).astype(np.int64),
@@ -80,8 +88,8 @@ def read_table(name: str) -> Table:
         head=shares("head"),
         partner=shares("partner"),
         partner_share=column("partner_share"),
-        quantile=np.array([float(row["quantile"]) for row in income]),
-        income=np.array([float(row["income"]) for row in income]),
+        quantile=quantile,
+        income=income,
     )
 
 

@@ -13,6 +13,7 @@ from simulator.population.households import SELF_EMPLOYED, Floats
 from simulator.population.owed import EVERY_MONTH, OBLIGATION, Rows
 from simulator.records import Gathered, Records
 from simulator.scenario import Bill, BillKind, Scenario
+from simulator.scenario import Method as BillMethod
 
 _PURPOSE = {
     BillKind.RENT: Purpose.RENT, BillKind.MORTGAGE: Purpose.MORTGAGE, BillKind.LOAN: Purpose.LOAN, BillKind.UTILITY: Purpose.BILL,
@@ -20,9 +21,13 @@ _PURPOSE = {
 }  # fmt: skip
 
 
-def _methods(bill: Bill, word: NDArray[np.uint32]) -> NDArray[np.int8]:
-    names = np.array([int(Method[name.value.upper()]) for name in bill.methods], np.int8)
-    return names[choose(list(bill.methods.values()), word)]
+def _methods(bill: Bill, word: NDArray[np.uint32]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Method and channel by which each pays a bill; a standing order is a batch transfer that nobody makes by hand."""
+    stands = np.array([name is BillMethod.STANDING_ORDER for name in bill.methods])
+    codes = [Method.BATCH_TRANSFER if name is BillMethod.STANDING_ORDER else Method[name.value.upper()] for name in bill.methods]
+    place = choose(list(bill.methods.values()), word)
+    method = np.array(codes, np.int8)[place]
+    return method, np.where(stands[place], np.int8(Channel.STANDING_ORDER), CHANNELS[method])
 
 
 def _months(every: int, word: NDArray[np.uint32]) -> Ints | int:
@@ -68,7 +73,7 @@ def _add_bills(rows: Rows, directory: Directory, draft: Draft, month: Ints) -> F
     for held in draft.budget.held:
         bill, payer = scenario.bills[held.bill], row[held.rows]
         day_word, method_word, late_word, month_word = words(scenario.seed, payer, Why.BILL, 200 + held.bill)
-        method = _methods(bill, method_word)
+        method, channel = _methods(bill, method_word)
         payee: Ints | int = layout.government
         firm: Ints | int = -1
         mcc = 0
@@ -83,16 +88,21 @@ def _add_bills(rows: Rows, directory: Directory, draft: Draft, month: Ints) -> F
             if bill.kind is BillKind.RENT:
                 payee, firm = through_agents(directory, draft, held.rows, payee, firm)
         rows.add(held.rows, payee, held.amount, _days(bill.first, day_word, late_word), method, _PURPOSE[bill.kind],
-                 channel=CHANNELS[method], firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
+                 channel=channel, firm=firm, months=_months(bill.every, month_word), varies=bill.varies,
                  season=seasons.index(held.bill) if bill.season else -1, mcc=mcc, bill=held.bill)  # fmt: skip
     return loans
 
 
-def _add_people(rows: Rows, draft: Draft, seed: int) -> Ints:
-    """Allowances between partners, rent to a flatmate: standing orders. Returns everybody's day of the month for such."""
+def _add_people(rows: Rows, draft: Draft, scenario: Scenario) -> Ints:
+    """Allowances between partners, rent to a flatmate: standing orders, instant where people know such transfers at all.
+
+    Returns everybody's day of the month for such.
+    """
+    seed = scenario.seed
     budget, row = draft.budget, draft.members.row
     day = 2 + (words(seed, row, Why.BILL, 500)[0] >> np.uint32(8)).astype(np.int64) % 26
-    instant, order = int(Method.INSTANT_TRANSFER), int(Channel.STANDING_ORDER)
+    instant = int(Method.INSTANT_TRANSFER if scenario.transfers.instant > 0 else Method.BATCH_TRANSFER)
+    order = int(Channel.STANDING_ORDER)
     gives = np.flatnonzero(budget.allowance > 1)
     rows.add(
         gives,
@@ -129,7 +139,7 @@ def _draw(rows: Rows, directory: Directory, draft: Draft, unit: int, month: Ints
     """Everything that some people pay; returns what each owes on loans, minor units."""
     loans = _add_bills(rows, directory, draft, month)
     add_dues(rows, directory, draft)
-    add_remittances(rows, directory, draft, _add_people(rows, draft, directory.scenario.seed))
+    add_remittances(rows, directory, draft, _add_people(rows, draft, directory.scenario))
     _add_tax(rows, directory, draft, unit)
     owed: Floats = np.rint(loans * unit)
     return owed

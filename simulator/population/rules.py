@@ -20,6 +20,10 @@ class Rules(NamedTuple):
     note: int
     withdrawal: int
     """Mean withdrawal against the purse it fills, 1/65536."""
+    counter: int
+    """Share of withdrawals at the counter, of 2^20."""
+    cards: int
+    """1 where shops take cards."""
     deposit_above: int
     """Purses above this many 65536ths of their target are banked."""
     earned_in_notes: int
@@ -82,7 +86,11 @@ class Rules(NamedTuple):
     card_rate: int
     loan_rate: int
     savings_rate: int
+    current_rate: int
+    """Parts per million."""
     monthly_fee: int
+    month_end: int
+    """1 where interest and the account fee are booked on the last day of the month."""
     takings_a_day: int
     """1/65536."""
     acquiring_fee: int
@@ -127,6 +135,7 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
     return Rules(
         key=np.uint64(scenario.seed), windows=scenario.period.windows, window_length=86400 * MICROSECONDS // scenario.period.windows,
         unit=unit, note=max(1, money(cash.note)), withdrawal=round(cash.withdrawal / max(cash.purse, 1 / unit) * 65536),
+        counter=round(cash.counter * 2**20), cards=int(scenario.methods.cards),
         deposit_above=round(cash.deposit_above * 65536), earned_in_notes=chance(cash.earned), agents=int(cash.agents),
         debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
@@ -151,7 +160,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         minimum=million(credit.minimum),
         minimum_amount=money(credit.minimum_amount), needs=round(credit.needs * 65536), lapse=round(credit.lapse * 65536),
         card_rate=million(credit.card_rate),
-        loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate), monthly_fee=money(credit.monthly_fee),
+        loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate),
+        current_rate=million(credit.current_rate), monthly_fee=money(credit.monthly_fee), month_end=int(credit.month_end),
         takings_a_day=round(scenario.income.takings_per_month * 12 / 365.25 * 65536), acquiring_fee=million(scenario.firms.acquiring_fee),
         sales_tax=million(scenario.firms.sales_tax),
         current_share=round(scenario.income.current_share * 65536), state_pension=chance(scenario.income.state_pension),

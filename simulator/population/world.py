@@ -209,7 +209,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     customers = scenario.population.customers
     plan = plan_firms(scenario, customers)
     firms = build_firms(scenario, plan, clock.start)
-    table = read_table(scenario.population.households)
+    table = read_table(scenario.population.households, scenario.population.income_spread)
     expected = expect_newcomers(scenario, table, clock)
     size = count_people(scenario, expected)
     closures = expect_closures(scenario, firms, clock.start)

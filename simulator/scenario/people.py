@@ -54,6 +54,9 @@ class Population(Part):
     town_size: Annotated[int, Field(ge=100, le=100_000)] = Field(10_000, description="adults in a town; more customers make more towns")
     households: Name = Field("us_2012_14", description="table of households: size x age x income decile x income kind")
     income_scale: Factor = Field(1.0, description="multiplies the incomes of the table, to bring them to the price year and country")
+    income_spread: Annotated[Factor, Field(gt=0, le=2)] = Field(
+        1.0, description="power of the table's household incomes that stands for them, their mean unchanged; below 1 they are more alike"
+    )
     archetypes: list[Archetype] = Field(default_factory=list, description="the mixture of kinds of person", min_length=1)
     friends: Annotated[int, Field(ge=0, le=20)] = Field(4, description="mean number of friends a person pays (assumption)")
     sociability_spread: Factor = Field(0.6, description="log standard deviation of transfers between people (assumption)")
@@ -106,7 +109,9 @@ class Transfers(Part):
     per_month: PerMonth = Field(2.2, description="payments to friends and relatives per adult and month")
     mean: Money = Field(45.0, description="mean amount of a split or gift")
     spread: Factor = Field(1.0, description="log standard deviation of the amount")
-    instant: Share = Field(0.75, description="share by instant transfer; the rest are batch transfers, cheques and notes")
+    instant: Share = Field(
+        0.75, description="share by instant transfer, the rest by batch transfer, cheque, notes; at 0 no standing order is instant either"
+    )
     cheque: Share = Field(0.08, description="share by cheque")
     cash: Share = Field(0.07, description="share in notes, which no bank sees")
     strangers: Share = Field(0.08, description="share that goes to people one has never paid: sellers, tradesmen, flatmates (assumption)")

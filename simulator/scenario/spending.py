@@ -46,6 +46,7 @@ class Method(StrEnum):
 
     DIRECT_DEBIT = "direct_debit"
     BATCH_TRANSFER = "batch_transfer"
+    STANDING_ORDER = "standing_order"
     CARD = "card"
     CHEQUE = "cheque"
 
@@ -87,6 +88,10 @@ class Methods(Part):
     """How purchases are paid."""
 
     cash: Share = Field(0.25, description="share of purchases in person that the payer means to pay in cash")
+    cards: bool = Field(
+        True, description="shops take cards; where none does, purchases in person are paid in notes, and what a purse cannot meet is drawn "
+        "at the bank's counter first"
+    )  # fmt: skip
     cash_small: Factor = Field(1.6, description="inclination to cash below the median purchase against the average")
     credit: Share = Field(0.53, description="share of card purchases by credit card")
     wallet: Share = Field(0.06, description="share of remote purchases paid from a wallet")
@@ -108,6 +113,7 @@ class Cash(Part):
     deposit_above: Factor = Field(4.0, description="purses above this many times their target are banked")
     earned: Share = Field(0.0, description="share of wages and takings paid in notes")
     agents: bool = Field(False, description="cash is drawn and paid in at agents by phone rather than at machines and branches")
+    counter: Share = Field(0.0, description="share of withdrawals at the counter of a branch, for which no card is needed")
     machines: Factor = Field(
         18.0, description="cash machines per 10,000 adults (470,135 in the United States; National ATM Council, Location Study 2018)"
     )
@@ -135,9 +141,14 @@ class Credit(Part):
     card_rate: Rate = Field(0.21, description="yearly interest on carried card balances")
     loan_rate: Rate = Field(0.065, description="yearly interest on loans")
     savings_rate: Rate = Field(0.004, description="yearly interest on savings")
+    current_rate: Rate = Field(0.0, description="yearly interest on current accounts")
     monthly_fee: Money = Field(5.0, description="account fee a month where one is charged")
     fee_payers: Share = Field(0.25, description="share of current accounts that pay it (assumption)")
     overdraft: Money = Field(0.0, description="arranged overdraft of a current account")
+    month_end: bool = Field(
+        False, description="accounts are closed on the last day of the month, holidays too: interest is booked and the account fee charged "
+        "then, rather than on the first of the next and on the day of the card's statement"
+    )  # fmt: skip
 
 
 class Declines(Part):

@@ -17,7 +17,7 @@ from simulator.codes import Purpose, Status
 from simulator.record.read import Run
 from simulator.sequel import EXPIRE_AFTER
 
-WORLDS = ("hamlet", "towns", "wallets", "five minutes", "once a day", "far east", "far west")
+WORLDS = ("hamlet", "towns", "wallets", "crowns", "five minutes", "once a day", "far east", "far west")
 
 
 @pytest.fixture(scope="module", params=WORLDS)

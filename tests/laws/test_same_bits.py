@@ -37,7 +37,7 @@ def test_every_table_has_a_digest(digests: Callable[[str], Digests]) -> None:
 
 
 @pytest.mark.parametrize(("shards", "workers"), [(1, 2), (2, 1), (2, 2), (7, 1), (7, 2)])
-@pytest.mark.parametrize("world", ["hamlet", "towns", "wallets", "crisis"])
+@pytest.mark.parametrize("world", ["hamlet", "towns", "wallets", "crowns", "crisis"])
 def test_shards_and_threads_change_nothing(
     digests: Callable[[str], Digests], tmp_path: Path, world: str, shards: int, workers: int
 ) -> None:
