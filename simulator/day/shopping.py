@@ -53,6 +53,7 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
     rate = people.trips[person] * tables.moods[mood] >> 16
     rate = (rate * peak >> 16) * tables.season_peak >> 16
     rate = (rate * means(world, person) >> 16) * world.climate.peak[0] >> 16
+    rate = rate * (65536 - min(np.int64(0), np.int64(world.people.restraint[person]))) >> 16
     for trip in range(min(MOST_TRIPS, poisson(tables.poisson, rate, count_word, dither))):
         category_word, hour_word, more, minute = draw(key, person, today.day, Why.TRIP, trip)
         category = choose_category(world.habit, person, category_word >> 16)
@@ -77,7 +78,7 @@ def plan_shopping(world: World, today: Today, person: int, out: Records, n: int)
 @part
 def willing(world: World, person: int, category: int) -> int:
     """Purchases of a category that take place of those planned, of 65536: by what is asked for now, and what the person gives up."""
-    climate, given_up = world.climate, np.int64(world.people.restraint[person])
+    climate, given_up = world.climate, max(np.int64(0), np.int64(world.people.restraint[person]))
     return climate.demand[category] * (65536 - (given_up * climate.elastic[category] >> 16)) >> 16
 
 

@@ -34,7 +34,7 @@ class Economy:
     def __init__(self, scenario: Scenario, world: World, day: int) -> None:
         self.conditions, self.labour = Conditions(scenario), Labour(scenario, world)
         self.takings, self.support = Takings(scenario, world), Support(scenario)
-        self.outlook, self.rails, self.runs = Outlook(scenario, self.labour), Rails(scenario), Runs(scenario, world)
+        self.outlook, self.rails, self.runs = Outlook(scenario, self.labour, world.layout.people), Rails(scenario), Runs(scenario, world)
         self.decrees, self.forbearance = Decrees(scenario), Forbearance(scenario)
         self.failed = 0
         """Shops that closed because they could pay their people no longer."""
@@ -80,8 +80,9 @@ class Economy:
         if self._closes_week(today):
             self.labour.after_hiring(world, today)
         if today.weekday == SUNDAY:
+            self.outlook.close_week(world)
+        if self.support.pay(world, today, postponed, self.outlook.windfall) or today.weekday == SUNDAY:
             self.outlook.think(world, today.day + 1)
-        self.support.pay(world, today, postponed)
         self.runs.close_day(world, today, postponed)
         self.rails.catch_up(world, today, runner.lanes, postponed)
 
@@ -92,12 +93,13 @@ class Economy:
     def dump(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
         return {"labour": self.labour.dump(), "takings": self.takings.dump(), "failed": self.failed,
-                "ran": np.flatnonzero(self.runs.ran).tolist(), "outage": [self.rails.failed, self.rails.later]}  # fmt: skip
+                "outlook": self.outlook.dump(), "ran": np.flatnonzero(self.runs.ran).tolist(), "outage": [self.rails.failed, self.rails.later]}  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
         """Take up what a checkpoint kept."""
         self.labour.load(state["labour"])
         self.takings.load(state["takings"])
+        self.outlook.load(state["outlook"])
         self.failed = state["failed"]
         self.runs.ran[state["ran"]] = 1
         self.rails.failed, self.rails.later = state["outage"]

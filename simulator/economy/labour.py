@@ -1,9 +1,11 @@
 """Labour: who is laid off, who finds work, who draws benefits; once a week, on Sundays.
 
-Layoffs and findings are chances a week by line of business. Without shocks both are constant, and unemployment settles where as
-many lose jobs as find them. A path of unemployment sets the chances so that its rate is followed in expectation: first fewer
-find work, then more are laid off; it is what came of everything, so that shops of a line that one moves do not lay off for want of
-takings besides. Nobody's draw depends on who else was laid off, so that two worlds differ by their paths only.
+Layoffs and findings are chances a week by line of business; part of those laid off go together with others of their employer.
+Without shocks both are constant, and unemployment settles where as many lose jobs as find them. A path of unemployment sets the
+chances so that its rate is followed in expectation: first fewer find work, then more are laid off; it is what came of everything, so
+that shops of a line that one moves do not lay off for want of takings besides. People who move, retire or come change who is out of
+work: what the town as a whole departs from its path by is made up for over a month. Without a path no chance depends on who else
+was laid off, so that two worlds differ by their paths only.
 """
 
 from typing import Any
@@ -26,6 +28,9 @@ from simulator.scenario.shocks import Kind
 WEEKS = 365.25 / 7
 MOST_FOUND = 0.5
 """Nobody finds work with a greater chance a week (assumption)."""
+
+RECKONED = 0.25
+"""Part of what actual unemployment departs from a path that is made up for in a week: people move, retire and come (assumption)."""
 
 
 class Labour:
@@ -92,7 +97,7 @@ class Labour:
         lose, find = self._chances(day, np.bincount(line, minlength=len(self.rate)))
         chance = lose + np.where(self._path.on(day) == 0, self.firms_lay_off, 0.0)
         word, luck, _, _ = words(self._key, force, Why.LAYOFF, 0, today.day)
-        out = working & befalls(word, chance[line])
+        out = working & befalls(word, self._of_staff(chance, line, np.maximum(firm, 0), today))
         rows = force[out]
         diary.change("employer", day, rows, employer=people.employer[rows])
         people.employer[rows] = -2 - people.employer[rows]
@@ -111,10 +116,11 @@ class Labour:
 
     def _chances(self, day: int, size: Ints) -> tuple[Floats, Floats]:
         """Chances of losing and of finding a job this week, by line; the rates that they lead to are kept."""
-        before, now = self.rate, np.clip(self.usual + self._path.on(day), 0.0, 1.0)
+        now = np.clip(self.usual + self._path.on(day), 0.0, 1.0)
         lose, find = np.full(len(now), self._lose), np.full(len(now), self._find)
         if not self._path:
             return lose, find
+        before = np.clip(self.rate * (1 + RECKONED * (self._departure(size) - 1)), 0.0, 1.0)
         overall = float((now * size).sum()) / max(1, int(size.sum()))
         ease = (self.usual / max(overall, 1e-9)) ** self._rules.crowding if self.usual else 1.0
         find = np.minimum(find * min(1.25, ease), MOST_FOUND)
@@ -125,6 +131,22 @@ class Labour:
         lose = np.maximum(lose, self._lose)
         self.rate = before * (1 - find) + lose * (1 - before)
         return lose, find
+
+    def _of_staff(self, chance: Floats, line: Ints, firm: Ints, today: Today) -> Floats:
+        """Chance of each to be laid off this week, of which a part befalls an employer's staff together; on average that of the line.
+
+        Which employers cut their staff is drawn by firm, at an address of its own.
+        """
+        mine = chance[line]
+        share = np.maximum(self._rules.cut, mine)
+        cuts = np.divide(self._rules.together * mine, share, out=np.zeros_like(mine), where=share > 0)
+        struck = befalls(words(self._key, firm, Why.LAYOFF, 4, today.day)[0], cuts)
+        return np.where(struck, share, (mine - cuts * share) / np.maximum(1 - cuts, 1e-9))
+
+    def _departure(self, size: Ints) -> float:
+        """Actual unemployment of the town at the end of last week over what its lines headed for; 1 where there is none of either."""
+        meant = float((self.rate * size).sum()) / max(1, int(size.sum()))
+        return self.unemployed / self.force / meant if self.force and meant > 0 and self.unemployed else 1.0
 
     def _pay_benefits(self, world: World, day: int) -> None:
         """Set everybody's weekly benefit: a share of the wage, for so many weeks, with what is added to it now."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.clock import EPOCH, Today
 from simulator.codes import Channel, Method, Purpose
-from simulator.draws import Why, words
+from simulator.draws import Ints, Why, words
 from simulator.ledger import FIXED
 from simulator.lives.estates import order
 from simulator.lives.register import moments
@@ -33,8 +33,18 @@ class Support:
             if shock.kind is Kind.STIMULUS and shock.start is not None:
                 self._due.setdefault((shock.start.date() - EPOCH).days, []).append(shock)
 
-    def pay(self, world: World, today: Today, postponed: Postponed) -> None:
-        """Order the payments that begin tomorrow."""
+    def pay(self, world: World, today: Today, postponed: Postponed, windfall: Ints) -> bool:
+        """Order the payments that begin tomorrow.
+
+        Args:
+            world: who is here.
+            today: the day that closes.
+            postponed: takes the payments.
+            windfall: what came once and is not yet spent, by person; grows.
+
+        Returns:
+            Whether there are any.
+        """
         for shock in self._due.get(today.day + 1, []):
             people, unit = world.people, world.rules.unit
             rows = np.flatnonzero(here(people, today.day + 1) & np.isin(people.decile // 2 + 1, shock.quintiles))
@@ -46,3 +56,5 @@ class Support:
                 np.full(len(rows), world.layout.government), rows * PERSON_ROWS, Method.BATCH_TRANSFER, Purpose.BENEFIT, amount=amount,
                 rule=FIXED, channel=Channel.NONE,
             )  # fmt: skip
+            windfall[rows] += amount
+        return today.day + 1 in self._due

@@ -130,7 +130,7 @@ class People(NamedTuple):
     benefit: NDArray[np.int64]
     """Unemployment benefit a week, 0 for none. Changes."""
     restraint: NDArray[np.int32]
-    """Spending given up for fear or want of income, of 65536; 0 in a usual time. Changes."""
+    """Spending given up for fear or want of income, of 65536; 0 in a usual time, below it where more is bought. Changes."""
 
 
 def draw_archetypes(scenario: Scenario, members: Members) -> Ints:
