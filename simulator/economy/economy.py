@@ -92,8 +92,8 @@ class Economy:
 
     def dump(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
-        return {"labour": self.labour.dump(), "takings": self.takings.dump(), "failed": self.failed,
-                "outlook": self.outlook.dump(), "ran": np.flatnonzero(self.runs.ran).tolist(), "outage": [self.rails.failed, self.rails.later]}  # fmt: skip
+        return {"labour": self.labour.dump(), "takings": self.takings.dump(), "outlook": self.outlook.dump(), "failed": self.failed,
+                "ran": np.flatnonzero(self.runs.ran).tolist(), "outage": [self.rails.failed, self.rails.later]}  # fmt: skip
 
     def load(self, state: dict[str, Any]) -> None:
         """Take up what a checkpoint kept."""

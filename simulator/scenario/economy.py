@@ -21,7 +21,7 @@ class Economy(Part):
         0.5, description="share of those laid off who are laid off with others of their employer (assumption: most layoffs are at "
         "establishments that contract by more than a tenth in a quarter, Davis, Faberman and Haltiwanger 2012; from memory)"
     )  # fmt: skip
-    cut: Share = Field(0.3, description="share of an employer's staff that goes then (assumption; notice is due to a third or more, WARN Act)")
+    cut: Share = Field(0.3, description="share of an employer's staff that goes then (assumption; a third is a mass layoff: WARN Act)")
     finding: Share = Field(
         0.27, description="chance a month that who lost a job finds another, in a usual year (CPS flows: 25 to 30 %, from memory)"
     )
