@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from simulator.commands import audit, author, bench, explain, export, report, run, shipped, stress
+from simulator.commands import aggregate, audit, author, bench, explain, export, report, run, shipped, stress
 from simulator.errors import InputError, MachineError
 
 _ADVICE = {
@@ -67,6 +67,7 @@ app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("audit")(audit.audit)
 app.command("stress")(stress.stress)
+app.command("aggregate")(aggregate.aggregate)
 app.command("bench")(bench.bench)
 
 

@@ -13,7 +13,7 @@ from simulator.scenario.part import Name, Part, misplaced
 from simulator.scenario.source import read_file
 
 MOST_CELLS = 20_000
-LARGEST = 1e12
+LARGEST = 1e9
 """Most that an amount may be, in currency units: sums over customers stay exact."""
 RUN_WORDS = {"message": words(Message), "method": words(Method), "channel": words(Channel), "purpose": words(Purpose)}
 """Columns of a run that a kind may ask for beside the direction, with their words."""
@@ -72,6 +72,7 @@ class Table(Part):
     per_unit: float = Field(1, ge=1, le=1000, description="what the table writes for one currency unit: 100 where it counts cents")
     decimal_mark: Literal[".", ","] = "."
     direction: Direction | None = Field(None, description="none where credits are positive amounts and debits negative ones")
+    opened: str | None = Field(None, description="column of the day the account was opened; its first posting counts where there is none")
     merchant: str | None = None
     balance: str | None = Field(None, description="column of the balance after the posting")
     fraud: Flag | None = None
@@ -82,7 +83,7 @@ class Table(Part):
     @property
     def columns(self) -> list[str]:
         """Every column that is read."""
-        named = [self.unit, self.date, self.amount, self.merchant, self.balance, self.row_id]
+        named = [self.unit, self.date, self.amount, self.opened, self.merchant, self.balance, self.row_id]
         marked = [self.direction.column if self.direction else None, self.fraud.column if self.fraud else None]
         ruled = [column for rule in self.kinds.values() for column in rule]
         return list(dict.fromkeys(column for column in (*named, *marked, *ruled) if column is not None))
@@ -208,7 +209,7 @@ class Config(Part):
     delta: float = Field(1e-6, gt=0, le=1e-3, description="of the (epsilon, delta) that is stated beside rho")
     amounts: tuple[float, float] = Field(description="bounds of an amount in currency units; what lies outside is brought to them")
     least_customers: int = Field(10, ge=1, le=10_000, description="cells with fewer customers after noise are left out")
-    least_days: int = Field(1, ge=1, le=3660, description="days from a customer's first posting to the end; who has fewer is left out")
+    least_days: int = Field(1, ge=1, le=3660, description="days from opening, or the first posting, to the end; who has fewer is left out")
     customers: float = Field(1, gt=0, le=1e6, description="the number of customers' share of the budget")
     split: Split | None = None
     table: Table

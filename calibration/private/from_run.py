@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,8 +30,16 @@ class RunPostings:
         last: its last day.
     """
 
-    def __init__(self, run: Run, reading: Reading, fraud: bool = False) -> None:
-        self.run, self.reading = run, reading
+    def __init__(self, run: Run, reading: Reading, amounts: tuple[float, float], fraud: bool = False) -> None:
+        """Reads who holds which account.
+
+        Args:
+            run: a finished run.
+            reading: what its payments are as postings.
+            amounts: bounds that amounts are brought to.
+            fraud: whether to say which are fraud, by the labels of the truth.
+        """
+        self.run, self.reading, self.amounts = run, reading, amounts
         self.first = (run.scenario.period.start - EPOCH).days
         self.last = self.first + run.scenario.period.days - 1
         self.offset = int(run.scenario.country.utc_offset.total_seconds()) * 1_000_000
@@ -41,6 +50,10 @@ class RunPostings:
         unique, row = np.unique(ids, return_inverse=True)
         self.row = np.append(row.astype(np.int64), -1)
         self._customers = len(unique)
+        versions = run.table("accounts", ["account_id", "valid_from"]).to_pandas().groupby("account_id")["valid_from"].min()
+        opened = (pd.to_datetime(own["account_id"].map(versions)) - pd.Timestamp(EPOCH)).dt.days.to_numpy(np.int64)
+        self.opened = np.full(len(unique), self.last)
+        np.minimum.at(self.opened, row, opened)
         labels = run.true_labels(["transaction_id", "is_fraud"]) if fraud else None
         self.fraud = np.empty(0, np.int64) if labels is None else labels.filter(labels["is_fraud"])["transaction_id"].to_numpy()
 
@@ -69,6 +82,7 @@ class RunPostings:
         row = np.searchsorted(self.account, account)
         place = np.flatnonzero((self.account[row] == account) & (self.row[row] >= 0))
         batch = batch.take(pa.array(place))
+        amount = batch["amount" if out else "credited_amount"].to_numpy()
         local = batch["timestamp" if out else "settled_at"].cast(pa.int64()).to_numpy() + self.offset
 
         def match(column: str, values: list[str] | None) -> Flags:
@@ -78,8 +92,8 @@ class RunPostings:
             return found
 
         return place, Postings(
-            customer=self.row[row[place]], day=local // DAY_US, hour=local % DAY_US // (DAY_US // 24),
-            amount=thousandths(batch["amount" if out else "credited_amount"].to_numpy()), out=np.full(len(place), out),
+            customer=self.row[row[place]], day=local // DAY_US, opened=self.opened[self.row[row[place]]], hour=local % DAY_US // (DAY_US // 24),
+            amount=thousandths(np.clip(amount, *self.amounts)), out=np.full(len(place), out),
             kind=kinds_of(self.reading.kinds, len(place), match), merchant=batch["merchant_id"].to_numpy().astype(np.int64),
             balance=thousandths(batch["payer_balance" if out else "payee_balance"].to_numpy()), fraud=fraud[place],
         )  # fmt: skip

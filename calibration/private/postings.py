@@ -26,6 +26,8 @@ class Postings(NamedTuple):
     """Row number of the customer or account, dense from 0 in order of first sight."""
     day: Ints
     """Days since 1970-01-01, local."""
+    opened: Ints
+    """Day that the account was opened; the day of the posting where that is not told."""
     hour: Ints
     amount: Ints
     """Thousandths, never negative."""
@@ -41,7 +43,7 @@ class Postings(NamedTuple):
 
     def only(self, keep: Flags) -> "Postings":
         """Those where a mask is true."""
-        return Postings(*(column[keep] for column in self))
+        return self._make(column[keep] for column in self)
 
 
 class Source(Protocol):
