@@ -94,19 +94,21 @@ def _words(key: str, profile: Profile, kinds: list[str]) -> list[str]:
 
 
 def _place(key: str, postings: Postings, profile: Profile) -> Ints:
+    place: Ints
     if key == "kind":
-        return postings.kind
-    if key == "direction":
-        return postings.out.astype(np.int64)
-    if key == "weekday":
-        return (postings.day + 3) % 7
-    if key == "hour":
-        return postings.hour
-    if key == "size":
-        edges = np.rint(np.asarray(profile.sizes or []) * MILLI)
-        place: Ints = np.searchsorted(edges, postings.amount, side="right").astype(np.int64)
-        return place
-    if key == "month_end":
-        return (months_of(postings.day + 1) == months_of(postings.day)).astype(np.int64)
-    of_month = postings.day - postings.day.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return np.minimum(of_month // 10, 2)
+        place = postings.kind
+    elif key == "direction":
+        place = postings.out.astype(np.int64)
+    elif key == "weekday":
+        # 1970-01-01 was a Thursday.
+        place = (postings.day + 3) % 7
+    elif key == "hour":
+        place = postings.hour
+    elif key == "size":
+        place = np.searchsorted(np.rint(np.asarray(profile.sizes or []) * MILLI), postings.amount, side="right").astype(np.int64)
+    elif key == "month_end":
+        place = (months_of(postings.day + 1) == months_of(postings.day)).astype(np.int64)
+    else:
+        first: Ints = postings.day.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+        place = np.minimum((postings.day - first) // 10, 2)
+    return place

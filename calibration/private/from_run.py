@@ -82,6 +82,7 @@ class RunPostings:
         row = np.searchsorted(self.account, account)
         place = np.flatnonzero((self.account[row] == account) & (self.row[row] >= 0))
         batch = batch.take(pa.array(place))
+        customer = self.row[row[place]]
         amount = batch["amount" if out else "credited_amount"].to_numpy()
         local = batch["timestamp" if out else "settled_at"].cast(pa.int64()).to_numpy() + self.offset
 
@@ -92,7 +93,7 @@ class RunPostings:
             return found
 
         return place, Postings(
-            customer=self.row[row[place]], day=local // DAY_US, opened=self.opened[self.row[row[place]]], hour=local % DAY_US // (DAY_US // 24),
+            customer=customer, day=local // DAY_US, opened=self.opened[customer], hour=local % DAY_US // (DAY_US // 24),
             amount=thousandths(np.clip(amount, *self.amounts)), out=np.full(len(place), out),
             kind=kinds_of(self.reading.kinds, len(place), match), merchant=batch["merchant_id"].to_numpy().astype(np.int64),
             balance=thousandths(batch["payer_balance" if out else "payee_balance"].to_numpy()), fraud=fraud[place],

@@ -1,7 +1,7 @@
 """A posting: one movement on one customer's account, as a statement shows it, read alike from a bank's table and from a run."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,8 @@ class Postings(NamedTuple):
 
     def only(self, keep: Flags) -> "Postings":
         """Those where a mask is true."""
-        return self._make(column[keep] for column in self)
+        columns: list[Any] = [column[keep] for column in self]
+        return Postings(*columns)
 
 
 class Source(Protocol):
