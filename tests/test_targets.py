@@ -11,6 +11,7 @@ import pytest
 import calibration.rhythm  # noqa: F401
 from calibration.moments import MOMENTS
 from calibration.pack import Pack, read_pack
+from calibration.private.measured import POSTING_MOMENTS
 from simulator.errors import InputError
 from simulator.scenario.extend import shipped
 from simulator.scenario.file import load_scenario
@@ -23,14 +24,14 @@ def test_pack_is_whole(name: str) -> None:
     pack = read_pack(name)
     assert pack.name == name
     for target in pack.targets:
-        assert target.moment in MOMENTS
+        assert target.moment in {*MOMENTS, *POSTING_MOMENTS}
         assert target.role == "fit" or target.why, f"{target.id}: report only, without a reason"
         assert not (target.status == "memory" and target.role == "fit")
         assert any(letter.isdigit() for letter in target.source + target.period), f"{target.id}: no year"
 
 
 def test_every_moment_has_a_target() -> None:
-    assert set(MOMENTS) == {target.moment for name in PACKS for target in read_pack(name).targets}
+    assert {*MOMENTS, *POSTING_MOMENTS} == {target.moment for name in PACKS for target in read_pack(name).targets}
 
 
 def test_category_targets_are_the_categories_of_the_scenario() -> None:
