@@ -171,7 +171,8 @@ def _write(out: Path, pack: Pack) -> None:
     for target in plain["targets"]:
         reading = reading or target["of"]["reading"]
         target["of"]["reading"] = reading
-    head = "# Private aggregates of a real table, noised by `ledgerfolk aggregate`; `ledger` says what they cost. Not to be edited.\n"
+    head = "# Private aggregates of a real table, noised by `ledgerfolk aggregate`; `ledger` says what they cost.\n"
+    head += "# The targets are not to be edited; parameters to fit may be added below, for that costs nothing.\n"
     text = head + yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=130)
     waiting = out.with_name(f".{out.name}.tmp")
     waiting.write_text(text, encoding="utf-8")
