@@ -46,3 +46,20 @@ def write(table: pa.Table, path: Path) -> Path:
     else:
         csv.write_csv(table, path)
     return path
+
+
+def spend_often(path: str) -> int:
+    """Tries to spend a tenth fifteen times, in a process of its own; how often it could."""
+    from datetime import UTC, datetime
+
+    from calibration.private.ledger import spend
+    from simulator.errors import InputError
+
+    paid = 0
+    for _ in range(15):
+        try:
+            spend(Path(path), "owner", 1.0, 0.1, {}, datetime(2026, 3, 1, tzinfo=UTC))
+            paid += 1
+        except InputError:
+            pass
+    return paid

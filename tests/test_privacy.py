@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_bank import CONFIG, statements, write
+from made_up_bank import CONFIG, spend_often, statements, write
 from numpy.typing import NDArray
 from scipy.stats import beta
 
@@ -177,20 +177,9 @@ def test_ledger_notices_edits(tmp_path: Path) -> None:
         line(path, 0.1)
 
 
-def _spend_often(path: str) -> int:
-    paid = 0
-    for _ in range(15):
-        try:
-            line(Path(path), 0.1)
-            paid += 1
-        except InputError:
-            pass
-    return paid
-
-
 def test_two_processes_cannot_overspend_together(tmp_path: Path) -> None:
     path = tmp_path / "l.jsonl"
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        paid = list(pool.map(_spend_often, [str(path)] * 2))
+        paid = list(pool.map(spend_often, [str(path)] * 2))
     assert sum(paid) == 10
     assert sum(float(one["rho"]) for one in read_ledger(path, "owner")) == pytest.approx(1.0)

@@ -184,7 +184,7 @@ class Asked(Part):
 
 
 class Split(Part):
-    """Part of the customers by a public hash (SHA-256 of the written id, first eight bytes, modulo ``parts``): the rest is kept for judging."""
+    """Part of the customers, by a public hash of the written id (`from_table.part_of`); the rest is kept for judging."""
 
     parts: int = Field(ge=2, le=1000)
     use: int = Field(0, ge=0, description="which part is released")
