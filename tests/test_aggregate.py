@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from calibration.pack import read_pack
 from calibration.private.aggregate import aggregate
 from calibration.private.config import read_config
 from calibration.private.from_table import part_of
+from calibration.private.ledger import read_ledger
 from calibration.private.measured import measure_table
 from simulator.cli import app
 from simulator.errors import InputError
+from simulator.scenario.extend import shipped
 
 SECRET = "Sentinel7391"
 NUMBER = 73917391.73
@@ -124,6 +127,15 @@ def test_same_figures_from_csv_and_parquet_in_other_units(bank: pa.Table, config
     assert measure_table(tmp_path / "bank.csv", read_config(signed), targets) == here
 
 
+def test_shipped_pack_is_paid_for() -> None:
+    folder = CONFIG.parent
+    config, pack = read_config(folder / "czech_1990s.yaml"), read_pack("czech_1990s")
+    assert read_ledger(folder / "czech_bank.ledger.jsonl", config.owner.name) == [pack.ledger]
+    assert pack.ledger["config"] == sha256((folder / "czech_1990s.yaml").read_bytes()).hexdigest()
+    assert {target.id for target in pack.targets} <= {"customers", *(one.id for one in config.statistics)}
+    assert "retail_bank" not in shipped("packs")
+
+
 def test_parts_share_no_customer(bank: pa.Table, config: Callable[..., Path], tmp_path: Path) -> None:
     table = write(bank, tmp_path / "bank.parquet")
     halves = read_config(config(split={"parts": 2, "use": 0}))
@@ -147,6 +159,7 @@ BAD_CONFIGS = {
     "delta of one": ({"delta": 1.0}, "delta"),
     "allowance of nothing": ({"owner__allowance": -1}, "allowance"),
     "kinds apart": ({"run__kinds": {"salary": {"direction": "in"}}}, "the kinds of the table"),
+    "no such account": ({"run__accounts": ["currant"]}, "accounts: .* expected one or more of current"),
     "no such word": ({"run__kinds": {"salary": {"purpose": "wages"}}}, "one or more of none, purchase"),
     "unknown key": ({"seed": 3}, "no such key"),
     "share of nothing": ({"customers": 0}, "more than 0"),

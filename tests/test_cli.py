@@ -98,7 +98,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     result = ledgerfolk("--help")
     assert result.exit_code == 0
-    for command in ("run", "list", "show", "new", "check", "schema", "report", "export", "audit", "bench", "stress"):
+    for command in ("run", "list", "show", "new", "check", "schema", "report", "export", "audit", "bench", "stress", "aggregate"):
         assert f"\n  {command} " in result.stdout
 
 

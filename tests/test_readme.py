@@ -50,10 +50,11 @@ def test_files_that_are_named_are_there(path: str) -> None:
 def test_commands_and_options_that_are_named_exist() -> None:
     known = CliRunner().invoke(app, ["--help"]).stdout
     named = set(re.findall(r"`ledgerfolk (\w+)", README)) | {"show", "check", "schema"}
-    assert named == {"run", "list", "show", "new", "check", "schema", "report", "export", "audit", "explain", "bench", "stress"}
+    assert named == {"run", "list", "show", "new", "check", "schema", "report", "export", "audit", "explain", "bench", "stress",
+                     "aggregate"}  # fmt: skip
     assert all(f"  {command} " in known for command in named)
     options = set(re.findall(r"--[a-z][\w-]*", README)) - {"--resolved"}
-    told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export", "audit", "stress"))
+    told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export", "audit", "stress", "aggregate"))
     assert all(option in told for option in options)
 
 

@@ -102,7 +102,7 @@ def _said(config: Config, file: Path, cost: Spent) -> dict[str, Any]:
     except PackageNotFoundError:
         code = "source"
     return {
-        "pack": config.name, "unit": f"one {config.run.unit} more or less, with all its rows", "epsilon": _short(cost.epsilon),
+        "pack": config.name, "unit": f"one {config.table.unit} more or less, with all its rows", "epsilon": _short(cost.epsilon),
         "delta": cost.delta, "membership_advantage_at_most": _short(cost.bound), "statistics": len(config.statistics),
         "noise": f"discrete Gaussian, {cost.library}", "code": f"ledgerfolk {code}", "config": sha256(file.read_bytes()).hexdigest(),
     }  # fmt: skip

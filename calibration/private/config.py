@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from calibration.targets import Target
-from simulator.codes import Channel, Message, Method, Purpose, words
+from simulator.codes import AccountKind, Channel, Message, Method, Purpose, words
 from simulator.scenario.complaint import read_as
 from simulator.scenario.part import Name, Part, misplaced
 from simulator.scenario.source import read_file
@@ -98,6 +98,8 @@ class Reading(Part):
 
     @model_validator(mode="after")
     def _known(self) -> "Reading":
+        if not set(self.accounts) <= set(words(AccountKind)):
+            raise misplaced(("accounts",), f"one or more of {', '.join(words(AccountKind))}")
         for kind, rule in self.kinds.items():
             for column, values in rule.items():
                 known = ["in", "out"] if column == "direction" else RUN_WORDS.get(column)
