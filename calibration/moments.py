@@ -251,7 +251,7 @@ def transfers_per_adult_month(facts: Facts) -> Measure:
     return facts.total(facts.count, ["transfer", "sale"]) / facts.adult_months
 
 
-def _agent_actions(facts: Facts, table: str) -> dict[str, float]:
+def agent_actions(facts: Facts, table: str) -> dict[str, float]:
     """Actions of an agent-banking economy: cash-in and cash-out at agents, transfers, payments by phone, moves to savings."""
     of = facts.count if table == "count" else facts.value
     paid = facts.total(of, SPENDING) - facts.total(of, SPENDING, ["cash"])
@@ -265,7 +265,7 @@ def _agent_actions(facts: Facts, table: str) -> dict[str, float]:
 @moment
 def agent_action_shares(facts: Facts) -> Measure:
     """Shares of the number of agent-banking actions."""
-    count = _agent_actions(facts, "count")
+    count = agent_actions(facts, "count")
     total = sum(count.values())
     return {name: value / total for name, value in count.items()} if total else None
 
@@ -273,7 +273,7 @@ def agent_action_shares(facts: Facts) -> Measure:
 @moment
 def agent_action_value_shares(facts: Facts) -> Measure:
     """Shares of the value of agent-banking actions."""
-    value = _agent_actions(facts, "value")
+    value = agent_actions(facts, "value")
     total = sum(value.values())
     return {name: one / total for name, one in value.items()} if total else None
 
@@ -281,5 +281,5 @@ def agent_action_value_shares(facts: Facts) -> Measure:
 @moment
 def agent_action_means(facts: Facts) -> Measure:
     """Mean amounts of agent-banking actions."""
-    count, value = _agent_actions(facts, "count"), _agent_actions(facts, "value")
+    count, value = agent_actions(facts, "count"), agent_actions(facts, "value")
     return {name: value[name] / count[name] for name in count if count[name]}

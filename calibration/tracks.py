@@ -23,6 +23,7 @@ BINS = 288
 """Five minutes."""
 INCOME = (Purpose.SALARY, Purpose.PENSION, Purpose.BENEFIT, Purpose.TAKINGS, Purpose.DIVIDEND, Purpose.INTEREST)
 BILLS = (Purpose.RENT, Purpose.BILL, Purpose.MORTGAGE, Purpose.INSURANCE, Purpose.SUBSCRIPTION, Purpose.LOAN, Purpose.TAX)
+GIVEN = (Purpose.GAMBLING, Purpose.DONATION, Purpose.DUES, Purpose.GIFT_CARD)
 EVERYDAY = (Purpose.PURCHASE, Purpose.TRANSFER, Purpose.SALE)
 OWN_MONEY = (Purpose.WITHDRAWAL, Purpose.DEPOSIT, Purpose.INTEREST, Purpose.FEE, Purpose.SAVING, Purpose.CARD_BILL, Purpose.WRITE_OFF,
              Purpose.CHARGE_OFF)  # fmt: skip
@@ -141,8 +142,9 @@ class Tracks:
             self.actions[place] += np.bincount(rows.payer[part], minlength=self.actions.shape[1])
         by_phone = (rows.channel == Channel.MOBILE) | (rows.method == Method.WALLET)
         self.phone += float((own & by_phone & ~np.isin(rows.purpose, OWN_MONEY)).sum())
-        action = own & ((rows.method != Method.CASH) | np.isin(rows.purpose, [Purpose.WITHDRAWAL, Purpose.DEPOSIT]))
-        action &= np.isin(rows.purpose, [*BILLS, *EVERYDAY, Purpose.WITHDRAWAL, Purpose.DEPOSIT, Purpose.SAVING])
+        action = own & plain & np.isin(rows.purpose, [*BILLS, *GIVEN, Purpose.PURCHASE, Purpose.TRANSFER])
+        action |= own & np.isin(rows.purpose, [Purpose.WITHDRAWAL, Purpose.DEPOSIT])
+        action |= own & (rows.purpose == Purpose.SAVING) & (rows.method == Method.WALLET)
         self.phone_hours += np.bincount(rows.local[action] % DAY_US // (DAY_US // 24), minlength=24)
 
     def _note_bills(self, rows: Rows, own: Flags) -> None:

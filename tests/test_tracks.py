@@ -115,11 +115,19 @@ def test_hours(facts: Facts, rows: Frame) -> None:
     weekday = remote["local"].dt.day_of_week.value_counts(normalize=True)
     found = MOMENTS["remote_weekday_shares"](facts)
     assert list(found.values()) == pytest.approx([float(weekday.get(place, 0)) for place in range(7)])  # type: ignore[union-attr]
-    acts = [*BILLS, "purchase", "transfer", "sale", "saving"]
-    action = rows[rows["paid"] & rows["person"].notna()]
-    action = action[(action["purpose"].isin(acts) & (action["method"] != "cash")) | action["purpose"].isin(["withdrawal", "deposit"])]
+    acts = [*BILLS, "gambling", "donation", "dues", "gift_card", "purchase", "transfer"]
+    own = rows[rows["paid"] & rows["person"].notna()]
+    by_phone = own["purpose"].isin(acts) & (own["method"] != "cash")
+    debits = (own["purpose"] == "saving") & (own["method"] == "wallet")
+    action = own[by_phone | debits | own["purpose"].isin(["withdrawal", "deposit"])]
     share = action["local"].dt.hour.value_counts(normalize=True)
     assert MOMENTS["agent_hour_shares"](facts) == pytest.approx({f"hour_{hour}": float(share.get(hour, 0)) for hour in range(24)})
+
+
+def test_actions_are_those_that_are_counted(facts: Facts) -> None:
+    from calibration.moments import agent_actions
+
+    assert facts.tracks.phone_hours.sum() == sum(agent_actions(facts, "count").values())
 
 
 def test_people_of_a_month(facts: Facts, rows: Frame) -> None:
