@@ -102,6 +102,11 @@ def test_what_stages_add_is_told_where_it_is_there() -> None:
     assert "0.41 to 0.83" in page
 
 
+def test_draws_that_are_files_are_told_from_those_that_are_not() -> None:
+    assert "30 draws" in whole() and "2 of them are written as scenarios" in whole() and "Made again by" in whole()
+    assert "Made again by" not in render(replace(made_up(), command=""))
+
+
 def test_coverage_that_leaves_out_its_level_is_said_to() -> None:
     found = made_up()
     assert "too narrow" not in render(replace(found, consistent=True))
@@ -122,6 +127,7 @@ def test_pictures_are_the_same_again_and_show_what_is_beyond_their_edge() -> Non
     far = [judged("near", 1.0, 1.01), judged("far", 1.0, 9.0)]
     assert figures.targets(far) == figures.targets(far)
     assert figures.signed(far[1], 9.0) > figures.EDGE
+    assert "bins: 1 to 2.5" in figures.targets([judged("bins.1_to_2.5", 1.0, 1.01)])
     hollow = figures.intervals([estimate("silent", 0.2, 0.5)])
     assert "not identified" in hollow
 
