@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from calibration.fit.verdict import misses, overall, ranked
 from simulator.errors import MachineError
 
 VOID = {"meta", "br", "link", "img", "path", "use", "rect", "stop", "image"}
+
+
+@cache
+def whole() -> str:
+    """The page of the made-up fit; drawing it takes a second."""
+    return render(made_up())
 
 
 class Balance(HTMLParser):
@@ -42,7 +49,7 @@ class Balance(HTMLParser):
 
 
 def test_the_page_is_whole_and_needs_nothing_else() -> None:
-    page = render(made_up())
+    page = whole()
     found = Balance()
     found.feed(page)
     assert not found.open
@@ -67,20 +74,20 @@ def test_misses_come_first() -> None:
 
 
 def test_what_is_not_identified_is_not_reported_as_fitted() -> None:
-    page = render(made_up())
+    page = whole()
     identified, _, rest = page.partition("<caption>Not identified")
     assert "what cash_habit is" in identified and "what friends is" not in identified
     assert "what friends is" in rest and "1 parameters" not in rest
 
 
 def test_text_of_a_pack_is_only_text() -> None:
-    assert "Survey <of>" not in render(made_up()) and "Survey &lt;of&gt; remote_share (2024)" in render(made_up())
+    assert "Survey <of>" not in whole() and "Survey &lt;of&gt; remote_share (2024)" in whole()
     assert "<b>x</b>" not in render(replace(made_up(), about="<b>x</b>"))
 
 
 def test_a_ledger_brings_its_bound() -> None:
     assert bound(LEDGER) == "4.0 %" and bound({}) == "" and bound({"rho": 0.5}) == "38.3 %"
-    page = render(made_up())
+    page = whole()
     assert "Privacy ledger" in page and "2 entries" in page
     assert "Privacy ledger" not in render(replace(made_up(), ledger={}))
 
@@ -93,6 +100,11 @@ def test_what_stages_add_is_told_where_it_is_there() -> None:
     assert "88 % of the shifted were named, and 5 % of the others; 95 %" in page and "too far off" in page
     page = render(replace(found, extra={"sbi": {"low": {"cash_habit": 0.41}, "high": {"cash_habit": 0.83}}}))
     assert "0.41 to 0.83" in page
+
+
+def test_draws_that_are_files_are_told_from_those_that_are_not() -> None:
+    assert "30 draws" in whole() and "2 of them are written as scenarios" in whole() and "Made again by" in whole()
+    assert "Made again by" not in render(replace(made_up(), command=""))
 
 
 def test_coverage_that_leaves_out_its_level_is_said_to() -> None:
@@ -115,6 +127,7 @@ def test_pictures_are_the_same_again_and_show_what_is_beyond_their_edge() -> Non
     far = [judged("near", 1.0, 1.01), judged("far", 1.0, 9.0)]
     assert figures.targets(far) == figures.targets(far)
     assert figures.signed(far[1], 9.0) > figures.EDGE
+    assert "bins: 1 to 2.5" in figures.targets([judged("bins.1_to_2.5", 1.0, 1.01)])
     hollow = figures.intervals([estimate("silent", 0.2, 0.5)])
     assert "not identified" in hollow
 

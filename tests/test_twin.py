@@ -48,9 +48,9 @@ def test_the_banks_table_says_what_the_run_says(run: Run, tmp_path: Path) -> Non
     for target in pack.targets:
         found = real[target.id]
         assert isinstance(found, dict)
-        for component in target.components:
-            # An account that never moves is in no table.
-            assert found[component] == pytest.approx(lived[target.id, component], abs=0.05)
+        for component, told in found.items():
+            # A customer who never moves money is in no table.
+            assert told == pytest.approx(lived[target.id, component], abs=0.03)
             compared += 1
     assert compared > 20
 

@@ -192,6 +192,6 @@ def of_fit(fitted: Fitted) -> dict[str, str]:
 
 
 def _named(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), [name.replace("__", " ").replace("_", " ").replace(".", ": ") for name in names], fontsize=8)
+    axes.set_yticks(range(len(names)), [name.replace(".", ": ", 1).replace("__", " ").replace("_", " ") for name in names], fontsize=8)
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
