@@ -62,9 +62,7 @@ _LOOK = 0.02
 """Seconds between two looks whether all is done."""
 
 
-def carry_out(
-    jobs: Sequence[Job], workers: int | None = None, tell: Tell | None = None, first: Callable[[], None] | None = None
-) -> None:
+def carry_out(jobs: Sequence[Job], workers: int | None = None, tell: Tell | None = None, first: Callable[[], None] | None = None) -> None:
     """Carry out the runs whose files are not there yet, with processes that end with them; see `Pool.carry_out`."""
     with Pool(workers) as pool:
         pool.carry_out(jobs, tell, first)

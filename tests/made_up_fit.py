@@ -45,7 +45,14 @@ class Town:
 def pack(town: Town, target: Floats, tolerance: str = "1 %") -> Pack:
     """Its targets and parameters."""
     count = town.slopes.shape[1]
-    common = {"unit": "one", "population": "everybody", "period": "ever", "source": "made up", "status": "derived", "moment": "remote_share"}
+    common = {
+        "unit": "one",
+        "population": "everybody",
+        "period": "ever",
+        "source": "made up",
+        "status": "derived",
+        "moment": "remote_share",
+    }
     return Pack.model_validate({
         "name": "made_up", "fit": {"customers": 1000, "days": 10, "runs": 30, "seeds": 3},
         "targets": [{"id": f"t{place}", "what": f"number {place}", "value": value, "tolerance": tolerance,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_up_fit import Town, engine, pack
 
 from calibration.fit import engine as stages
 from calibration.fit.contradict import shift_experiment
@@ -15,7 +16,6 @@ from calibration.fit.judge import judged, verdict_of
 from calibration.fit.neural import neural_posterior, require_library
 from calibration.fit.numbers import BOUND, loss
 from simulator.errors import MachineError
-from made_up_fit import Town, engine, pack
 
 TRUTH = np.array([0.3, 0.7, 0.45, 0.6, 0.2, 0.8, 0.5, 0.35, 0.65, 0.25, 0.75, 0.55, 0.5])
 
@@ -146,8 +146,9 @@ def test_intervals_of_known_residuals(fitted: Engine) -> None:
 
 def test_verdicts(town: Town) -> None:
     target = pack(town, town.moments(TRUTH[None])[0]).targets[0]
-    assert [verdict_of(target, "", misfit, contradicted) for misfit, contradicted in
-            ((1.0, False), (1.5, False), (2.5, False), (2.5, True), (None, False))] == ["PASS", "WARN", "FAIL", "WARN", "not assessed"]  # fmt: skip
+    cases = ((1.0, False), (1.5, False), (2.5, False), (2.5, True), (None, False))
+    expected = ["PASS", "WARN", "FAIL", "WARN", "not assessed"]
+    assert [verdict_of(target, "", misfit, contradicted) for misfit, contradicted in cases] == expected
     unknown = target.model_copy(update={"error": abs(target.components[""])})
     assert verdict_of(unknown, "", 0.1, False) == "not assessed"
 

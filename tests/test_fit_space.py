@@ -45,9 +45,7 @@ def test_paths_with_different_values_have_no_start() -> None:
     assert Space(HAMLET, [parameter(paths=["categories.*.spread"])], "pack").starts == [None]
 
 
-@given(
-    st.lists(st.floats(0, 1), min_size=3, max_size=3), st.floats(0.01, 10), st.floats(1.01, 50), st.sampled_from(["linear", "log"])
-)
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3), st.floats(0.01, 10), st.floats(1.01, 50), st.sampled_from(["linear", "log"]))
 def test_points_and_values_round_trip(point: list[float], low: float, width: float, scale: str) -> None:
     space = Space(HAMLET, [parameter(name=name, low=low, high=low * width, scale=scale) for name in ("a", "b", "c")], "pack")
     at = np.array([point])
@@ -82,7 +80,7 @@ def test_both_ends_are_tried() -> None:
     Space(HAMLET, [parameter()], "pack").check(HAMLET)
     with pytest.raises(InputError, match=r"pack: parameters.one.high: 1.5 is refused by the scenario: .*methods.cash: found 1.5"):
         Space(HAMLET, [parameter(high=1.5)], "pack").check(HAMLET)
-    with pytest.raises(InputError, match="parameters.one.low: -0.1 is refused"):
+    with pytest.raises(InputError, match=r"parameters\.one\.low: -0\.1 is refused"):
         Space(HAMLET, [parameter(low=-0.1)], "pack").check(HAMLET)
 
 
@@ -91,7 +89,9 @@ TARGET = {"id": "cash_share", "what": "share in cash", "value": 0.4, "unit": "sh
 
 
 def test_direct_settings() -> None:
-    made = Pack.model_validate({"name": "p", "targets": [TARGET], "direct": [{"path": "methods.cash", "target": "cash_share", "times": 0.5}]})
+    made = Pack.model_validate(
+        {"name": "p", "targets": [TARGET], "direct": [{"path": "methods.cash", "target": "cash_share", "times": 0.5}]}
+    )
     changed, settings = set_directly(HAMLET, made, "pack")
     assert settings == {"methods.cash": 0.2} and changed.methods.cash == 0.2
     searched = made.model_copy(update={"parameters": [parameter()]})

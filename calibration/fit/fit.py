@@ -107,6 +107,13 @@ def fit_pack(
 def _inputs(pack: str | Path, shown: str, scenario: str | Path) -> tuple[Pack, Scenario]:
     targets = read_pack(pack)
     check_moments(targets.targets, shown)
+    for target in targets.targets:
+        for component, value in target.components.items():
+            if not np.isfinite(value) or not np.isfinite(target.error_of(component)):
+                where = f"{target.id}.value" + (f".{component}" if component else "")
+                raise InputError(
+                    f"{shown}: {where}: found {value:g} with an error of {target.error_of(component):g}, expected finite numbers"
+                )
     if not targets.parameters:
         raise InputError(f"{shown}: parameters: found none, expected at least one that the fit may move")
     if not any(target.role == "fit" and target.is_assessable(component) for target in targets.targets for component in target.components):
@@ -155,9 +162,7 @@ def _estimates(engine: Engine) -> tuple[Estimate, ...]:
     return tuple(found)
 
 
-def _write(
-    engine: Engine, fitted: Fitted, base: Scenario, scenario: str, file: Path, settings: dict[str, float], size: Size
-) -> Fitted:
+def _write(engine: Engine, fitted: Fitted, base: Scenario, scenario: str, file: Path, settings: dict[str, float], size: Size) -> Fitted:
     """The fitted scenario and its draws; both must load."""
     head: dict[str, Any] = {"name": _name(file), "fitted": {"pack": engine.pack.name}}
     if engine.pack.name in shipped("packs"):
@@ -215,4 +220,3 @@ def _comment(fitted: Fitted) -> str:
     if fitted.contradictions:
         lines.append(f"Contradicted by the rest: {', '.join(fitted.contradictions)}.")
     return "\n".join(lines)
-

@@ -160,7 +160,7 @@ def _matches(tree: Any, pattern: str, where: str) -> list[tuple[str, Any]]:
     """Every path that a pattern stands for, with what is there."""
     found: list[tuple[list[str], Any]] = [([], tree)]
     for word in pattern.split("."):
-        found = [(way + [step], inside) for way, node in found for step, inside in _steps(node, word, way, where)]
+        found = [([*way, step], inside) for way, node in found for step, inside in _steps(node, word, way, where)]
     if not found:
         raise InputError(f"{where}: {pattern}: found nothing there, expected at least one number")
     return [(".".join(way), value) for way, value in found]
