@@ -19,7 +19,14 @@ from simulator.scenario.extend import shipped
 from simulator.scenario.file import load_scenario
 
 PACKS = sorted(shipped("packs"))
-WORLDS = {"us_cards_2019": "high_street", "us_cards_2024": "high_street", "uk_fraud_2024": "uk_town", "mobile_money": "mobile_money"}
+WORLDS = {
+    "us_cards_2019": "high_street",
+    "us_cards_2024": "high_street",
+    "euro_2024": "euro_town",
+    "uk_fraud_2024": "uk_town",
+    "mobile_money": "mobile_money",
+    "czech_1990s": "czech_bank",
+}
 OF_HAND = {"us_town"}
 """The pack that the default world was set by before it was fitted."""
 
