@@ -21,7 +21,7 @@ def found() -> list[Expected]:
 
 @pytest.fixture(scope="module")
 def british() -> list[Expected]:
-    return expect(load_scenario("uk_town"))
+    return expect(load_scenario("_uk_town"))
 
 
 @pytest.mark.parametrize("fact", read_losses("US"), ids=lambda fact: fact.group)

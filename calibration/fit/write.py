@@ -10,7 +10,7 @@ import yaml
 from calibration.fit.space import light
 from simulator.record.folder import write_text
 from simulator.scenario import Scenario
-from simulator.scenario.extend import shipped
+from simulator.scenario.extend import locate
 
 
 class _Named(dict[str, Any]):
@@ -30,7 +30,9 @@ def write_scenario(
         head: keys that come first.
         comment: lines of the head.
     """
-    extended = base if base in shipped() else Path(base).resolve().relative_to(file.parent.resolve(), walk_up=True).as_posix()
+    path, shown = locate(base)
+    by_name = base == path.stem and shown != str(path)
+    extended = base if by_name else path.resolve().relative_to(file.parent.resolve(), walk_up=True).as_posix()
     tree = {"extends": extended, **head, **nested(scenario, overrides)}
     text = yaml.safe_dump(tree, sort_keys=False, width=120, allow_unicode=True)
     write_text(file.parent, file.name, "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines()) + text)
