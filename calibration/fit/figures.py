@@ -141,7 +141,9 @@ def _pair(axes: Axes, x: Floats, y: Floats, weights: Floats, below: int) -> None
         axes.hist(x, bins=10, weights=weights, color=FIRST)
         axes.set_yticks([])
     else:
-        axes.scatter(x, y, s=8 + 300 * weights / max(weights.sum(), 1e-12), color=FIRST, alpha=0.55, linewidths=0)
+        # As dots of an image: thousands of paths would make the page megabytes.
+        size = 8 + 300 * weights / max(weights.sum(), 1e-12)
+        axes.scatter(x, y, s=size, color=FIRST, alpha=0.55, linewidths=0, rasterized=True)
         axes.locator_params(axis="y", nbins=3)
     axes.locator_params(axis="x", nbins=3)
     axes.tick_params(labelsize=7)
