@@ -23,7 +23,7 @@ def _one(engine: Engine, place: int, target: Target, component: str, against: di
     room = target.room(component)
     misfit = None if achieved is None else target.misfit(component, achieved)
     reachable = bool(engine.reachable[place])
-    verdict = verdict_of(target, component, misfit, label in against)
+    verdict = verdict_of(target, component, misfit)
     return Judged(
         id=target.id, component=component, what=target.what, unit=target.unit, role=target.role, target=target.components[component],
         tolerance=room, achieved=achieved, spread=float(np.nanstd(seen, ddof=1)) if np.isfinite(seen).sum() > 1 else None, misfit=misfit,
@@ -34,15 +34,15 @@ def _one(engine: Engine, place: int, target: Target, component: str, against: di
     )  # fmt: skip
 
 
-def verdict_of(target: Target, component: str, misfit: float | None, contradicted: bool) -> Verdict:
-    """PASS up to one tolerance, WARN up to two and where the rest speaks against the target, FAIL beyond."""
+def verdict_of(target: Target, component: str, misfit: float | None) -> Verdict:
+    """PASS up to one tolerance, WARN up to two, FAIL beyond, whoever is to blame."""
     if misfit is None or not target.is_assessable(component):
         return "not assessed"
     if target.role == "report":
         return "report"
     if misfit <= 1 + 1e-9:
         return "PASS"
-    return "WARN" if misfit <= 2 or contradicted else "FAIL"
+    return "WARN" if misfit <= 2 else "FAIL"
 
 
 def _why(target: Target, component: str, verdict: Verdict, reachable: bool, against: tuple[str, ...], achieved: float | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from calibration.fit.result import Fitted
+from calibration.fit.verdict import overall
 
 
 def report(fitted: Fitted) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def report(fitted: Fitted) -> dict[str, Any]:
     )
     passed = {role: dict(zip(("met", "of"), fitted.share_met(role), strict=True)) for role in ("fit", "hold-out")}
     whole |= {
-        "verdict": "FAIL" if fitted.failed else "PASS",
+        "verdict": overall(fitted),
         "met": passed,
         "targets": [_plain(asdict(one)) for one in fitted.targets],
         "parameters": [_plain({"path": one.paths[0], **asdict(one)}) for one in fitted.estimates],

@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import yaml
@@ -35,7 +36,8 @@ def write_scenario(
     extended = base if by_name else path.resolve().relative_to(file.parent.resolve(), walk_up=True).as_posix()
     tree = {"extends": extended, **head, **nested(scenario, overrides)}
     text = yaml.safe_dump(tree, sort_keys=False, width=120, allow_unicode=True)
-    write_text(file.parent, file.name, "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines()) + text)
+    said = "".join(fill(line, 120, initial_indent="# ", subsequent_indent="#   ") + "\n" for line in comment.splitlines())
+    write_text(file.parent, file.name, said + text)
 
 
 def nested(scenario: Scenario, overrides: dict[str, float | int]) -> dict[str, Any]:
