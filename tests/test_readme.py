@@ -51,7 +51,7 @@ def test_commands_and_options_that_are_named_exist() -> None:
     known = CliRunner().invoke(app, ["--help"]).stdout
     named = set(re.findall(r"`ledgerfolk (\w+)", README)) | {"show", "check", "schema"}
     assert named == {"run", "list", "show", "new", "check", "schema", "report", "export", "audit", "explain", "bench", "stress",
-                     "aggregate"}  # fmt: skip
+                     "aggregate", "calibrate"}  # fmt: skip
     assert all(f"  {command} " in known for command in named)
     options = set(re.findall(r"--[a-z][\w-]*", README)) - {"--resolved"}
     told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export", "audit", "stress", "aggregate"))
