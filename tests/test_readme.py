@@ -54,7 +54,8 @@ def test_commands_and_options_that_are_named_exist() -> None:
                      "aggregate", "calibrate"}  # fmt: skip
     assert all(f"  {command} " in known for command in named)
     options = set(re.findall(r"--[a-z][\w-]*", README)) - {"--resolved"}
-    told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in ("run", "export", "audit", "stress", "aggregate"))
+    commands = ("run", "export", "audit", "stress", "aggregate", "calibrate")
+    told = "".join(CliRunner().invoke(app, [command, "--help"]).stdout for command in commands)
     assert all(option in told for option in options)
 
 

@@ -12,8 +12,8 @@ import calibration.measure
 from calibration.facts import Facts, read_facts
 from calibration.fraud_moments import expected_of
 from calibration.moments import MOMENTS
-from calibration.private.measured import POSTING_MOMENTS
 from calibration.pack import read_pack
+from calibration.private.measured import POSTING_MOMENTS
 from calibration.targets import Target
 from simulator.record.read import open_run
 from simulator.run import run_scenario
