@@ -4,6 +4,7 @@ A worker is this program anew, which is told its jobs on standard input, a line 
 nothing of its caller, so that a notebook or a script needs no guard, and it ends when its caller does.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -285,3 +286,4 @@ def _run(job: Job, tell: Callable[[int], None]) -> None:
 
     module, _, function = job.work.partition(":")
     getattr(importlib.import_module(module), function)(job.told, job.file, lived)
+    gc.collect()  # a world is a web of references, few and huge: the collector would let hundreds of them lie

@@ -81,7 +81,7 @@ def test_a_small_fit_killed_and_taken_up_again(tmp_path: Path) -> None:
         ("low: 0.1, high: 0.6", "low: 0.7, high: 0.6", "cash.high: found 0.6, expected more than low (0.7)"),
         ("parameters:", "direct: []\nparameters: []\nignored:", "ignored: found no such key"),
         ("role: fit", "role: hold-out", "targets: found none to fit"),
-        ("value: 0.4", "value: .nan", "cash_in_person.value"),
+        ("value: 0.4", "value: .nan", "value: found nan"),
         ("id: remote_share", "id: cash_in_person", "expected an id of its own"),
     ],
 )

@@ -35,8 +35,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (folder / "pays_bill.yaml").write_text(PAYS_BILL)
     file = folder / "town.yaml"
     file.write_text(
-        "extends: hamlet\nname: town\npopulation: {customers: 500}\nperiod: {days: 50}\n"
-        "stories: {library: [benefit_fraud, between_jobs, pays_bill.yaml], intensity: 1400, lookalikes: 300}\n"
+        "extends: hamlet\nname: town\npopulation: {customers: 500}\nperiod: {days: 70}\n"
+        "stories: {library: [benefit_fraud, between_jobs, pays_bill.yaml], intensity: 1000, lookalikes: 300}\n"
     )
     run_scenario(load_scenario(file), folder / "run")
     return open_run(folder / "run")

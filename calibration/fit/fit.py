@@ -107,13 +107,6 @@ def fit_pack(
 def _inputs(pack: str | Path, shown: str, scenario: str | Path) -> tuple[Pack, Scenario]:
     targets = read_pack(pack)
     check_moments(targets.targets, shown)
-    for target in targets.targets:
-        for component, value in target.components.items():
-            if not np.isfinite(value) or not np.isfinite(target.error_of(component)):
-                where = f"{target.id}.value" + (f".{component}" if component else "")
-                raise InputError(
-                    f"{shown}: {where}: found {value:g} with an error of {target.error_of(component):g}, expected finite numbers"
-                )
     if not targets.parameters:
         raise InputError(f"{shown}: parameters: found none, expected at least one that the fit may move")
     if not any(target.role == "fit" and target.is_assessable(component) for target in targets.targets for component in target.components):
