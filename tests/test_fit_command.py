@@ -119,3 +119,9 @@ def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         done = CliRunner().invoke(app, given)
         assert done.exit_code == 2 and said in done.output
     assert (tmp_path / "mine.yaml").read_text() == "mine"
+
+
+def test_a_library_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.commands.calibrate.find_spec", lambda name: None)
+    done = CliRunner().invoke(app, ["calibrate", written(tmp_path, PACK), "--scenario", "hamlet", "--out", str(tmp_path / "out.yaml")])
+    assert done.exit_code == 3 and "pip install 'ledgerfolk[calibrate]'" in done.output

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from calibration.fit import folder as folders
 from calibration.fit.direct import set_directly
 from calibration.fit.engine import STAGES, Engine
 from calibration.fit.judge import judged
+from calibration.fit.page import write_page
 from calibration.fit.report_json import report
 from calibration.fit.result import Draws, Estimate, Fitted, Losses
 from calibration.fit.space import Space
@@ -97,7 +96,7 @@ def fit_pack(
             fitted = _result(engine, base, settings, size, command, worlds)
             fitted = _write(engine, fitted, base, str(scenario), file, settings, size)
             found = report(fitted)
-            _write_page(fitted, file)
+            write_page(fitted, folders.report_of(file, "html"))
             folders.finish(file, found)
             return fitted, found
     except OSError as error:
@@ -184,11 +183,6 @@ def _write(engine: Engine, fitted: Fitted, base: Scenario, scenario: str, file: 
         write_ensemble(folder, rows, fitted.command, engine.pack.name)
     draws = Draws(fitted.draws.names, fitted.draws.values, fitted.draws.weights, tuple(names))
     return replace(fitted, draws=draws)
-
-
-def _write_page(fitted: Fitted, file: Path) -> None:
-    if find_spec("calibration.fit.page") is not None:
-        import_module("calibration.fit.page").write_page(fitted, folders.report_of(file, "html"))
 
 
 def _name(file: Path) -> str:

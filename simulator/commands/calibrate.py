@@ -3,14 +3,13 @@
 import json
 import shlex
 import sys
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from simulator.errors import InputError
+from simulator.errors import InputError, MachineError
 
 
 def calibrate(
@@ -38,6 +37,8 @@ def calibrate(
         raise InputError("--out: found nothing, expected the file to write the fitted scenario to")
     if resume and force:
         raise InputError("--resume and --force: found both, expected one: go on with the fit, or replace it")
+    _require_libraries()
+    from calibration.fit.console import print_fit
     from calibration.fit.fit import Size, fit_pack
     from simulator.commands.pairs_progress import pairs_shown
 
@@ -48,12 +49,15 @@ def calibrate(
     if as_json:
         typer.echo(json.dumps(report, indent=2))
     elif not quiet:
-        if find_spec("calibration.fit.console") is not None:
-            import_module("calibration.fit.console").print_fit(fitted, out)
-        else:
-            typer.echo(f"{out} · {out.with_suffix('.report.json')}")
+        print_fit(fitted, out)
     if fitted.failed:
         raise typer.Exit(1)
+
+
+def _require_libraries() -> None:
+    missing = [name for name in ("sklearn", "cma") if find_spec(name) is None]
+    if missing:
+        raise MachineError(f"calibrate: found no library {missing[0]}, expected it to be installed: pip install 'ledgerfolk[calibrate]'")
 
 
 def _note(line: str) -> None:
