@@ -51,7 +51,8 @@ class Target(Part):
         numbers = list(self.components.values())
         if not numbers or not all(isfinite(one) for one in numbers):
             raise misplaced(("value",), "one finite number, or one by component")
-        if self.unit == "share" and any(abs(one) > 1 for one in numbers):
+        # Noise may carry a released share beyond 1; its error says so.
+        if self.unit == "share" and self.status != "released" and any(abs(one) > 1 for one in numbers):
             raise misplaced(("value",), "shares between -1 and 1, as the unit says, not per cent")
         if not all(isfinite(one) for one in (self.error.values() if isinstance(self.error, dict) else (self.error,))):
             raise misplaced(("error",), "finite numbers")

@@ -14,8 +14,9 @@ from simulator.run import run_scenario
 from simulator.scenario.file import load_scenario
 
 COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "payer_account", "payee_account", "authentication", "status"]
+# Of the euro area the base: what its file says, before a fit moves it.
 LIVED = {
-    "euro_town": {"population.customers": 500, "period.days": 32, **ORDINARY},
+    "_euro_town": {"population.customers": 500, "period.days": 32, **ORDINARY},
     # Over two ends of months, one of them a Sunday.
     "czech_bank": {"population.customers": 300, "period.start": "1993-10-29", "period.days": 34},
 }
@@ -49,7 +50,7 @@ def paid(run: Run, kind: str | None = "current") -> pd.DataFrame:
 
 def test_the_euro_area_pays_half_of_what_it_buys_in_person_in_cash(lived: Callable[[str], Run]) -> None:
     """Cash 52 % of payments in person by number, cards 45 to cash 39 by value (SPACE 2024); a card payment is 39 euros (ECB 2024)."""
-    rows = paid(lived("euro_town"), None)
+    rows = paid(lived("_euro_town"), None)
     bought = rows[rows["out"] & (rows["purpose"] == "purchase")]
     in_person = bought[bought["channel"] == "point_of_sale"]
     in_cash = in_person["method"] == "cash"
@@ -61,7 +62,7 @@ def test_the_euro_area_pays_half_of_what_it_buys_in_person_in_cash(lived: Callab
 
 
 def test_the_euro_area_pays_bills_from_the_account(lived: Callable[[str], Run]) -> None:
-    rows = paid(lived("euro_town"))
+    rows = paid(lived("_euro_town"))
     bills = rows[rows["out"] & rows["purpose"].isin(["rent", "bill", "insurance", "subscription", "loan", "mortgage", "tax"])]
     assert not (bills["method"] == "cheque").any()
     assert (bills["method"] == "direct_debit").mean() > 0.5
@@ -70,7 +71,7 @@ def test_the_euro_area_pays_bills_from_the_account(lived: Callable[[str], Run]) 
 
 
 def test_the_euro_area_authenticates_strongly_and_is_paid_by_the_month(lived: Callable[[str], Run]) -> None:
-    rows = paid(lived("euro_town"), None)
+    rows = paid(lived("_euro_town"), None)
     remote = rows[rows["out"] & (rows["method"] == "card") & (rows["purpose"] == "purchase") & rows["channel"].isin(["online", "mobile"])]
     assert remote["authentication"].isin(["sca_result", "sca_exemption"]).mean() > 0.8
     wages = rows[rows["into"] & (rows["purpose"] == "salary")]

@@ -11,7 +11,7 @@ name: one_point
 period: {days: 45}
 population: {customers: 700}
 stories: {library: []}
-economy: {layoffs: 1.2 %}
+economy: {layoffs: 1.2 %, together: 0}  # 700 people have too few employers for colleagues to be laid off together
 shocks:
   - {name: job_loss, kind: unemployment, source: "assumption: one point", path: {2024-01-08: 1 %}}
 """
