@@ -63,6 +63,12 @@ def expected_of(scenario: Scenario) -> "list[Expected]":
     ]  # fmt: skip
 
 
+def _parts(of: dict[str, float]) -> Measure:
+    """Each as a share of all; None where there is nothing."""
+    total = sum(of.values())
+    return {name: one / total for name, one in of.items()} if total else None
+
+
 def _sums(facts: Facts, groups: dict[str, tuple[str, ...]]) -> dict[str, tuple[float, float]]:
     """Reported cases for each adult and year, and what they lose, by group."""
     found = [one for one in expected_of(facts.scenario) if not one.innocent]
@@ -89,25 +95,20 @@ def fraud_mean_loss(facts: Facts) -> Measure:
 @moment
 def push_case_shares(facts: Facts) -> Measure:
     """Share of the reported cases of authorised push payments by type, in closed form."""
-    sums = _sums(facts, PUSH_TYPES)
-    total = sum(cases for cases, _ in sums.values())
-    return {name: cases / total for name, (cases, _) in sums.items()} if total else None
+    return _parts({name: cases for name, (cases, _) in _sums(facts, PUSH_TYPES).items()})
 
 
 @moment
 def push_value_shares(facts: Facts) -> Measure:
     """Share by type of what authorised push payments take beyond purchase and investment scams, in closed form."""
     sums = _sums(facts, PUSH_TYPES)
-    total = sum(sums[name][1] for name in OTHER_TYPES)
-    return {name: sums[name][1] / total for name in OTHER_TYPES} if total else None
+    return _parts({name: sums[name][1] for name in OTHER_TYPES})
 
 
 @moment
 def card_fraud_value_shares(facts: Facts) -> Measure:
     """Share by type of what fraud by card takes, in closed form."""
-    sums = _sums(facts, CARD_TYPES)
-    total = sum(lost for _, lost in sums.values())
-    return {name: lost / total for name, (_, lost) in sums.items()} if total else None
+    return _parts({name: lost for name, (_, lost) in _sums(facts, CARD_TYPES).items()})
 
 
 @moment

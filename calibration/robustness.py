@@ -16,7 +16,7 @@ from calibration.fit.emulator import Forward
 from simulator.errors import InputError
 
 
-def shifted(bank: Bank, seed: int = 1, worlds: int = 40, share: float = 0.3, by: float = 4.0) -> Shifted:
+def shifted(bank: Bank, seed: int = 1, worlds: int = 40, share: float = 0.3, by: float = 4.0) -> tuple[Shifted, float]:
     """Shift a share of the numbers of planted worlds, fit, and count.
 
     Args:
@@ -25,14 +25,17 @@ def shifted(bank: Bank, seed: int = 1, worlds: int = 40, share: float = 0.3, by:
         worlds: planted.
         share: of the numbers that are shifted.
         by: widened tolerances.
+
+    Returns:
+        The counts, and how many times the pack's a widened tolerance is in the median.
     """
     forward = Forward(bank.points, bank.moments, seed)
-    return shift_experiment(forward, bank.numbers, bank.points, bank.moments, seed, worlds, share, by)
+    widened = float(np.median(np.hypot(bank.numbers.room, forward.noise) / bank.numbers.room))
+    return shift_experiment(forward, bank.numbers, bank.points, bank.moments, seed, worlds, share, by), widened
 
 
-def markdown(bank: Bank, found: Shifted, share: float, by: float) -> str:
+def markdown(bank: Bank, found: Shifted, widened: float, share: float, by: float) -> str:
     """The experiment as Markdown."""
-    widened = float(np.median(np.hypot(bank.numbers.room, Forward(bank.points, bank.moments, 1).noise) / bank.numbers.room))
     return "\n".join([
         f"{found.worlds} planted worlds; {share:.0%} of {len(bank.numbers)} numbers shifted by {by:g} tolerances, each widened by the "
         f"noise of one world (in the median {widened:.1f} times the pack's).", "",
@@ -61,7 +64,7 @@ def main() -> None:
         bank = read_bank(said.runs, said.pack)
     except InputError as error:
         raise SystemExit(f"{error}") from None
-    print(markdown(bank, shifted(bank, said.seed, said.worlds, said.share, said.by), said.share, said.by))
+    print(markdown(bank, *shifted(bank, said.seed, said.worlds, said.share, said.by), said.share, said.by))
 
 
 if __name__ == "__main__":

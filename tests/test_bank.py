@@ -74,10 +74,10 @@ def test_planted_parameters_are_recovered_and_the_silent_one_is_named(bank: Bank
 
 
 def test_shifted_targets_are_counted(bank: Bank) -> None:
-    found = shifted(bank, worlds=6)
+    found, widened = shifted(bank, worlds=6)
     assert found.worlds == 6 and found.shifted == 6 * round(0.3 * TARGETS) and found.sound == 6 * TARGETS - found.shifted
     assert 0 <= found.named <= found.shifted and found.named / found.shifted > found.accused / found.sound
-    assert f"| shifted | {found.shifted} | {found.named} (" in of_robustness(bank, found, 0.3, 4)
+    assert f"| shifted | {found.shifted} | {found.named} (" in of_robustness(bank, found, widened, 0.3, 4)
 
 
 def test_what_is_no_bank_of_the_pack_is_refused(tmp_path: Path) -> None:

@@ -1,18 +1,16 @@
 """The single-file HTML report of a fit."""
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 
 from calibration.fit import figures
 from calibration.fit.result import Estimate, Fitted, Judged
 from calibration.fit.verdict import ROLES, counts, many, misses, overall, ranked, sentence
 from calibration.private.release import membership_bound
-from simulator.errors import MachineError
+from simulator.pages import fill, write
 from simulator.report.targets import figure
 
 COLOURS = {"PASS": "met", "WARN": "near", "FAIL": "missed"}
@@ -43,22 +41,15 @@ def write_page(fitted: Fitted, file: Path) -> None:
     Raises:
         MachineError: the file cannot be written.
     """
-    page = render(fitted)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise MachineError(f"{file}: cannot be written: {error.strerror}") from None
+    write(file, render(fitted))
 
 
 def render(fitted: Fitted) -> str:
     """The report as HTML text."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    style = files("simulator.report").joinpath("page.html").read_text(encoding="utf-8").partition("<style>")[2].partition("</style>")[0]
-    template = environment.from_string(files("calibration.fit").joinpath("page.html").read_text(encoding="utf-8"))
     verdict = overall(fitted)
-    return template.render(
-        style=style, fitted=fitted, title=fitted.scenario_name.replace("_", " ").capitalize(), pack=fitted.pack.replace("_", " "),
+    return fill(
+        "calibration.fit", "page.html",
+        fitted=fitted, title=fitted.scenario_name.replace("_", " ").capitalize(), pack=fitted.pack.replace("_", " "),
         verdict=verdict, colour=COLOURS.get(verdict, ""), sentence=sentence(fitted), headline=_headline(fitted), pictures=_pictures(fitted),
         roles=[_role(fitted, role) for role in ROLES if any(one.role == role for one in fitted.targets)],
         misses=[_row(one) for role in ("fit", "hold-out") for one in misses([t for t in fitted.targets if t.role == role])],

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from simulator.audit.lot import SEED, For, lots, some
-from simulator.audit.page import render, write
 from simulator.errors import InputError, MachineError
+from simulator.pages import fill, write
 from simulator.record.read import Run
 
 BEFORE, AFTER = 30, 14
@@ -53,7 +53,8 @@ def write_cases(run: Run, number: int, out: Path) -> int:
     except OSError as error:
         raise MachineError(f"{out}: cannot be written: {error.strerror}") from None
     pages = [(name, rows.drop(columns="case").to_dict("records")) for name, rows in cases.groupby("case", sort=True)]
-    write(out / "cases.html", render("blind.html", cases=pages, headings=[name for name in cases.columns if name != "case"]))
+    headings = [name for name in cases.columns if name != "case"]
+    write(out / "cases.html", fill("simulator.audit", "blind.html", cases=pages, headings=headings))
     return int(key["guilty"].sum())
 
 

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
-from simulator.errors import MachineError
+from simulator.pages import fill, write
 from simulator.record.read import Run, open_run
 from simulator.record.schema import TABLES
 from simulator.report import figures
@@ -38,11 +35,7 @@ def write_report(run: Path, out: Path | None = None, targets: Iterable[Mapping[s
     """
     page = render(open_run(run), list(targets))
     file = out or run / "report.html"
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise MachineError(f"{file}: cannot be written: {error.strerror}") from None
+    write(file, page)
     return file
 
 
@@ -57,11 +50,11 @@ def render(run: Run, targets: list[Mapping[str, Any]]) -> str:
         The page.
     """
     numbers = read_numbers(run)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
-    template = environment.from_string(files("simulator.report").joinpath("page.html").read_text(encoding="utf-8"))
     scenario, manifest = run.scenario, run.manifest
     count = verdicts(targets)
-    return template.render(
+    return fill(
+        "simulator.report",
+        "page.html",
         title=scenario.name.replace("_", " ").capitalize(),
         about=scenario.about,
         period=_period(scenario.period),

@@ -1,13 +1,11 @@
 """The single-file HTML report of a stress."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
 
-from simulator.errors import MachineError
+from simulator.pages import fill, write
 from simulator.report.page import short
 from simulator.scenario.expectations import METRICS
 from simulator.stress import figures
@@ -42,21 +40,16 @@ def write_page(found: Stress, file: Path) -> None:
     Raises:
         MachineError: the file cannot be written.
     """
-    try:
-        file.write_text(render(found), encoding="utf-8")
-    except OSError as error:
-        raise MachineError(f"{file}: cannot be written: {error.strerror}") from None
+    write(file, render(found))
 
 
 def render(found: Stress) -> str:
     """The report as HTML text."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
-    style = files("simulator.report").joinpath("page.html").read_text(encoding="utf-8").partition("<style>")[2].partition("</style>")[0]
-    template = environment.from_string(files("simulator.stress").joinpath("page.html").read_text(encoding="utf-8"))
     whole, scenario = _whole(found), found.scenario
     judged = [one._asdict() | {"colour": COLOURS.get(one.verdict, "")} for one in found.verdicts]
-    return template.render(
-        style=style, title=scenario.name.replace("_", " ").capitalize(), about=scenario.about, baseline=found.baseline.name,
+    return fill(
+        "simulator.stress", "page.html",
+        title=scenario.name.replace("_", " ").capitalize(), about=scenario.about, baseline=found.baseline.name,
         smoothed=_smoothed(found), summary=found.about, figures=_headline(whole), verdicts=judged,
         pictures=_pictures(found, whole), rows=_rows(whole), turns=_turns(found), shocks=_shocks(found), variables=scenario.variables,
         correlation=_correlation(found), sensitivity=_sensitivity(found), narrower=_ratio(whole), currency=scenario.country.currency,
