@@ -87,13 +87,16 @@ class Guard:
         found = monitor(
             world.layout, self._limits, int(world.rules.cash_report), today.day, window, block, count, ids, self.seen, self._raised
         )
+        rows, scores = runner.refused
+        if not found and not len(rows):
+            return
         rules = self._raised[:found].copy()
         rules["score"] *= 10  # of 1,000
-        found_all = np.concatenate([rules, refusals(world.layout, today.day, block, ids, *runner.refused)])
-        if not len(found_all):
-            return
+        alerts = rules.tolist()
+        if len(rows):
+            alerts += refusals(world.layout, today.day, block, ids, rows, scores).tolist()
         end = min(DAY - 1, (window + 1) * (DAY // self._settings.period.windows))
-        raised = sorted(map(Raised._make, found_all.tolist()), key=_by_time)
+        raised = sorted(map(Raised._make, alerts), key=_by_time)
         self.alerted = frozenset(one.transaction for one in raised)
         for alert in self.bank.take(world, raised):
             self._block(world, today, alert, end)
