@@ -146,7 +146,7 @@ class PaymentsModel(mesa.Model):
         self.banks = Banks(self)
         self.guard = Guard(self.settings, self.world)
         self.economy = Economy(self.settings, self.world, self.clock.start)
-        self.teller = Teller(self, self.guard.blocked)
+        self.teller = Teller(self, self.settings, self.world, self.guard.blocked)
         self.detector = Detector(detector, threshold, self.emitter()) if detector is not None else None
         self.datacollector = mesa.DataCollector(model_reporters={name: partial(_of_today, name=name) for name in COLLECTED})
 

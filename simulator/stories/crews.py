@@ -18,7 +18,6 @@ from simulator.stories.library import Dials
 from simulator.stories.sight import Sight
 
 if TYPE_CHECKING:
-    from simulator.model import PaymentsModel
     from simulator.stories.library import Library, Told
 
 MEMBERS = 3
@@ -49,7 +48,7 @@ class Crew(mesa.Agent):
         told: By story, how many it ran.
     """
 
-    def __init__(self, model: "PaymentsModel", number: int) -> None:
+    def __init__(self, model: mesa.Model, number: int) -> None:
         super().__init__(model)
         self.number = number
         self.members: list[int] = []
@@ -87,17 +86,18 @@ class Crews:
 
     Args:
         model: whose agents they are.
+        seed: of the world.
         count: how many.
         dials: how skilled they are, how often they use a mule again.
         purses: what they have to begin with, and what stories cost.
     """
 
-    def __init__(self, model: "PaymentsModel", count: int, dials: Dials, purses: Purses) -> None:
+    def __init__(self, model: mesa.Model, seed: int, count: int, dials: Dials, purses: Purses) -> None:
         self.crews = [Crew(model, number) for number in range(count)]
         self._purses = purses
         for crew in self.crews:
             crew.capital = purses.stake
-        self._key = np.uint64(model.settings.seed)
+        self._key = np.uint64(seed)
         self._dials = dials
 
     def __len__(self) -> int:

@@ -5,8 +5,9 @@ A story with nothing due costs nothing: it waits in a heap by the time at which 
 
 import heapq
 from collections.abc import Mapping, Set
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import mesa
 import numpy as np
 
 from simulator.clock import DAY, Today
@@ -15,6 +16,7 @@ from simulator.economy.waves import Waves
 from simulator.ledger import ATTEMPT, UNSEEN, Became
 from simulator.population.world import World
 from simulator.records import Records, records
+from simulator.scenario import Scenario
 from simulator.scenario.story import Feed
 from simulator.stories.begin import Beginnings
 from simulator.stories.capital import Purses
@@ -30,9 +32,6 @@ from simulator.stories.orders import complete
 from simulator.stories.sight import Sight
 from simulator.stories.stage import Stage
 from simulator.stories.troupe import Troupe
-
-if TYPE_CHECKING:
-    from simulator.model import PaymentsModel
 
 NOTHING: Records = records(ATTEMPT, 0)
 
@@ -51,30 +50,31 @@ class Teller:
     """Tells the stories of a world.
 
     Args:
-        model: whose world it is.
+        model: whose agents crews are.
+        settings: of the world.
+        world: in which stories are told.
         blocked: account rows whose card a bank has blocked; others write it.
     """
 
-    def __init__(self, model: "PaymentsModel", blocked: Mapping[int, int]) -> None:
-        settings = model.settings
+    def __init__(self, model: mesa.Model, settings: Scenario, world: World, blocked: Mapping[int, int]) -> None:
         self._seed = settings.seed
         self._windows = settings.period.windows
         self.library = Library(settings.stories)
         crews = max(1, round(settings.population.customers * settings.stories.crews / 10_000)) if len(self.library) else 0
-        self.crews = Crews(model, crews, self.library.ease, Purses(model.world.rules.unit, settings.stories.money))
+        self.crews = Crews(model, settings.seed, crews, self.library.ease, Purses(world.rules.unit, settings.stories.money))
         self.casting = Casting(settings)
         self.troupe = Troupe(self.crews, self.casting)
-        self.stage = Stage(self.library, self.crews, self.casting, settings, model.world.rules.unit, blocked)
+        self.stage = Stage(self.library, self.crews, self.casting, settings, world.rules.unit, blocked)
         often = [told for told in self.library.told if told.yearly > 0]
         self._waves = Waves(settings)
-        self.begins = [(told, Beginnings(told, model.world, self._seed, self.casting.lines)) for told in often]
+        self.begins = [(told, Beginnings(told, world, self._seed, self.casting.lines)) for told in often]
         self.under_way: dict[int, Instance] = {}
         self.ended: list[Instance] = []
         self._forgotten = 0
         self.labels = Labels()
         self.untold: dict[str, int] = {}
-        self.memory = Memory(self.library, model.world.layout.firm_base)
-        self._foreign, self._dealers = model.world.layout.abroad_base, model.world.layout.dealer_base
+        self.memory = Memory(self.library, world.layout.firm_base)
+        self._foreign, self._dealers = world.layout.abroad_base, world.layout.dealer_base
         self._waits: list[tuple[int, int]] = []
         self._written: list[Order] = []
         self._count: dict[int, int] = {}
