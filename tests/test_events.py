@@ -67,7 +67,7 @@ def plan_with_disputes(self: Runner, today: Today) -> None:
     """Some purchases will be disputed, and some are charged twice; by the address of the purchase, so that shards agree."""
     _plan(self, today)
     for lane in self._people:
-        planned = lane.attempts[: lane._count].view(np.recarray)
+        planned = lane.attempts[: lane._count].view(Records)
         bought = (planned.purpose == Purpose.PURCHASE) & (planned.message == Message.PAYMENT) & (planned.follow == Follow.NONE)
         bought &= (planned.method == Method.CARD) & (planned.related < 0)
         turn = (planned.initiator.astype(np.int64) * 7 + planned.sequence + today.day * 3) % 60

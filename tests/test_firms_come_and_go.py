@@ -123,7 +123,7 @@ def test_staff_and_suppliers_are_those_of_open_firms(lived: PaymentsModel) -> No
 
 def test_closed_accounts_end_at_zero(lived: PaymentsModel) -> None:
     world = lived.world
-    books = world.accounts[world.layout.firm_base : world.layout.government].view(np.recarray)
+    books = world.accounts[world.layout.firm_base : world.layout.government]
     shut = world.firms.closed.astype(np.int64) + KEPT < lived.clock.start + DAYS
     assert shut.sum() > 2
     for name in ("book", "flight"):

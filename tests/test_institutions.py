@@ -104,7 +104,7 @@ def test_clients_are_the_shares_that_the_scenario_asks_for() -> None:
 
 def test_dealings_are_as_often_as_planned(world: World, rows: pd.DataFrame, scenario: Scenario) -> None:
     """The chance of a day, over the days; who is short of money goes without, so a little less."""
-    dealings = world.dealings[: world.deals[scenario.population.customers]].view(np.recarray)  # the others have not come yet
+    dealings = world.dealings[: world.deals[scenario.population.customers]]  # the others have not come yet
     for place, entry in enumerate(scenario.institutions):
         mine = dealings.entry == place
         if not mine.any() or (entry.trade in CONSUMES and entry.season):

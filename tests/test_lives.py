@@ -103,13 +103,13 @@ def life() -> Life:
             born[tomorrow] = model.world.people.age.copy()
             if (EPOCH.toordinal() + tomorrow - 1) % 7 == 0:  # today was a Sunday
                 staff.append((tomorrow, _employed(model.world, tomorrow), _listed(model.world)))
-    rows, events = (np.concatenate(parts).view(np.recarray) for parts in (kept.rows, kept.happened))
+    rows, events = (np.concatenate(parts).view(Records) for parts in (kept.rows, kept.happened))
     return Life(model, rows, events, born, staff)
 
 
 def _side(life: Life, side: str) -> tuple[Records, np.ndarray, np.ndarray]:
     """Rows of which one side is a person's account, who that is, and the day."""
-    rows = life.rows[life.rows[side] < life.world.layout.firm_base].view(np.recarray)
+    rows = life.rows[life.rows[side] < life.world.layout.firm_base].view(Records)
     return rows, rows[side].astype(np.int64) // PERSON_ROWS, rows.time // DAY
 
 
@@ -146,7 +146,7 @@ def test_who_is_gone_pays_only_to_settle(life: Life) -> None:
     people, course = life.world.people, life.world.course
     rows, who, day = _side(life, "payer")
     gone = day >= people.left[who]
-    rows, who, day = rows[gone].view(np.recarray), who[gone], day[gone]
+    rows, who, day = rows[gone].view(Records), who[gone], day[gone]
     assert (course.why[who] == DEAD).any() and (course.why[who] == GONE).any()
     asked = (rows.message != Message.PAYMENT) | (rows.related >= 0)
     pays = ~asked & ~np.isin(rows.purpose, [int(p) for p in SETTLES])
@@ -161,10 +161,10 @@ def test_who_is_gone_pays_only_to_settle(life: Life) -> None:
 def test_who_is_gone_does_nothing_else(life: Life) -> None:
     """A log-in may still move the money to the new bank; the dead do nothing, and a closed account sees nothing but the bank's own."""
     people, course = life.world.people, life.world.course
-    told = life.events[life.events["initiator"] < life.world.layout.people].view(np.recarray)
+    told = life.events[life.events["initiator"] < life.world.layout.people].view(Records)
     who, day = told["initiator"].astype(np.int64), told["time"] // DAY
     gone = day >= people.left[who]
-    told, who, day = told[gone].view(np.recarray), who[gone], day[gone]
+    told, who, day = told[gone].view(Records), who[gone], day[gone]
     moving = np.isin(told.kind, [int(k) for k in (Event.LOGIN, Event.FAILED_LOGIN, Event.PIN_RESET, Event.LIMIT_CHANGED)])
     assert (course.why[who[moving]] == SWITCHED).all() and (day[moving] <= people.left[who[moving]]).all()
     banks = (Event.ACCOUNT_CLOSED, Event.ACCOUNT_FROZEN, Event.CUSTOMER_LEFT, Event.SCREENING_HIT, Event.SCREENING_CLEARED,
@@ -178,7 +178,7 @@ def test_a_closed_account_is_paid_nothing(life: Life) -> None:
     course = life.world.course
     rows, who, day = _side(life, "payee")
     closed = (day > course.closes[who]) & (rows.payee % PERSON_ROWS != PURSE)
-    rows = rows[closed].view(np.recarray)
+    rows = rows[closed].view(Records)
     declined = rows.status == Status.DECLINED
     assert declined.any() and (rows.reason[declined] == Reason.ACCOUNT_CLOSED).all()
     settles = np.isin(rows.purpose, [int(p) for p in (Purpose.CLOSING, Purpose.WRITE_OFF, Purpose.CARD_BILL, Purpose.LOAN)])

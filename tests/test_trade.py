@@ -34,9 +34,9 @@ def lived(model: PaymentsModel) -> tuple[World, np.ndarray, Records]:
     kept = model.recorder = Kept()  # type: ignore[assignment]
     before = model.world.accounts.book.copy()
     model.run_for(70)
-    rows = np.concatenate(kept.rows).view(np.recarray)
+    rows = np.concatenate(kept.rows).view(Records)
     good = (rows.status == Status.APPROVED) & (rows.message != Message.AUTHORISATION) & (rows.message != Message.REVERSAL)
-    return model.world, before, rows[good].view(np.recarray)
+    return model.world, before, rows[good].view(Records)
 
 
 def buyers(world: World) -> np.ndarray:

@@ -63,7 +63,7 @@ class Detector:
         asked &= ((attempts.message == Message.PAYMENT) | (attempts.message == Message.AUTHORISATION)) & (attempts.reason == Reason.NONE)
         refused = np.zeros(len(attempts), np.int16)
         if asked.any():
-            scores = self._scores(today, attempts[asked].view(np.recarray))
+            scores = self._scores(today, attempts[asked])
             refused[asked] = np.where(scores >= self.threshold, np.rint(scores * 10_000), 0)
         return refused
 

@@ -36,7 +36,7 @@ def meet(register: Register, world: World, today: Today) -> World:
     expected = (people.joined <= last) & ~gone
     lent = np.repeat(np.isin(np.arange(len(size)), switched), size)  # the row that succeeds was lent the same contacts
     kept = expected[owner] & expected[contact] & ~lent & (owner != contact) & ~(partner & (course.partner[owner] != contact))
-    rows = world.contacts[kept].copy().view(np.recarray)
+    rows = world.contacts[kept].copy()
     rows.person = contact[kept]
     owner = owner[kept]
     if len(switched):
@@ -120,4 +120,5 @@ def _lend(world: World, table: Records) -> Records:
     begin = np.concatenate([[0], np.cumsum(more)]).astype(np.int64)
     place = np.repeat(world.knows[source] - begin[:-1], more) + np.arange(int(begin[-1]))
     world.knows[:] = begin
-    return table[place].view(np.recarray)
+    copied: Records = table[place]
+    return copied

@@ -30,12 +30,12 @@ class Agenda:
         steps = records(STEP, len(row))
         steps.day, steps.what, steps.row, steps.value = day, what, row, value
         for when in np.unique(steps.day).tolist():
-            self._days.setdefault(when, []).append(steps[steps.day == when].view(np.recarray))
+            self._days.setdefault(when, []).append(steps[steps.day == when])
 
     def take(self, day: int) -> Records:
         """Remove and return the steps of a day."""
         parts = self._days.pop(day, [])
-        return np.concatenate(parts).view(np.recarray) if parts else records(STEP, 0)
+        return np.concatenate(parts).view(Records) if parts else records(STEP, 0)
 
     def coming(self, day: int, *what: int) -> Ints:
         """Rows of steps of some kinds up to a day."""
@@ -52,4 +52,4 @@ class Agenda:
         """Take up the steps of a checkpoint."""
         self._days = {}
         for when in dict.fromkeys(steps["day"].tolist()):
-            self._days[when] = [steps[steps["day"] == when].astype(STEP).view(np.recarray)]
+            self._days[when] = [steps[steps["day"] == when].astype(STEP).view(Records)]

@@ -22,7 +22,7 @@ def arrive(register: Register, world: World, today: Today, diary: Diary, postpon
     rows = np.arange(first + low, first + high, dtype=np.int64)
     if not len(rows):
         return
-    people, outside, day = world.people[rows].view(np.recarray), world.layout.outside, today.day + 1
+    people, outside, day = world.people[rows], world.layout.outside, today.day + 1
     loans = world.course.debt[rows]
     world.census[1] += len(rows)
     brings = opening_balances(register.scenario, people, rows, loans)

@@ -61,7 +61,7 @@ class Cards:
 
     def get(self, name: str) -> Ints:
         """A column: `card`, `from`, `issued` or `why`."""
-        columns = [self._equipment[f"{kind}_{name}"][self._person] for kind in ("debit", "credit")]
+        columns: list[Ints] = [self._equipment[f"{kind}_{name}"][self._person] for kind in ("debit", "credit")]
         return np.where(self._credit, columns[1], columns[0]).astype(np.int64)
 
     def set(self, name: str, value: Ints | int) -> None:

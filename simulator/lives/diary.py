@@ -49,7 +49,7 @@ class Diary:
         if len(who):
             rows = records(LATER, len(who))
             rows.day, rows["event"] = day, _events(kind, who, time, fields)
-            self.waiting = np.concatenate([self.waiting, rows]).view(np.recarray)
+            self.waiting = np.concatenate([self.waiting, rows]).view(Records)
 
     def arrive(self, day: int, left: NDArray[np.int32] | None = None) -> None:
         """What was noted for this day is among its events.
@@ -65,8 +65,8 @@ class Diary:
                 who = events["initiator"]
                 gone = (who < len(left)) & (left[np.minimum(who, len(left) - 1)] <= day)
                 events = events[~(gone & np.isin(events["kind"], TOLD))]
-            self.today.append(events.view(np.recarray))
-            self.waiting = self.waiting[~due].view(np.recarray)
+            self.today.append(events.view(Records))
+            self.waiting = self.waiting[~due]
 
     def change(self, kind: str, day: int, rows: Ints, **before: NDArray[Any]) -> None:
         """Remember a change of many rows on a day: ``before`` holds what was true until then."""

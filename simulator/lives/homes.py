@@ -135,7 +135,7 @@ def _settled(world: World, today: Today, leaves: NDArray[np.bool_], rows: Ints) 
 def _row(world: World, person: int, purpose: int, to_firm: bool) -> int:
     """A person's obligation of a purpose, -1 for none."""
     place = slice(int(world.owes[person]), int(world.owes[person + 1]))
-    owed = world.obligations[place].view(np.recarray)
+    owed = world.obligations[place]
     found = np.flatnonzero((owed.purpose == purpose) & ((owed.firm >= 0) == to_firm) & (owed.bill >= 0))
     return place.start + int(found[0]) if len(found) else -1
 

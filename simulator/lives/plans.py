@@ -166,7 +166,7 @@ def _keep(register: Register, world: World, row: Ints) -> Contracts:
     # One contract of a bill each: a survivor has their own already.
     _, first = np.unique(whose * 256 + bill + 128 * flat, return_index=True)
     rows, whose, foreign, bill, flat = rows[first], whose[first], foreign[first], bill[first], flat[first]
-    table = owed[rows].view(np.recarray)
+    table = owed[rows]
     loan = foreign & (table.payee < world.layout.firm_base) & (table.payee % PERSON_ROWS == LOAN)
     table.payee[loan] = row[whose[loan]] * PERSON_ROWS + LOAN
     holders = {int(place): whose[(bill == place) & ~flat] for place in np.unique(bill[~flat]).tolist()}
@@ -188,7 +188,7 @@ def _weave(one: Records, count: Ints, other: Records, more: Ints) -> tuple[Recor
     """Two tables of sparse rows as one, each person's rows of the first before those of the second."""
     whose = np.concatenate([np.repeat(np.arange(len(count)), count), np.repeat(np.arange(len(more)), more)])
     both = np.concatenate([np.asarray(one), np.asarray(other)])
-    return both[np.argsort(whose, kind="stable")].view(np.recarray), count + more
+    return both[np.argsort(whose, kind="stable")].view(Records), count + more
 
 
 def _change_people(register: Register, world: World, today: Today, diary: Diary, row: Ints, draft: Draft) -> None:
@@ -255,4 +255,4 @@ def _write(world: World, today: Today, table: Records, start: Ints, found: list[
     source[successor], first[successor], count[successor] = source[model], first[model], count[model]
     kept = source[successor] >= 0
     source[successor[kept]] = model[kept]
-    return splice(table, start, source, np.concatenate(tables).view(np.recarray), first, count)
+    return splice(table, start, source, np.concatenate(tables).view(Records), first, count)

@@ -41,8 +41,8 @@ CHANGED = 0.05
 def declared_credits(world: World, day: int) -> dict[str, float]:
     """What the boundary pays in a year into a world as it is on a day, to those who are there; by purpose, currency units."""
     row = np.flatnonzero(here(world.people, day))
-    people, rules = world.people[row].view(np.recarray), world.rules
-    firms = world.firms[trading(world.firms, day)].view(np.recarray)
+    people, rules = world.people[row], world.rules
+    firms = world.firms[trading(world.firms, day)]
     share = rules.boundary_credits / 65536 / rules.unit
     student = people.kind == STUDENT
     supported = student & (words(int(rules.key), row, Why.INCOME_TIME, 1)[1] < world.abroad.students)
@@ -86,7 +86,7 @@ def declared_arrivals(scenario: Scenario, world: World, day: int) -> dict[str, f
     """
     people, unit = world.people, world.rules.unit
     comes = np.flatnonzero((people.joined > day) & (people.joined != NEVER)).astype(np.int64)
-    bring = opening_balances(scenario, people[comes].view(np.recarray), comes, np.zeros(len(comes), np.int64))
+    bring = opening_balances(scenario, people[comes], comes, np.zeros(len(comes), np.int64))
     brought = int(np.maximum(bring, 0).sum()) * 365.25 / scenario.period.days
     row = np.flatnonzero(here(people, day) & np.isin(people.tenure, (OWNED, MORTGAGED)) & (people.head == 1))
     owes, homes = -world.accounts.book[row * PERSON_ROWS + LOAN], max(1, int(people.home[row].sum()))

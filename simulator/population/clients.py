@@ -169,7 +169,7 @@ def draw_dealings(
         parts.append(part)
         payers.append(c.rows)
     payer = np.concatenate(payers)
-    table = np.concatenate(parts)[np.argsort(payer, kind="stable")].view(np.recarray)
+    table = np.concatenate(parts)[np.argsort(payer, kind="stable")].view(Records)
     return table, np.bincount(payer, minlength=len(person)), broker
 
 

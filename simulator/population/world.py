@@ -120,7 +120,7 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     own = balance[: layout.firm_base].reshape(-1, PERSON_ROWS)
     customers = scenario.population.customers
     rows = np.arange(customers, dtype=np.int64)
-    first = people[:customers].view(np.recarray)
+    first = people[:customers]
     own[:customers] = opening_balances(scenario, first, rows, loans[:customers])
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:customers] = opening_lines(scenario, first, loans[:customers], unit)
@@ -216,7 +216,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     layout = lay_out(size, plan.firms + len(closures.seat), len(scenario.banks), len(scenario.abroad.countries), len(clock.exchange.codes))
     everyone = _inhabit(scenario, table, expected, plan, firms, layout, unit)
     people = everyone.people
-    first = people[:customers].view(np.recarray)  # those of the first morning
+    first = people[:customers]  # those of the first morning
 
     town, gross = first.town.astype(np.int64), first.gross.copy()
     sales = expected_sales(scenario, plan, firms, town, first.budget)
@@ -225,7 +225,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     first.employer = employer
     firms, payees, contracts = open_business(
         scenario, plan, firms, layout, first, everyone.obligations, everyone.owes,
-        everyone.dealings[: everyone.deals[customers]].view(np.recarray),
+        everyone.dealings[: everyone.deals[customers]].view(Records),
     )  # fmt: skip
     sold = np.where(sells(scenario, np.arange(customers, dtype=np.int64), first.kind), SOLD_THERE, 0.0)
     first.takings = np.rint(first.takings * (1 - sold)).astype(np.int64)

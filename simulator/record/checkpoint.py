@@ -64,7 +64,7 @@ def save(folder: Path, model: PaymentsModel, writer: Writer, seconds: float = 0.
             file, **arrays, waiting=_plain(model.diary.waiting), disputes=_plain(runner.disputes),
             flight_moment=runner.flights.moment, flight_used=runner.flights.used, flight_credits=runner.flights.waiting(),
             credit_months=model.credit.dump_months(),
-            due_day=waiting["day"], due=_plain(waiting["attempt"].view(np.recarray)),
+            due_day=waiting["day"], due=_plain(waiting["attempt"].view(Records)),
             detector=np.frombuffer(model.detector.dump() if model.detector is not None else b"", np.uint8),
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         )  # fmt: skip

@@ -61,7 +61,7 @@ class Spool:
                     chunk = room[: ends[-1]]
                     if file.readinto(chunk.view(np.uint8)) != chunk.nbytes:
                         raise OSError(f"{self.path} is cut")
-                    yield chunk.view(np.recarray), ends
+                    yield chunk.view(Records), ends
                     ends = []
 
 

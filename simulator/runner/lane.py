@@ -117,7 +117,7 @@ class Lane:
 
     def waiting(self) -> Records:
         """The attempts that are queued for the window, in the order of the queue."""
-        return self.attempts[self._current].view(np.recarray)
+        return self.attempts[self._current].view(Records)
 
     def fail(self, refused: NDArray[np.bool_]) -> None:
         """Queued attempts that are refused before they are decided."""

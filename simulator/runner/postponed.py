@@ -42,9 +42,9 @@ class Postponed:
 
     def take(self, day: int) -> Records:
         """Remove and return what falls due by a day, ordered by initiator."""
-        waiting = self.table[: self.used].view(np.recarray)
+        waiting = self.table[: self.used]
         falls = waiting.day <= day
-        due, later = waiting[falls].view(np.recarray), waiting[~falls]
+        due, later = waiting[falls], waiting[~falls]
         self.table[: len(later)] = later
         self.used = len(later)
-        return due[np.argsort(due.attempt.initiator, kind="stable")].view(np.recarray)
+        return due[np.argsort(due.attempt.initiator, kind="stable")].view(Records)

@@ -170,10 +170,10 @@ class Runner:
 
     def _judge(self, today: Today, judge: Judge) -> None:
         """What is refused before authorisation is bound to fail."""
-        waiting = np.concatenate([lane.waiting() for lane in self.lanes]).view(np.recarray)
+        waiting = np.concatenate([lane.waiting() for lane in self.lanes]).view(Records)
         order = np.lexsort((waiting.sequence, waiting.initiator, waiting.time))
         scores = np.zeros(len(waiting), np.int64)
-        scores[order] = judge(today, waiting[order].view(np.recarray))
+        scores[order] = judge(today, waiting[order])
         rows = np.flatnonzero(scores)
         self.refused = rows, scores[rows]  # attempts wait in the order in which the block will hold them
         first = 0
@@ -222,18 +222,18 @@ class Runner:
     @property
     def events(self) -> list[Records]:
         """The day's events: noted with plans, in order of initiators, then those noted with cleared rows, in order of rows."""
-        planned = [lane.events[: lane.noted[0]].view(np.recarray) for lane in self.lanes]
-        return [*planned, self.notes.events[: self.notes.used[0]].view(np.recarray)]
+        planned = [lane.events[: lane.noted[0]] for lane in self.lanes]
+        return [*planned, self.notes.events[: self.notes.used[0]]]
 
     @property
     def disputes(self) -> Records:
         """The rows so far that belong to disputes."""
-        return self.notes.disputes[: self.notes.used[1]].view(np.recarray)
+        return self.notes.disputes[: self.notes.used[1]].view(Records)
 
     @property
     def new_disputes(self) -> Records:
         """Those of the day."""
-        return self.disputes[self._disputed :].view(np.recarray)
+        return self.disputes[self._disputed :].view(Records)
 
     def close(self, today: Today) -> None:
         """Retries of the last window fall due tomorrow."""

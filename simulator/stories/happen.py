@@ -115,6 +115,6 @@ class EventNotes:
 
     def taken(self) -> Records:
         """The day's events, in the order in which they were noted; they are forgotten."""
-        events = self.events[: self.noted[0]].copy().view(np.recarray)
+        events: Records = self.events[: self.noted[0]].copy()
         self.noted[0] = 0
         return events

@@ -162,9 +162,9 @@ class Ledger:
 
     def __init__(self, books: Records, shards: int = 1, key: int = 1, offset: int = -5) -> None:
         some = _some_world()
-        people, firms = some.people[:PEOPLE].copy().view(np.recarray), some.firms[:FIRMS].copy().view(np.recarray)
+        people, firms = some.people[:PEOPLE].copy().view(Records), some.firms[:FIRMS].copy().view(Records)
         people.household, people.bank, firms.tax_due = np.arange(PEOPLE), 0, 0
-        cards = some.equipment[:PEOPLE].copy().view(np.recarray)
+        cards = some.equipment[:PEOPLE].copy().view(Records)
         for (person, is_credit), (usable, why) in CARDS_FROM.items():
             kind = "credit" if is_credit else "debit"
             cards[f"{kind}_from"][person], cards[f"{kind}_why"][person] = usable, why
@@ -200,11 +200,11 @@ class Ledger:
             opening = self.world.accounts.copy()
             count = runner.authorise(today, window)
             runner.clear(today, window, count, kept)
-            block = runner._block[runner._order[:count]].view(np.recarray)
+            block = runner._block[runner._order[:count]].view(Records)
             start = today.day * DAY + window * RULES.window_length
             windows.append(Window(start, block, kept.seen, kept.unseen, opening, self.world.accounts.copy()))
         runner.close(today)
-        due = runner.postponed.table[: runner.postponed.used].copy().view(np.recarray)
+        due = runner.postponed.table[: runner.postponed.used].copy().view(Records)
         return Day(index, windows, due, runner.flights.waiting(), self.world.firms.tax_due.tolist(), runner.tally.copy())
 
     def next_due(self) -> int | None:
