@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pyarrow as pa
 import pytest
 import yaml
@@ -306,3 +308,20 @@ def test_nothing_of_a_row_is_ever_told(
     written = "".join(path.read_text() for path in (book, out) if path.exists())
     for told in (said.output, written):
         assert SECRET not in told and "7391739" not in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize("name", ["retail_bank", "czech_1990s"])
+def test_check_and_schema_know_releases(name: str, tmp_path: Path) -> None:
+    shipped = Path(str(files("calibration") / "configs" / f"{name}.yaml"))
+    said = CliRunner().invoke(app, ["check", str(shipped)])
+    assert said.exit_code == 0 and f"release '{name}' is valid" in said.stdout
+    schema = json.loads(CliRunner().invoke(app, ["schema", "release"]).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    tree = json.loads(json.dumps(yaml.safe_load(shipped.read_text(encoding="utf-8")), default=str))
+    jsonschema.Draft202012Validator(schema).validate(tree)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate({**tree, "statistics": "all"})
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(shipped.read_text(encoding="utf-8").replace("least_customers: ", "least_customers: -"), encoding="utf-8")
+    said = CliRunner().invoke(app, ["check", str(wrong)])
+    assert said.exit_code == 2 and "least_customers" in said.output

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -271,3 +271,8 @@ def read_config(path: str | Path) -> Config:
         InputError: there is no such file, or it is wrong; the text says where. No table is read.
     """
     return read_as(Config, read_file(Path(path)))
+
+
+def release_schema() -> dict[str, Any]:
+    """What the file of a private release may say, as JSON Schema."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     SCENARIO = "scenario"
     STORY = "story"
     PACK = "pack"
+    RELEASE = "release"
 
 
 def new(
@@ -79,10 +80,10 @@ def new(
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario, story or pack file, or a shipped name.", show_default=False)],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario, story, pack or release file, or a shipped name.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """Validate a scenario, a story or a pack of targets without running it."""
+    """Validate a scenario, a story, a pack of targets or a private release without running it."""
     from simulator.scenario.extend import shipped
     from simulator.scenario.file import load_scenario
 
@@ -94,6 +95,11 @@ def check(
         pack = read_pack(file)
         check_moments(pack.targets, file)
         kind, name, size = "pack", pack.name, pack.sizes
+    elif not told and _holds(file, "statistics"):
+        from calibration.private.config import read_config
+
+        release = read_config(file)
+        kind, name, size = "release", release.name, {"statistics": len(release.statistics), "kinds": len(release.table.kinds)}
     elif told or _holds(file, "acts"):
         from simulator.scenario.tales import read_story
 
@@ -114,6 +120,10 @@ def schema(kind: Annotated[Kind, typer.Argument(help="What kind of file.")] = Ki
         from calibration.pack import pack_schema
 
         typer.echo(json.dumps(pack_schema(), indent=2))
+    elif kind is Kind.RELEASE:
+        from calibration.private.config import release_schema
+
+        typer.echo(json.dumps(release_schema(), indent=2))
     elif kind is Kind.STORY:
         from simulator.scenario.schema import story_schema
 
@@ -123,7 +133,7 @@ def schema(kind: Annotated[Kind, typer.Argument(help="What kind of file.")] = Ki
 
 
 def _holds(file: str, key: str) -> bool:
-    """Whether a file has a list under a key: a pack's targets, a story's acts; a scenario's targets name a pack."""
+    """Whether a file has a list under a key: a pack's targets, a release's statistics, a story's acts; a scenario's targets name a pack."""
     from simulator.scenario.extend import locate
     from simulator.scenario.source import read_file
 
