@@ -48,7 +48,8 @@ def live(scenario: str, changes: dict[str, Any]) -> Lived:
     people, start = world.people, model.clock.start
     firm = last_firm(people.employer.astype(np.int64))
     line = line_of(world.firms, len(settings.income.sectors), len(settings.categories))[np.maximum(firm, 0)]
-    owes = here(people, start) & ((people.line > 0) | (world.accounts.book[3 : world.layout.firm_base : 5] < 0))
+    late = (world.debts.since > 0).reshape(-1, DEBTS).any(axis=1)  # on the first morning: the path did not bring it about
+    owes = here(people, start) & ~late & ((people.line > 0) | (world.accounts.book[3 : world.layout.firm_base : 5] < 0))
     mine = np.flatnonzero(owes & (people.kind == SALARIED) & (firm >= 0))
     firm, line = firm[mine], line[mine]
     fell = np.zeros(len(owes), bool)

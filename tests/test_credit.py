@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from simulator import PaymentsModel, open_run
 from simulator.codes import Purpose
+from simulator.economy.delinquency import LADDER
 from simulator.economy.underwriting import Standing, Why, decide, score_of
 from simulator.population import debts
 from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS, SAVINGS
@@ -84,6 +85,27 @@ def test_the_ladder(ruined: list[tuple[int, int, int, int]]) -> None:
     assert (line[days < 60][: end - 130] > NO_LINE).all() and (line[(days >= 60)] == NO_LINE).all()
     assert (standing[days >= 60] & CUT).all() and not (standing[: end - 91] & DEFAULTED).any() and (standing[days >= 90] & DEFAULTED).all()
     assert debt[end] > 0 and (standing[end + 1 :] & CHARGED_OFF).all() and (debt[end + 1] == 0)
+
+
+def test_some_begin_late() -> None:
+    """The share of balances that is asked for, one to five months late, the longer the fewer."""
+    model = PaymentsModel("high_street", customers=3000, days=3, shards=1, workers=1, **{"credit.arrears": 0.05, "stories.told": []})
+    world, day = model.world, model.clock.start
+    card = world.debts[::DEBTS]
+    owed = np.maximum(0, -world.accounts.book[CREDIT_CARD : world.layout.firm_base : PERSON_ROWS])
+    late = card.due > 0
+    days = day - card.since[late].astype(np.int64)
+    assert owed[late].sum() / owed.sum() == pytest.approx(0.05, abs=0.015)
+    assert days.min() > 30 and days.max() <= 180 and not world.debts[1::DEBTS].since.any()
+    assert ((card.due[late] <= owed[late]) & (card.minimum[late] <= card.due[late])).all()
+    assert ((card.standing[late] & DEFAULTED > 0) == (days > 90)).all() and not card.standing[~late].any()
+    months = np.bincount((days - 1) // 30, minlength=6)[1:6]
+    assert months / months.sum() == pytest.approx(np.array(LADDER) / sum(LADDER), abs=0.13)
+    assert model.credit.months.opening.allowance.sum() > PaymentsModel("high_street", customers=3000).credit.months.opening.allowance.sum()
+    for _ in range(3):
+        model.step()  # the model ends with an error where money is not conserved
+    lines = world.people.line[np.flatnonzero(late)[days >= 60]]
+    assert (lines == NO_LINE).mean() > 0.9, "cards that late lend no more"
 
 
 def rule(days: int = 0, spoilt: bool = False, score: int = 700, income: int = 5000_00, payments: int = 500_00) -> Standing:

@@ -97,7 +97,7 @@ def test_regulators_variables_are_all_accounted_for() -> None:
 
 @pytest.mark.parametrize("name", ["fed2025_severe", "gfc2008"])
 def test_a_recession_leaves_the_parameters_of_its_base(name: str) -> None:
-    crisis, base = load_scenario(name), load_scenario("_crisis")
+    crisis, base = load_scenario(name), load_scenario("_recession")
     for part in crisis.model_fields_set - {"name", "about", "period", "shocks", "expect", "variables"}:
         assert getattr(crisis, part) == getattr(base, part), part
     assert crisis.period.days == 1186

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulator.clock import Today
 from simulator.draws import Ints
 from simulator.economy.banks import Treasury
-from simulator.economy.delinquency import climb
+from simulator.economy.delinquency import begin_late, climb
 from simulator.economy.demand import first_loans, review_lines, seek_credit
 from simulator.economy.months import Months, is_month_end
 from simulator.economy.resolution import Resolution
@@ -35,7 +35,9 @@ class Credit:
 
     def __init__(self, register: Register, world: World, diary: Diary, day: int) -> None:
         self._register = register
-        self.months = Months(register.scenario, world)
+        if register.scenario.credit.arrears:
+            begin_late(register, world, day)
+        self.months = Months(register.scenario, world, day)
         self.treasury = Treasury(register.scenario, self.months)
         self.resolution = Resolution(register.scenario, world)
         first_loans(register, world, diary, day)

@@ -7,20 +7,56 @@ import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Channel, Event, Method, Purpose
-from simulator.draws import Ints
+from simulator.draws import Ints, Why, choose, words
 from simulator.ledger import FIXED, FORCED, OWED
 from simulator.lives.diary import Diary
 from simulator.lives.estates import HOUR, SECOND, order
-from simulator.lives.register import Register
-from simulator.population.accounts import CREDIT_CARD, CURRENT, FROZEN, LOAN, PERSON_ROWS
+from simulator.lives.register import Register, befalls
+from simulator.population.accounts import CREDIT_CARD, CURRENT, FROZEN, LOAN, PERSON_ROWS, SAVINGS
 from simulator.population.budget import MORTGAGED, RENTED
-from simulator.population.debts import CARD_DEBT, CHARGED_OFF, CUT, DEBTS, DEFAULTED, LOAN_DEBT, NO_LINE
+from simulator.population.debts import CARD_DEBT, CHARGED_OFF, CUT, DEBTS, DEFAULTED, LOAN_DEBT, MONTH, NO_LINE
 from simulator.population.presence import here
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 
 FEE_AFTER = 5
 """Days from a payment missed to its fee: once it was presented again in vain."""
+
+ARREARS = 64
+"""Which of the draws about credit says who begins late."""
+
+LADDER = (1.0, 0.67, 0.45, 0.36, 0.31)
+"""Balances one to five months past due at any one time, against those of one month: of debts 30 and 60 days past due two thirds go on
+for another month, of those 90 and 120 days past due 80 and 85 % (roll rates; from memory)."""
+
+
+def begin_late(register: Register, world: World, day: int) -> None:
+    """Some are late with their cards on the first morning.
+
+    They are of those who carry a balance and hold less than a month's purchases (assumption). Others are late with loans as well,
+    which is left out.
+
+    Args:
+        register: the scenario.
+        world: its first morning; debts change.
+        day: the first day.
+    """
+    credit, people, book = register.scenario.credit, world.people, world.accounts.book
+    rows = np.flatnonzero(here(people, day))
+    owed = np.maximum(0, -book[rows * PERSON_ROWS + CREDIT_CARD])
+    short = book[rows * PERSON_ROWS + CURRENT] + book[rows * PERSON_ROWS + SAVINGS] < people.budget[rows]
+    able = short & (people.payer[rows] > 0) & (owed > 0)
+    share = credit.arrears * owed.sum() / max(1, owed[able].sum())
+    hit, month, date, _ = words(register.seed, rows, Why.CREDIT, ARREARS)
+    late = able & befalls(hit, share)
+    rows, owed, months = rows[late], owed[late], 1 + choose(LADDER, month[late])
+    debts, row = world.debts, rows * DEBTS + CARD_DEBT
+    least, part = round(credit.minimum_amount * register.unit), round(credit.minimum * 1_000_000)
+    debts.minimum[row] = np.minimum(owed, np.maximum(least, owed * part // 1_000_000))
+    debts.due[row] = np.minimum(owed, debts.minimum[row] * (months + 1))
+    debts.last[row] = day - 1 - (date[late].astype(np.int64) * MONTH >> 32)
+    debts.since[row] = debts.last[row] - MONTH * months
+    debts.standing[row[day - debts.since[row] > register.scenario.lending.default_after]] |= DEFAULTED
 
 
 def past_due(world: World, day: int) -> Ints:

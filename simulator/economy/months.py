@@ -79,6 +79,7 @@ class Months:
     Args:
         scenario: what banks hold on the first morning.
         world: as it is then.
+        day: the first day, since 1970.
 
     Attributes:
         banks: The months of the banks so far.
@@ -86,11 +87,11 @@ class Months:
         issued: What the central bank owes to everybody else, minor units; it never changes but by what it lends to banks.
     """
 
-    def __init__(self, scenario: Scenario, world: World) -> None:
+    def __init__(self, scenario: Scenario, world: World, day: int) -> None:
         self._rule = scenario.lending
         self.unit = int(world.rules.unit)
         self._insured = round(self._rule.insured * self.unit)
-        sums = add_up(world, 0, self._insured)
+        sums = add_up(world, day, self._insured)
         _, others = _beyond(world)
         deposits, lent = sums.deposits, sums.lent
         reserves = np.rint(np.maximum(0, deposits) * self._rule.reserves).astype(np.int64)
