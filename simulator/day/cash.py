@@ -6,9 +6,11 @@ from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import at_machine
 from simulator.day.hours import DAY, between, within
+from simulator.day.keeping import is_paid_in_notes
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part, step
 from simulator.ledger import FIXED, OWN, move, put
+from simulator.population.presence import is_settling
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -47,7 +49,11 @@ def _plan_notes(world: World, today: Today, person: int, have: int, target: int,
     channel = Channel.MOBILE if rules.agents else Channel.ATM
     if have < target // LOW:
         amount = target * rules.withdrawal * world.tables.takings[size >> 20] >> 32
+        if rules.own_notes == 1:
+            amount = min(amount, (target * rules.deposit_above >> 16) - have)
         amount = max(1, (amount + rules.note // 2) // rules.note) * rules.note
+        if scale(goes, 4) > 0 and is_settling(world.people, person, today.day, rules.settles):
+            return move(out, n, time, person, np.int64(world.layout.outside), purse, amount, Method.CASH, Channel.NONE, Purpose.CLOSING, 0)
         if accounts.available[current] < amount:
             amount = accounts.available[current] // rules.note * rules.note
         if amount <= 0:
@@ -61,7 +67,7 @@ def _plan_notes(world: World, today: Today, person: int, have: int, target: int,
         if not rules.agents:
             at_machine(world, today, person, goes, out, n - 1)
         return n
-    if scale(goes, 3) == 0:
+    if scale(goes, 3) == 0 and (rules.own_notes == 0 or is_paid_in_notes(world, person)):
         amount = have - target
         if rules.agents:
             # An agent takes no more at once than one usually hands out (assumption).

@@ -15,6 +15,7 @@ from simulator.kernel import part, step
 from simulator.ledger import BILL, FORCED, OWN, move
 from simulator.population.climate import CARD, LOAN, SAVINGS
 from simulator.population.debts import CARD_DEBT, DEBTS, LOAN_DEBT, fall_due
+from simulator.population.presence import is_settling
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -67,7 +68,9 @@ def _plan_statement(world: World, today: Today, person: int, bank: int, out: Rec
 
 @part
 def _charge(world: World, today: Today, person: int, bank: int, word: int, out: Records, n: int) -> int:
-    """The month's fee of the current account."""
+    """The month's fee of the current account, once it is settled."""
+    if is_settling(world.people, person, today.day, world.rules.settles):
+        return n
     time = between(today.offset, 1, 2, word ^ 0xFFFF)
     return move(out, n, time, person, person * 5, bank, world.rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
 

@@ -85,7 +85,7 @@ def plan_wages(world: World, today: Today, firm: int, out: Records, n: int) -> i
     in_notes = 0
     for place in range(world.staff[firm], world.staff[firm + 1]):
         person = np.int64(world.workers[place])
-        if people.employer[person] != firm:
+        if people.employer[person] != firm or np.int64(people.joined[person]) > today.day:
             continue
         pay = pay_of(world, person, frequency)
         if pay <= 0 or people.employer[person] != firm:

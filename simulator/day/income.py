@@ -9,6 +9,7 @@ from simulator.clock import MONTHLY, WEEKLY, Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.abroad import plan_from_abroad
 from simulator.day.hours import between
+from simulator.day.keeping import is_paid_in_notes
 from simulator.draws import Why, draw, poisson, scale
 from simulator.kernel import part, step
 from simulator.ledger import move
@@ -39,8 +40,17 @@ def plan_benefit(world: World, today: Today, person: int, out: Records, n: int) 
         return n
     word, _, _, _ = draw(world.rules.key, person, today.day, Why.INCOME_TIME, 2)
     amount = world.people.benefit[person] * world.rules.boundary_credits >> 16
+    if is_paid_in_notes(world, person):
+        return _hand_over(world, today, person, amount, word, Purpose.BENEFIT, out, n)
     return move(out, n, between(today.offset, 3, 4, word), person, world.layout.government, person * 5, amount, Method.BATCH_TRANSFER,
                 Channel.NONE, Purpose.BENEFIT, 0)  # fmt: skip
+
+
+@part
+def _hand_over(world: World, today: Today, person: int, amount: int, word: int, purpose: int, out: Records, n: int) -> int:
+    """What the government pays in notes."""
+    time = between(today.offset, 8, 6, word)
+    return move(out, n, time, person, world.layout.government, person * 5 + 4, amount, Method.CASH, Channel.NONE, purpose, 0)
 
 
 @step
@@ -51,6 +61,8 @@ def _plan_pension(world: World, today: Today, person: int, kind: int, out: Recor
     amount = (people.net[person] * world.climate.pay[kind] >> 16) * rules.boundary_credits >> 16
     if amount <= 0:
         return n
+    if is_paid_in_notes(world, person):
+        return _hand_over(world, today, person, amount, word, Purpose.PENSION if kind == 2 else Purpose.BENEFIT, out, n)
     time = between(today.offset, 3, 4, word)
     purpose, payer = Purpose.BENEFIT, world.layout.government
     fund, abroad, _, _ = draw(rules.key, person, 0, Why.INCOME_TIME, 1)
@@ -79,6 +91,8 @@ def _plan_takings(world: World, today: Today, person: int, out: Records, n: int)
         if amount <= 0:
             continue
         time = between(today.offset, 8, 12, time_word)
+        if rules.always_in_notes == 1:
+            notes, _, _, _ = draw(rules.key, person, 0, Why.WAGE_TIME, 1)
         if notes < rules.earned_in_notes:
             n = move(out, n, time, person, world.layout.outside, person * 5 + 4, amount, Method.CASH, Channel.NONE, Purpose.TAKINGS, 0)
         else:

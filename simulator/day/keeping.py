@@ -1,9 +1,10 @@
-"""What people who are short keep back: what the home costs comes first."""
+"""What people keep to: what the home costs comes first for who is short; and who is paid in notes is always."""
 
 import numpy as np
 
 from simulator.clock import Today
 from simulator.codes import Purpose
+from simulator.draws import Why, draw
 from simulator.kernel import part
 from simulator.population.world import World
 
@@ -24,3 +25,14 @@ def for_the_home(world: World, today: Today, person: int) -> int:
 
 MONTH = 30
 """Days after which a day of the month comes again, about."""
+
+
+@part
+def is_paid_in_notes(world: World, person: int) -> bool:
+    """Whether a person's wages or takings, or pension, benefit or grant, are paid in notes."""
+    earns = np.int64(world.people.kind[person]) <= 1
+    share = world.rules.earned_in_notes if earns else world.rules.pensions_in_notes
+    if share == 0:
+        return False
+    habit, _, _, _ = draw(world.rules.key, person, 0, Why.WAGE_TIME, 1)
+    return bool(habit < share)

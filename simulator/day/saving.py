@@ -12,6 +12,9 @@ from simulator.population.accounts import FIRM_ROWS
 from simulator.population.world import World
 from simulator.records import Records
 
+LATER, LAST = 21_600_000_000, 86_399_999_999
+"""What is drawn is spent six hours later (assumption), within the UTC day; microseconds."""
+
 
 @part
 def plan_saving(world: World, today: Today, person: int, needed: int, out: Records, n: int) -> int:
@@ -56,6 +59,8 @@ def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int
     extra = max(0, have - keep)
     if extra > people.net[person] // 20 + world.rules.note:
         time = between(today.offset, 12, 4, word)
+        if world.rules.surplus_in_notes > 0 and _takes_notes(world, person):
+            return _take_notes(world, today, person, extra // world.rules.note * world.rules.note, time, out, n)
         n = move(out, n, time, person, current, savings, extra, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
         saved += extra
     beyond = min(saved, max(0, have - extra) + saved - max(people.buffer[person], people.net[person] * 3 // 4))
@@ -65,6 +70,22 @@ def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int
             broker = world.layout.firm_base + np.int64(people.broker[person]) * FIRM_ROWS
         n = move(out, n, time, person, savings, broker, beyond, Method.BATCH_TRANSFER, Channel.ONLINE, Purpose.INVESTMENT, 0)
     return n
+
+
+@part
+def _takes_notes(world: World, person: int) -> bool:
+    """Whether a person draws the surplus in notes."""
+    habit, _, _, _ = draw(world.rules.key, person, 0, Why.SAVING, 1)
+    return bool(habit < world.rules.surplus_in_notes)
+
+
+@step
+def _take_notes(world: World, today: Today, person: int, amount: int, time: int, out: Records, n: int) -> int:
+    """Draw the surplus at the counter, and keep or spend it where no bank looks."""
+    current, purse = person * 5, person * 5 + 4
+    n = move(out, n, time, person, current, purse, amount, Method.CASH, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
+    later = min(time + LATER, LAST)
+    return move(out, n, later, person, purse, np.int64(world.layout.outside), amount, Method.CASH, Channel.NONE, Purpose.SAVING, 0)
 
 
 @step

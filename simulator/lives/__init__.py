@@ -74,6 +74,7 @@ def live_on(
     place(world, today.day, diary.today[noted:])
     if scenario.lives.changes:
         world = come_and_go(register, world, today, diary, postponed, steps)
+    arrive(register, world, today, diary, postponed)
     newcomers = newly_joined(scenario, world, today.day + 1)
     first_cards(diary.agenda, world, today.day + 1, newcomers)
     keep_dossiers(world, today, diary, files.dossiers, newcomers)
@@ -98,7 +99,6 @@ def come_and_go(register: Register, world: World, today: Today, diary: Diary, po
     change_jobs(register, world, today, diary)  # on Sundays, the last days of firms: who worked there is on the new one's list
     settle_estates(register, world, today, diary, postponed, rows(Step.SETTLE))
     sweep(register, world, today, postponed, rows(Step.SWEEP))
-    arrive(register, world, today, diary, postponed)
     return world
 
 

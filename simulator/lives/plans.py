@@ -87,7 +87,7 @@ def _plan(
 ) -> tuple[Anew, Anew]:
     """Plan some households, and write what changes of their people; ``owed`` is what each person owes on loans."""
     people, course, scenario = world.people, world.course, register.scenario
-    members = remake_members(register.table, register.ladder, people, course, _homes(world, today, heads), scenario.population.income_scale)
+    members = remake_members(register.table, register.ladder, people, course, _homes(world, today, heads), scenario.population)
     row = members.row
     contracts = _keep(register, world, row)
     known_as = members._replace(row=course.origin[row].astype(np.int64))

@@ -34,12 +34,15 @@ class Register:
 
     Attributes:
         joins: Day on which each newcomer joins, in the order of their rows, which begin after the people of the first morning.
+        opens: Rows of the people of the first morning who open their accounts during the run, by day.
     """
 
     def __init__(self, scenario: Scenario, clock: Clock, joined: Ints) -> None:
         self.scenario, self.clock = scenario, clock
         later = joined[scenario.population.customers :]
         self.joins: Ints = later[later != NEVER].astype(np.int64)
+        first = joined[: scenario.population.customers].astype(np.int64)
+        self.opens: Ints = np.argsort(first, kind="stable")[(first <= clock.start).sum() :]
         self.idle: NDArray[np.bool_] | None = None
         """By person, true for who looks for work and finds none; None where everybody does."""
         self.hiring: Floats | None = None

@@ -148,6 +148,8 @@ def _flatmates(scenario: Scenario, members: Members, held: list[Held]) -> tuple[
 
 def _level(members: Members, left: Floats, floor: Floats, share: float) -> tuple[Floats, Floats]:
     """What each may spend after partners level their means: (left after, sent by the head to the partner)."""
+    if share == 0:
+        return np.maximum(left, floor), np.zeros(len(left))
     head = np.flatnonzero((members.adults == 2) & (members.head == 1))
     head = head[(head + 1 < len(left))]
     head = head[members.home[np.minimum(head + 1, len(left) - 1)] == head]

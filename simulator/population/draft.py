@@ -102,7 +102,7 @@ def plan_people(
     # Who pays more in cash carries more: the square-root rule of cash inventories (Baumol 1952, Tobin 1956).
     notes = purchases * (cash / 2**32)
     in_cash = notes / max(1e-9, reference.mean("purchases in cash", notes))
-    purse = scenario.cash.purse * np.clip(in_cash**0.5, 0.3, 4) * spread(scenario, rows, 0.3, Why.CASH, 0)
+    purse = scenario.cash.purse * np.clip(in_cash**scenario.cash.elasticity, 0.3, 4) * spread(scenario, rows, 0.3, Why.CASH, 0)
     vulnerable = effect(scenario, archetype, "vulnerability") * spread(scenario, rows, 0.7, Why.TRAITS, 2)
     social = scenario.transfers.per_month / DAYS_A_MONTH * effect(scenario, archetype, "sociable")
     social = social * spread(scenario, rows, scenario.population.sociability_spread, Why.TRAITS, 3)
@@ -174,7 +174,7 @@ def draft_people(scenario: Scenario, table: Table, expected: Newcomers, unit: in
             members = Members._make(column[:living] for column in members)
             budget = _cut(budget, living)
             people = People._make(column[:living] for column in people)
-        people.joined[:] = draw_joined(scenario, start, members.row, people.age)
+        people.joined[:] = draw_joined(scenario, start, members.row, people.age, people.kind)
         yield Draft(members, budget, people, origin[:living])
     for first in range(0, len(expected.joined), SPAN):
         members = Members._make(column[first : first + SPAN] for column in expected.members)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, choose, normal, uniform, words
 from simulator.errors import InputError
-from simulator.scenario import Scenario
+from simulator.scenario import Population, Scenario
 
 BLOCK = 1000
 """Rows of people that are built together; the last household of a block is cut to fit."""
@@ -176,6 +176,12 @@ def shares_of(table: Table, cell: Ints, head: NDArray[np.bool_], kind: Ints) -> 
     return np.where(head, 1 - paired, partner)
 
 
+def flattened(population: Population, gross: Floats, kind: Ints) -> Floats:
+    """Yearly incomes of people with the flat part of pensions and benefits in place of what the table has there."""
+    flat = population.flat_pensions
+    return np.where((kind == PENSION) | (kind == BENEFIT), (1 - flat) * gross + flat * 12 * population.pension, gross) if flat else gross
+
+
 def build_members(scenario: Scenario, table: Table, entry: Entry, customers: int, origin: int = 0, slot: int | None = None) -> Members:
     """The ``customers`` people of a world from row ``origin`` on, a whole number of blocks; blocks are built whole and cut.
 
@@ -219,7 +225,7 @@ def build_members(scenario: Scenario, table: Table, entry: Entry, customers: int
     members = Members(
         row=row, household=first[home], head=is_head.astype(np.int64), adults=table.adults[cell][home],
         children=table.children[cell][home], age=age, sex=sex, decile=table.decile[cell][home], rank=rank[home],
-        household_gross=gross[home], gross=gross[home] * shares_of(table, cell[home], is_head, kind), kind=kind,
-        place=first[home] - origin, cell=cell[home], within=within[home], fortune=fortune, ahead=ahead[home],
+        household_gross=gross[home], gross=flattened(scenario.population, gross[home] * shares_of(table, cell[home], is_head, kind), kind),
+        kind=kind, place=first[home] - origin, cell=cell[home], within=within[home], fortune=fortune, ahead=ahead[home],
     )  # fmt: skip
     return Members._make(column[:customers] for column in members)

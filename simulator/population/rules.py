@@ -27,6 +27,16 @@ class Rules(NamedTuple):
     deposit_above: int
     """Purses above this many 65536ths of their target are banked."""
     earned_in_notes: int
+    pensions_in_notes: int
+    """Share of people whose pension, benefit or grant is paid in notes, of 2^32."""
+    always_in_notes: int
+    """1 where takings are paid to a person always in notes or never."""
+    own_notes: int
+    """1 where only who is paid in notes banks notes, and nobody draws so much that the purse would have to be banked."""
+    surplus_in_notes: int
+    """Share of people who draw their surplus in notes, of 2^32."""
+    settles: int
+    """Days after opening for which an account begins slowly."""
     agents: int
     debits: int
     """Moves from current to savings a day, 1/65536."""
@@ -137,6 +147,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         unit=unit, note=max(1, money(cash.note)), withdrawal=round(cash.withdrawal / max(cash.purse, 1 / unit) * 65536),
         counter=round(cash.counter * 2**20), cards=int(scenario.methods.cards),
         deposit_above=round(cash.deposit_above * 65536), earned_in_notes=chance(cash.earned), agents=int(cash.agents),
+        pensions_in_notes=chance(cash.pensions), always_in_notes=int(cash.always), own_notes=int(cash.own),
+        surplus_in_notes=chance(scenario.income.surplus_in_notes), settles=round(scenario.opening.settles * 365.25 / 12),
         debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
         strangers=round(transfers.strangers * 65536), sales=chance(transfers.sales),

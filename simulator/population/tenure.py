@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.draws import Ints, Why, uniform, words
-from simulator.population.households import Floats
+from simulator.population.households import NO_INCOME, Floats
 from simulator.population.mortality import mortality
 from simulator.population.renewal import AGES, renewal_of
 from simulator.scenario import Scenario
@@ -28,14 +28,15 @@ def _stays(scenario: Scenario) -> Floats:
     return shares
 
 
-def draw_joined(scenario: Scenario, start: int, row: Ints, age: NDArray[np.integer]) -> Ints:
-    """Day since 1970 on which the people of the first morning joined.
+def draw_joined(scenario: Scenario, start: int, row: Ints, age: NDArray[np.integer], kind: NDArray[np.integer]) -> Ints:
+    """Day since 1970 on which the people of the first morning joined, or will: of a bank that grows some open accounts later.
 
     Args:
         scenario: whose table and rates say how long people stay.
         start: first day of the run.
         row: rows of people.
         age: of each.
+        kind: of income of each.
     """
     shares = _stays(scenario)
     long, part, _, _ = words(scenario.seed, row, Why.OPENED)
@@ -44,4 +45,10 @@ def draw_joined(scenario: Scenario, start: int, row: Ints, age: NDArray[np.integ
     years = np.searchsorted(flat, place + uniform(long) * (1 - 1e-9), side="right") - place * len(AGES)
     years = np.clip(years, 0, place)
     since: Ints = start - 1 - ((years + uniform(part)) * 365.25).astype(np.int64)
-    return since
+    opening, days = scenario.opening, scenario.period.days
+    if opening.during == opening.idle == 0:
+        return since
+    late, day, never, _ = words(scenario.seed, row, Why.OPENED, 1)
+    opens = start + 1 + (uniform(day) * days * opening.within).astype(np.int64)
+    opens = np.where(uniform(late) < opening.during, opens, since)
+    return np.where((kind == NO_INCOME) & (uniform(never) < opening.idle), start + days + 1, opens)

@@ -114,7 +114,9 @@ class World(NamedTuple):
     """What the economy lays on everybody today. Changes."""
 
 
-def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout, loans: Ints, unit: int, first_successor: int) -> Accounts:
+def _accounts(
+    scenario: Scenario, people: Records, firms: Firms, layout: Layout, loans: Ints, unit: int, first_successor: int, start: int
+) -> Accounts:
     """Opening balances; the boundary and the banks open at zero, and accounts of newcomers and of firms to come are closed until then."""
     balance, line = np.zeros(layout.accounts, np.int64), np.zeros(layout.accounts, np.int64)
     own = balance[: layout.firm_base].reshape(-1, PERSON_ROWS)
@@ -125,6 +127,8 @@ def _accounts(scenario: Scenario, people: Records, firms: Firms, layout: Layout,
     lines = line[: layout.firm_base].reshape(-1, PERSON_ROWS)
     lines[:customers] = opening_lines(scenario, first, loans[:customers], unit)
     lines[customers:, :PURSE] = CLOSED
+    waits = np.flatnonzero(first.joined > start)  # those who open their accounts during the run
+    own[waits], lines[waits, :PURSE] = 0, CLOSED
     later = line[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)[first_successor:]
     later[:, [CURRENT, ACQUIRING, RESERVE]] = CLOSED
     beyond = (firms.kind == EMPLOYER) | (firms.kind == INSTITUTION)
@@ -234,7 +238,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     market, machines = build_market(scenario, plan, firms), build_machines(scenario, plan, np.diff(firms.staff))
     firms = add_successors(scenario, firms, closures)
     contracts, payees, machines = add_relations(contracts, payees, machines, closures.seat)
-    accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit, plan.firms)
+    accounts = _accounts(scenario, people, firms, layout, everyone.loans, unit, plan.firms, clock.start)
     people.statement[:customers] = _open_statements(scenario, first, accounts)
     contacts, knows = build_contacts(scenario, first, employer, first.social / max(1.0, everyone.social))
     contacts.paid = already_paid(scenario.seed, contacts.person, knows, first.social)
@@ -243,7 +247,7 @@ def build_world(scenario: Scenario, clock: Clock) -> World:
     return World(
         people=people,
         course=everyone.course,
-        census=np.full(2, customers, np.int64),
+        census=np.full(2, (first.joined <= clock.start).sum(), np.int64),
         habit=everyone.habit,
         known=everyone.known,
         firms=pack(firms._replace(workers=np.zeros((0, 0), np.int32), staff=np.zeros((0, 0), np.int64))),

@@ -19,6 +19,7 @@ from simulator.scenario.institutions import DealMethod, Institution, Trade
 from simulator.scenario.knowledge import Knowledge
 from simulator.scenario.lending import Lending
 from simulator.scenario.lives import Lives
+from simulator.scenario.opening import Opening
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.people import Archetype, Income, IncomeKind, PayFrequency, Population, Sector, Transfers
 from simulator.scenario.security import PayeeChecks, Security
@@ -30,7 +31,7 @@ from simulator.scenario.story import Stories
 __all__ = [
     "Abroad", "Archetype", "Bank", "Bill", "BillKind", "Boundary", "Calendar", "Cards", "Cash", "Category", "Country", "Credit",
     "DealMethod", "Declines", "Defence", "Devices", "Disputes", "Economy", "Events", "Expectation", "Firms", "FittedTo", "ForeignCountry",
-    "HourProfile", "Income", "IncomeKind", "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "PayFrequency",
+    "HourProfile", "Income", "IncomeKind", "Institution", "Knowledge", "Lending", "Lives", "Method", "Methods", "Opening", "PayFrequency",
     "PayeeChecks", "Period", "Population", "Scenario", "Sector", "Security", "Shock", "SpecialDay", "Stories", "Trade", "Transfers",
     "Variable",
 ]  # fmt: skip
@@ -68,6 +69,7 @@ class Scenario(Part):
     boundary: Boundary = Boundary()
     abroad: Abroad = Abroad()
     lives: Lives = Lives()
+    opening: Opening = Opening()
     stories: Stories = Stories()
     defence: Defence = Defence()
     economy: Economy = Economy()

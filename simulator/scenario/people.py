@@ -54,6 +54,8 @@ class Population(Part):
     town_size: Annotated[int, Field(ge=100, le=100_000)] = Field(10_000, description="adults in a town; more customers make more towns")
     households: Name = Field("us_2012_14", description="table of households: size x age x income decile x income kind")
     income_scale: Factor = Field(1.0, description="multiplies the incomes of the table, to bring them to the price year and country")
+    flat_pensions: Share = Field(0.0, description="part of pensions and benefits that is `pension` for all; the rest is the table's")
+    pension: Money = Field(0.0, description="that pension or benefit before tax, a month")
     income_spread: Annotated[Factor, Field(gt=0, le=2)] = Field(
         1.0, description="power of the table's household incomes that stands for them, their mean unchanged; below 1 they are more alike"
     )
@@ -99,6 +101,10 @@ class Income(Part):
     )
     buffer_months: list[Factor] = Field(min_length=5, max_length=5, description="median liquid assets in months of net income, by quintile")
     buffer_spread: Factor = Field(1.0, description="log standard deviation of that buffer")
+    surplus_in_notes: Share = Field(
+        0.0, description="share of people who draw the surplus on their current account in notes once a month and keep or spend it "
+        "where no bank looks; the others move it to savings"
+    )  # fmt: skip
     current_share: Share = Field(0.6, description="share of the buffer kept in the current account")
     state_pension: Share = Field(0.65, description="share of pension income that the government pays; funds outside pay the rest")
 

@@ -112,6 +112,12 @@ class Cash(Part):
     purse: Money = Field(75.0, description="mean notes in a purse")
     deposit_above: Factor = Field(4.0, description="purses above this many times their target are banked")
     earned: Share = Field(0.0, description="share of wages and takings paid in notes")
+    pensions: Share = Field(0.0, description="share of those with a pension, benefit or grant who are paid it in notes, as by the post")
+    always: bool = Field(False, description="takings are paid to a person in notes always or never, as wages are; otherwise each is drawn")
+    own: bool = Field(False, description="only who is paid in notes banks any, and nobody draws what would have to be banked")
+    elasticity: Factor = Field(
+        0.5, description="power of what is spent in notes by which purses grow: the square-root rule of inventories; at 1 all draw as often"
+    )  # fmt: skip
     agents: bool = Field(False, description="cash is drawn and paid in at agents by phone rather than at machines and branches")
     counter: Share = Field(0.0, description="share of withdrawals at the counter of a branch, for which no card is needed")
     machines: Factor = Field(
