@@ -8,7 +8,7 @@ import pandas as pd
 from calibration.facts import Facts
 from calibration.moments import Measure, moment
 from calibration.rhythm import calendar_effects, shares_of_week
-from calibration.tracks import FIRST_DAYS
+from calibration.tracks import FIRST_DAYS, WEEKS
 from simulator.clock import EPOCH
 
 SWING = 0.25
@@ -28,6 +28,15 @@ def used_in_30_days(facts: Facts) -> Measure:
     if facts.days < FIRST_DAYS or not stay.any():
         return None
     return {name: float(facts.tracks.used[place, stay].mean()) for place, name in enumerate(("cash", "cheque"))}
+
+
+@moment
+def no_cash_in_a_week(facts: Facts) -> Measure:
+    """Share of adults who pay for none of their purchases of a week in notes, on the mean of the first four weeks."""
+    stay = _everyone(facts).to_numpy()
+    if facts.days < 7 * WEEKS or not stay.any():
+        return None
+    return 1 - float(facts.tracks.bought_in_notes[:, stay].mean())
 
 
 @moment

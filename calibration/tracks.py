@@ -19,6 +19,8 @@ type Flags = NDArray[np.bool_]
 DAY_US = 86_400_000_000
 FIRST_DAYS = 30
 """Days that surveys ask about when they say 'in the last 30 days'."""
+WEEKS = 4
+"""Whole weeks that are looked at where surveys ask about 'a typical week'."""
 BINS = 288
 """Five minutes."""
 INCOME = (Purpose.SALARY, Purpose.PENSION, Purpose.BENEFIT, Purpose.TAKINGS, Purpose.DIVIDEND, Purpose.INTEREST)
@@ -81,6 +83,8 @@ class Tracks:
         """What each person was paid by others for work, or as pension or benefit, by local month."""
         self.used = np.zeros((2, len(people)), np.bool_)
         """Whether each person paid in notes, and by cheque, in the first 30 days."""
+        self.bought_in_notes = np.zeros((WEEKS, len(people)), np.bool_)
+        """Whether each person paid for a purchase in notes, in each of the first weeks."""
         self.phone = 0.0
         """Consumer payments by app or wallet."""
         self.everyday = np.zeros((2, 2))
@@ -135,6 +139,8 @@ class Tracks:
         early = own & (day >= 1) & (day <= FIRST_DAYS) & (rows.purpose != Purpose.WITHDRAWAL) & (rows.purpose != Purpose.DEPOSIT)
         for place, method in enumerate((Method.CASH, Method.CHEQUE)):
             self.used[place, rows.payer[early & (rows.method == method)]] = True
+        notes = early & (day <= 7 * WEEKS) & (rows.purpose == Purpose.PURCHASE) & (rows.method == Method.CASH)
+        self.bought_in_notes[(day[notes] - 1) // 7, rows.payer[notes]] = True
         plain = rows.method != Method.CASH
         paid_plain = early & plain & np.isin(rows.purpose, [*BILLS, Purpose.PURCHASE])
         drawn = own & (day >= 1) & (day <= FIRST_DAYS) & (rows.purpose == Purpose.WITHDRAWAL)

@@ -140,6 +140,9 @@ def test_people_of_a_month(facts: Facts, rows: Frame) -> None:
     used = early[~early["purpose"].isin(["withdrawal", "deposit"])].groupby("method")["person"].nunique()
     shares = {name: used.get(name, 0) / len(stay) for name in ("cash", "cheque")}
     assert MOMENTS["used_in_30_days"](facts) == pytest.approx(shares)
+    bought = early[(early["purpose"] == "purchase") & (early["method"] == "cash") & (day[early.index] < 28)]
+    weeks = bought.groupby(day[bought.index] // 7)["person"].nunique()
+    assert MOMENTS["no_cash_in_a_week"](facts) == pytest.approx(1 - weeks.reindex(range(4), fill_value=0).mean() / len(stay))
     drawn = early[early["purpose"] == "withdrawal"].groupby("person").size()
     assert MOMENTS["agent_clients"](facts)["one_cash_out"] == pytest.approx((drawn == 1).mean())  # type: ignore[index]
 
