@@ -80,7 +80,9 @@ def new(
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario, story, pack or release file, or a shipped name.", show_default=False)],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A scenario, story, pack or release file, or a shipped name.", show_default=False)
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
     """Validate a scenario, a story, a pack of targets or a private release without running it."""
