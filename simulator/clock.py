@@ -69,6 +69,10 @@ class Today(NamedTuple):
     """Place of each country's currency in `rates`."""
 
 
+LAST = 31
+"""Stands for the last day of any month."""
+
+
 class Clock:
     """The calendar of a scenario.
 
@@ -96,6 +100,7 @@ class Clock:
         self._meeting: dict[tuple[int, date], bool] = {}
         self._calendar = scenario.calendar
         self._windows = scenario.period.windows
+        self._paydays = scenario.income.paydays
         self._mean: dict[int, float] = {}
 
     def is_business(self, when: date) -> bool:
@@ -106,7 +111,7 @@ class Clock:
         """Wages due on a date, shape (4, 10) for frequency and phase.
 
         A payday on a weekend or holiday is paid on the business day before. Phases: weekly and biweekly by weekday
-        (and odd or even week), semimonthly on the 15th and last or the 1st and 16th, monthly on the last, 1st, 15th or 25th.
+        (and odd or even week), semimonthly on the 15th and last or the 1st and 16th, monthly by `income.paydays`.
         """
         due = np.zeros((4, 10), np.int64)
         if not self.is_business(when):
@@ -122,8 +127,8 @@ class Clock:
                 due[BIWEEKLY, nominal.weekday() + 5 * week] = 1
             due[SEMIMONTHLY, 0] |= nominal.day == 15 or last
             due[SEMIMONTHLY, 1] |= nominal.day in (1, 16)
-            for phase, hit in enumerate((last, nominal.day == 1, nominal.day == 15, nominal.day == 25)):
-                due[MONTHLY, phase] |= hit
+            for phase, day in enumerate(self._paydays):
+                due[MONTHLY, phase] |= last if day == LAST else nominal.day == day
         return due
 
     def due_bits(self, when: date) -> int:

@@ -146,10 +146,20 @@ def _flatmates(scenario: Scenario, members: Members, held: list[Held]) -> tuple[
     return held, mate, share
 
 
+def _share_notes(members: Members, left: Floats, floor: Floats) -> Floats:
+    """What each may spend where partners order nothing: who has too little is handed notes, which the other then lacks."""
+    home, size = members.home, len(left)
+    least = np.minimum(floor, np.bincount(home, left, size)[home] / np.bincount(home, minlength=size)[home])
+    after = np.maximum(left, least)
+    lacks, spare = np.bincount(home, after - left, size)[home], after - least
+    shared: Floats = np.maximum(after - lacks * spare / np.maximum(np.bincount(home, spare, size)[home], 1e-9), 0.0)
+    return shared
+
+
 def _level(members: Members, left: Floats, floor: Floats, share: float) -> tuple[Floats, Floats]:
     """What each may spend after partners level their means: (left after, sent by the head to the partner)."""
     if share == 0:
-        return np.maximum(left, floor), np.zeros(len(left))
+        return _share_notes(members, left, floor), np.zeros(len(left))
     head = np.flatnonzero((members.adults == 2) & (members.head == 1))
     head = head[(head + 1 < len(left))]
     head = head[members.home[np.minimum(head + 1, len(left) - 1)] == head]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.draws import Ints, Why, uniform, words
-from simulator.population.households import NO_INCOME, Floats
+from simulator.draws import Ints, Why, threshold, uniform, words
+from simulator.population.households import NO_INCOME, PENSION, Floats
 from simulator.population.mortality import mortality
 from simulator.population.renewal import AGES, renewal_of
 from simulator.scenario import Scenario
@@ -51,4 +51,7 @@ def draw_joined(scenario: Scenario, start: int, row: Ints, age: NDArray[np.integ
     late, day, never, _ = words(scenario.seed, row, Why.OPENED, 1)
     opens = start + 1 + (uniform(day) * days * opening.within).astype(np.int64)
     opens = np.where(uniform(late) < opening.during, opens, since)
-    return np.where((kind == NO_INCOME) & (uniform(never) < opening.idle), start + days + 1, opens)
+    # As `simulator.day.keeping.is_paid_in_notes` has it.
+    by_post = (kind >= PENSION) & (words(scenario.seed, row, Why.WAGE_TIME, 1)[0] < threshold(scenario.cash.pensions))
+    idle = ((kind == NO_INCOME) | by_post) & (uniform(never) < opening.idle)
+    return np.where(idle, start + days + 1, opens)

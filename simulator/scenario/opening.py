@@ -13,7 +13,9 @@ class Opening(Part):
 
     during: Share = Field(0.0, description="share of the customers whose accounts are opened during the run rather than before it")
     within: Share = Field(1.0, description="part of the run, from its first day, over which they are opened evenly")
-    idle: Share = Field(0.0, description="share of customers without an income of their own who open no account in the run")
+    idle: Share = Field(
+        0.0, description="share of those without an income, or with a pension, benefit or grant in notes, who open no account in the run"
+    )
     deposit: Money = Field(
         0.0, description="mean notes with which whoever comes opens an account; at 0 they bring what they had at another bank"
     )

@@ -76,6 +76,9 @@ class PayFrequency(Part):
     monthly: Share = 0.113
 
 
+MonthDay = Annotated[int, Field(ge=1, le=31)]
+
+
 class Sector(Part):
     """A sector of employers beyond retail."""
 
@@ -90,6 +93,9 @@ class Income(Part):
     """What people are paid, when, and what is withheld."""
 
     frequency: PayFrequency = PayFrequency()
+    paydays: tuple[MonthDay, MonthDay, MonthDay, MonthDay] = Field(
+        (31, 1, 15, 25), description="days of the month on which monthly pay, pensions and grants fall, a quarter each; 31 is the last"
+    )
     sectors: list[Sector] = Field(default_factory=list, min_length=1)
     withheld: list[Share] = Field(
         min_length=5, max_length=5, description="income and payroll tax withheld, by quintile of household income"
