@@ -34,7 +34,11 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
     low = people.budget[person] // 4 + needed
     if have < low and saved > 0:
         return _draw_down(world, today, person, min(saved, low + people.budget[person] // 4 - have), out, n)
-    if today.month_day == (np.int64(people.statement_day[person]) + 9) % 28 + 1:
+    turn = (np.int64(people.statement_day[person]) + 9) % 28 + 1
+    in_notes = world.rules.surplus_in_notes > 0 and _takes_notes(world, person)
+    if in_notes and today.business == 1 and (today.due >> turn) & 1 == 1:
+        n = _take_surplus(world, today, person, have, needed, out, n)
+    elif not in_notes and today.month_day == turn:
         n = _plan_surplus(world, today, person, have, saved, needed, out, n)
     if world.rules.debits > 0:
         n = _plan_debits(world, today, person, out, n)
@@ -53,14 +57,10 @@ def _draw_down(world: World, today: Today, person: int, amount: int, out: Record
 def _plan_surplus(world: World, today: Today, person: int, have: int, saved: int, needed: int, out: Records, n: int) -> int:
     people = world.people
     current, savings = person * 5, person * 5 + 1
-    stays = people.buffer[person] * world.rules.current_share >> 16
-    keep = max(stays, people.budget[person] // 2) + needed
     word, later, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 1)
-    extra = max(0, have - keep)
+    extra = _surplus(world, person, have, needed)
     if extra > people.net[person] // 20 + world.rules.note:
         time = between(today.offset, 12, 4, word)
-        if world.rules.surplus_in_notes > 0 and _takes_notes(world, person):
-            return _take_notes(world, today, person, extra // world.rules.note * world.rules.note, time, out, n)
         n = move(out, n, time, person, current, savings, extra, Method.INSTANT_TRANSFER, Channel.MOBILE, Purpose.SAVING, OWN)
         saved += extra
     beyond = min(saved, max(0, have - extra) + saved - max(people.buffer[person], people.net[person] * 3 // 4))
@@ -79,10 +79,23 @@ def _takes_notes(world: World, person: int) -> bool:
     return bool(habit < world.rules.surplus_in_notes)
 
 
+@part
+def _surplus(world: World, person: int, have: int, needed: int) -> int:
+    """What the current account holds beyond what stays on it."""
+    stays = world.people.buffer[person] * world.rules.current_share >> 16
+    return int(max(0, have - max(stays, world.people.budget[person] // 2) - needed))
+
+
 @step
-def _take_notes(world: World, today: Today, person: int, amount: int, time: int, out: Records, n: int) -> int:
-    """Draw the surplus at the counter, and keep or spend it where no bank looks."""
+def _take_surplus(world: World, today: Today, person: int, have: int, needed: int, out: Records, n: int) -> int:
+    """Draw the surplus at the counter on a business day, and keep or spend it where no bank looks."""
     current, purse = person * 5, person * 5 + 4
+    amount = _surplus(world, person, have, needed)
+    if amount <= world.people.net[person] // 20 + world.rules.note:
+        return n
+    amount = amount // world.rules.note * world.rules.note
+    word, _, _, _ = draw(world.rules.key, person, today.day, Why.SAVING, 1)
+    time = between(today.offset, 10, 5, word)
     n = move(out, n, time, person, current, purse, amount, Method.CASH, Channel.BRANCH, Purpose.WITHDRAWAL, OWN)
     later = min(time + LATER, LAST)
     return move(out, n, later, person, purse, np.int64(world.layout.outside), amount, Method.CASH, Channel.NONE, Purpose.SAVING, 0)
