@@ -56,7 +56,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     # Accounts closed at the month's end, standing orders, notes drawn at the counter for what a purse cannot meet.
     "crowns": (
         "czech_bank",
-        {"population.customers": 200, "period.start": "1993-05-26", "period.days": 8, "disputes.returned_transfers": 0.1,
+        {"population.customers": 500, "period.start": "1993-05-26", "period.days": 8, "disputes.returned_transfers": 0.1,
          "opening.during": 0.5},
     ),
     # Long enough for card statements to be paid and refunds to come back, with shops enough for new places to become habits.

@@ -146,7 +146,7 @@ def _ledgerfolk(*words: str) -> Any:
 
 
 def test_commands_know_packs() -> None:
-    assert "19 fit, 3 hold-out, 12 report, 14 parameters" in _ledgerfolk("check", "us_cards_2024").stdout
+    assert "20 fit, 3 hold-out, 12 report, 15 parameters" in _ledgerfolk("check", "us_cards_2024").stdout
     rows = {row["name"]: row for row in json.loads(_ledgerfolk("list", "packs", "--json").stdout)["packs"]}
     assert set(rows) == set(PACKS)
     assert rows["crisis_run2023"]["fit"] == 0 and rows["uk_fraud_2024"]["parameters"] == 16
