@@ -23,7 +23,6 @@ class Loss(Part):
     currency: Literal["USD", "GBP"]
     counts: Literal["reported", "all"] = Field("reported", description="cases that victims tell of, or all that take something")
     status: Literal["seen", "derived", "memory", "assumption"]
-    carried: bool = Field(True, description="whether the people and firms of the worlds own enough for the mean loss; `how` says why not")
     source: str = Field(min_length=5, description="title and year, or 'assumption'")
     how: str = Field("", description="how it was derived")
 
@@ -31,8 +30,6 @@ class Loss(Part):
     def _sourced(self) -> "Loss":
         if self.status == "derived" and not self.how:
             raise ValueError(f"{self.group} in the {self.country}: a derived figure says how")
-        if not self.carried and not self.how:
-            raise ValueError(f"{self.group} in the {self.country}: what cannot be carried says why")
         return self
 
 

@@ -7,6 +7,7 @@ scenario with other seeds are pooled.
 """
 
 import argparse
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -23,9 +24,11 @@ YEAR = 365.25
 TURNS = 4000
 """Resamples of a bootstrap."""
 
+LEVEL = 0.95
+
 
 class Between(NamedTuple):
-    """A figure with the ends of its 95 % interval."""
+    """A figure with the ends of its interval."""
 
     value: float
     low: float
@@ -69,7 +72,7 @@ def adult_years(run: Run, settle: int) -> float:
     return run.scenario.population.customers * (run.scenario.period.days - settle) / YEAR
 
 
-def tally(stories: pd.DataFrame, years: float, fact: Loss) -> Tally:
+def tally(stories: pd.DataFrame, years: float, fact: Loss, level: float = LEVEL) -> Tally:
     """Cases and mean loss of a family, with intervals.
 
     The number is that of a Poisson process for each file, weighed by the share that victims tell of where the source counts those;
@@ -79,21 +82,22 @@ def tally(stories: pd.DataFrame, years: float, fact: Loss) -> Tally:
         stories: what `stories_of` gave, of all runs.
         years: adult-years of all runs.
         fact: which typologies, and how they are counted.
+        level: of the intervals.
     """
     of_it = stories[stories["typology"].isin(fact.typologies) & (stories["amount_taken"] > 0)]
     weight = (of_it["reported"].to_numpy() if fact.counts == "reported" else np.ones(len(of_it))) / of_it["often"].to_numpy()
     taken = of_it["amount_taken"].to_numpy(float)
-    often, room = weight.sum() / years, 1.96 * np.sqrt((weight**2).sum()) / years
-    return Tally(len(of_it), Between(often, max(0.0, often - room), often + room), _mean(taken, weight))
+    often, room = weight.sum() / years, NormalDist().inv_cdf((1 + level) / 2) * np.sqrt((weight**2).sum()) / years
+    return Tally(len(of_it), Between(often, max(0.0, often - room), often + room), _mean(taken, weight, level))
 
 
-def _mean(taken: NDArray[np.float64], weight: NDArray[np.float64]) -> Between:
+def _mean(taken: NDArray[np.float64], weight: NDArray[np.float64], level: float) -> Between:
     if not len(taken):
         return Between(0.0, 0.0, 0.0)
     word = lots(TURNS * len(taken), For.RESAMPLED).astype(np.int64).reshape(TURNS, len(taken))
     place = word * len(taken) >> 32
     means = (weight * taken)[place].sum(axis=1) / weight[place].sum(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Between(float((weight * taken).sum() / weight.sum()), float(low), float(high))
 
 
@@ -121,14 +125,15 @@ def main() -> None:
     stories = pd.concat([stories_of(run, given.settle) for run in runs])
     years = sum(adult_years(run, given.settle) for run in runs)
     print("| family | cases | per 1,000 adults and year | source | | mean loss | source | |\n|---|--:|---|--:|---|---|--:|---|")
-    for fact in read_losses(given.country):
-        found = tally(stories, years, fact)
-        if not found.number:
-            continue
+    told = [(fact, tally(stories, years, fact)) for fact in read_losses(given.country)]
+    told = [(fact, found) for fact, found in told if found.number]
+    joint = 1 - (1 - LEVEL) / (2 * len(told))  # Bonferroni: as many intervals as are looked at, together
+    for fact, found in told:
+        wide = tally(stories, years, fact, joint)
         cases = Between(*(1000 * end for end in found.cases))
         print(f"| {fact.group} | {found.number} | {cases.value:.3f} ({cases.low:.3f} to {cases.high:.3f}) | {1000 * fact.cases:.3f} "
-              f"| {_said(found.cases, fact.cases)} | {found.loss.value:,.0f} ({found.loss.low:,.0f} to {found.loss.high:,.0f}) "
-              f"| {fact.loss:,.0f} | {_said(found.loss, fact.loss)} |")  # fmt: skip
+              f"| {_said(found.cases, wide.cases, fact.cases)} | {found.loss.value:,.0f} ({found.loss.low:,.0f} to {found.loss.high:,.0f}) "
+              f"| {fact.loss:,.0f} | {_said(found.loss, wide.loss, fact.loss)} |")  # fmt: skip
     print("\n| file | took | share of those told | declared | mean | standard error | declared |\n|---|--:|--:|--:|--:|--:|--:|")
     for _, row in by_file(stories, years, expect(runs[0].scenario)).iterrows():
         if row["took"]:
@@ -136,8 +141,9 @@ def main() -> None:
                   f"| {row['loss']:,.0f} |")  # fmt: skip
 
 
-def _said(found: Between, figure: float) -> str:
-    return "covered" if found.covers(figure) else "not covered"
+def _said(found: Between, wide: Between, figure: float) -> str:
+    """Whether the interval of one figure alone covers it, or that of all together, which is wider."""
+    return "covered" if found.covers(figure) else "covered by all together" if wide.covers(figure) else "not covered"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Roles beyond people and shops: the government pays benefits, billers are paid bills."""
+"""Roles beyond people and shops: the government pays benefits, billers are paid bills, employers pay suppliers."""
 
 import pytest
 
@@ -17,7 +17,7 @@ typology: X6
 family: innocent
 lookalike_of: S9
 about: A neighbour pays a bill for another. It goes to who sends such bills, like the bills of everybody else. Nobody minds.
-rate: {yearly: 3, source: assumption}
+rate: {yearly: 0.05, source: assumption}
 cast:
   neighbour: {drawn: people, available: 200}
   utility: {drawn: firms, categories: [electricity]}
@@ -36,7 +36,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     file = folder / "town.yaml"
     file.write_text(
         "extends: hamlet\nname: town\npopulation: {customers: 500}\nperiod: {days: 70}\n"
-        "stories: {library: [benefit_fraud, between_jobs, pays_bill.yaml], intensity: 1000, lookalikes: 300}\n"
+        "stories: {library: [benefit_fraud, between_jobs, pays_bill.yaml, invoice_redirected_large], intensity: 1000, lookalikes: 300, mix: {S5: 3}}\n"
     )
     run_scenario(load_scenario(file), folder / "run")
     return open_run(folder / "run")
@@ -57,6 +57,16 @@ def test_benefits_come_from_the_government_and_bills_go_to_billers(run: Run) -> 
     paid = run.transactions(["payee_account", "purpose", "mcc", "transaction_id"]).to_pandas()
     others = paid[(paid["purpose"].astype(str) == "bill") & ~paid["transaction_id"].isin(rows["transaction_id"])]
     assert set(bills["mcc"]) <= set(others["mcc"]) and set(bills["payee_account"]) & set(others["payee_account"])
+
+
+def test_large_invoices_are_paid_by_employers_and_by_no_shop(run: Run) -> None:
+    told = run.true_labels().to_pandas()
+    rows = run.transactions().to_pandas().merge(told[told["typology"] == "S5"], on="transaction_id", suffixes=("", "_told"))
+    owners = run.accounts(["account_id", "owner_kind"]).to_pandas().drop_duplicates("account_id").set_index("account_id")["owner_kind"]
+    stolen = rows[rows["is_fraud"]]
+    assert len(stolen) > 5
+    assert set(owners[stolen["payer_account"]]) == {"employer"}
+    assert set(owners[stolen["payee_account"]]) == {"customer"}  # mules
 
 
 def test_the_books_and_the_verifier(run: Run) -> None:

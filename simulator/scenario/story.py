@@ -20,12 +20,17 @@ class Source(StrEnum):
 
     PEOPLE = "people"
     FIRMS = "firms"
+    EMPLOYERS = "employers"
     INSTITUTIONS = "institutions"
     CREW = "crew"
     MULES = "mules"
     ABROAD = "abroad"
     GOVERNMENT = "government"
     GIVEN = "given"
+
+
+TRADING = (Source.FIRMS, Source.EMPLOYERS, Source.INSTITUTIONS)
+"""Sources of those who are no people."""
 
 
 class Placement(StrEnum):
@@ -197,8 +202,8 @@ class Typology(Part):
     def _check_start(self) -> None:
         first = next(iter(self.cast))
         source = self.cast[first].drawn
-        if self.rate is not None and source not in (Source.PEOPLE, Source.FIRMS, Source.INSTITUTIONS):
-            raise misplaced(("cast", first, "drawn"), "people, firms or institutions, whom a story with a rate befalls")
+        if self.rate is not None and source is not Source.PEOPLE and source not in TRADING:
+            raise misplaced(("cast", first, "drawn"), "people, firms, employers or institutions, whom a story with a rate befalls")
         if self.rate is None and source is not Source.GIVEN:
             raise misplaced(("cast", first, "drawn"), "given: a story without a rate is begun by another, which gives its first role")
         guilty = self.family is not Family.INNOCENT

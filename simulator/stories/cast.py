@@ -9,13 +9,16 @@ from simulator.codes import Device, Network
 from simulator.draws import WORD, Ints
 from simulator.population.accounts import CREDIT_CARD, CURRENT, FIRM_ROWS, FROZEN, PERSON_ROWS, PURSE, RESERVE, SAVINGS, TILL
 from simulator.population.devices import HAS_COMPUTER, HAS_PHONE
-from simulator.population.firms import BILLER, INSTITUTION, MERCHANT
+from simulator.population.firms import BILLER, EMPLOYER, INSTITUTION, MERCHANT
 from simulator.population.trades import code_of
 from simulator.population.world import World
 from simulator.scenario import Scenario
-from simulator.scenario.story import Own, Placement, Role, Source
+from simulator.scenario.story import TRADING, Own, Placement, Role, Source
 from simulator.stories.dice import CAST, Dice
 from simulator.stories.sight import Sight
+
+KIND_OF = {Source.FIRMS: MERCHANT, Source.EMPLOYERS: EMPLOYER, Source.INSTITUTIONS: INSTITUTION}
+"""Kind of the firms of a source: merchants, who sell to the town; employers, who pay wages for work beyond it; institutions."""
 
 TRIES = 96
 """People considered for a part at most; a story that finds nobody is not told."""
@@ -91,7 +94,7 @@ def firm_weights(world: World, role: Role, rows: Ints, lines: Mapping[str, tuple
     if role.drawn is Source.INSTITUTIONS and role.trades:  # marketplaces are merchants with a trade
         weight = np.isin(firms.trade[rows], [code_of(trade) for trade in role.trades]).astype(np.float64)
     else:
-        weight = np.where(firms.kind[rows] == (INSTITUTION if role.drawn is Source.INSTITUTIONS else MERCHANT), 1.0, 0.0)
+        weight = np.where(firms.kind[rows] == KIND_OF[role.drawn], 1.0, 0.0)
     if role.categories:
         sells = np.zeros(len(rows), bool)
         for kind, place in (lines[name] for name in role.categories if name in lines):
@@ -110,7 +113,7 @@ def firm_weight_of(sight: Sight, role: Role, row: int, lines: Mapping[str, tuple
     if institutions and role.trades:
         fits = any(sight.firm_trade[row] == code_of(trade) for trade in role.trades)
     else:
-        fits = sight.firm_kind[row] == (INSTITUTION if institutions else MERCHANT)
+        fits = sight.firm_kind[row] == KIND_OF[role.drawn]
     if role.categories:
         sells = (sight.firm_kind[row], sight.firm_category[row]) in [lines[name] for name in role.categories if name in lines]
         fits = sells and (fits or not role.trades)
@@ -150,7 +153,7 @@ class Casting:
             taken: who plays in the story already.
             beside: first player of each earlier role.
         """
-        if role.drawn in (Source.FIRMS, Source.INSTITUTIONS):
+        if role.drawn in TRADING:
             return self._firm(sight, day, role, dice, which, taken, beside)
         for turn in range(TRIES):
             word, chance = dice.pair(CAST, which, 2 * turn)
