@@ -36,7 +36,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     file = folder / "town.yaml"
     file.write_text(
         "extends: hamlet\nname: town\npopulation: {customers: 500}\nperiod: {days: 70}\n"
-        "stories: {library: [benefit_fraud, between_jobs, pays_bill.yaml, invoice_redirected_large], intensity: 1000, lookalikes: 300, mix: {S5: 3}}\n"
+        "stories: {library: [benefit_fraud, between_jobs, pays_bill.yaml, invoice_redirected_large], intensity: 1000, lookalikes: 300,"
+        " mix: {S5: 3}}\n"
     )
     run_scenario(load_scenario(file), folder / "run")
     return open_run(folder / "run")
