@@ -141,3 +141,16 @@ def test_a_card_is_no_use_where_no_shop_takes_one(tmp_path: Path) -> None:
     in_person = rows[rows["out"] & (rows["purpose"] == "purchase") & (rows["channel"] == "point_of_sale")]
     assert set(in_person["method"]) == {"cash"} and len(in_person) > 300
     assert set(rows[rows["into"] & (rows["purpose"] == "withdrawal")]["channel"]) == {"branch"}
+
+
+def test_larger_purchases_in_person_are_paid_from_the_account(tmp_path: Path) -> None:
+    """The dial alone, in the American hamlet: at 1 all that is large enough, by transfer, and nothing that is smaller."""
+    dials = {"population.customers": 100, "period.days": 8, "methods.account": 1.0, "methods.account_above": 60.0}
+    run_scenario(load_scenario("hamlet", dials), tmp_path / "run")
+    rows = paid(open_run(tmp_path / "run"), None)
+    in_person = rows[rows["out"] & (rows["purpose"] == "purchase") & (rows["channel"] == "point_of_sale")]
+    by_transfer = in_person["method"] == "instant_transfer"
+    assert by_transfer.sum() > 50 and in_person["amount"][by_transfer].min() >= 60
+    large = in_person["amount"][~by_transfer] >= 60
+    # abroad, at institutions, and by a story that spends a stolen card, another method stays
+    assert large.sum() < 0.1 * by_transfer.sum()

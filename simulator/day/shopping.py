@@ -1,4 +1,4 @@
-"""Purchases: trips at the hours of each category, to favourites and sometimes to a new place, by card, cash or wallet."""
+"""Purchases: trips at the hours of each category, to favourites and sometimes to a new place, by card, cash, wallet or from the account."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,6 +201,11 @@ def plan_purchase(
         return n
     time = opening(world, today, firm, time)
     terminal = scale(till << 16, np.int64(firms.terminals[firm]))  # also of who pays in notes: a card may be needed after all
+    if rules.account > 0 and amount >= rules.account_above:
+        _, _, by_account, _ = draw(rules.key, person, today.day, Why.METHOD, which)
+        if by_account < rules.account:
+            return put(out, n, time, person, 0, person * 5, account, amount, Method.INSTANT_TRANSFER, Channel.POINT_OF_SALE,
+                       Purpose.PURCHASE, firm, mcc, terminal, EntryMode.NONE, 0, FIXED, 0)  # fmt: skip
     if rules.cards == 0 or how < people.cash[person] * tables.cash[category, 0 if size < 1 << 31 else 1] >> 16:
         if rules.cards == 0:
             n = _draw_first(world, today, person, amount, time, card_word, out, n)

@@ -65,6 +65,8 @@ class Rules(NamedTuple):
     frozen: int
     cash_report: int
     """Notes beyond which a report is filed, minor units; 0 for none."""
+    account: int
+    account_above: int
     contactless: int
     magstripe: int
     wrong_pin: int
@@ -158,6 +160,7 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         failed_login=chance(events.failed), forgotten=chance(events.failed * events.forgotten),
         screened_payment=chance(events.screened_payments), screened_payee=chance(events.screened_payees),
         screened_customer=chance(events.screened_customers), frozen=chance(events.frozen), cash_report=money(scenario.country.cash_report),
+        account=chance(scenario.methods.account), account_above=money(scenario.methods.account_above),
         contactless=chance(scenario.methods.contactless), magstripe=chance(scenario.methods.magstripe),
         wrong_pin=chance(declines.wrong_pin),
         wrong_pin_again=chance(declines.wrong_pin_again), wrong_cvv=chance(declines.wrong_cvv),

@@ -95,6 +95,10 @@ class Methods(Part):
     cash_small: Factor = Field(1.6, description="inclination to cash below the median purchase against the average")
     credit: Share = Field(0.53, description="share of card purchases by credit card")
     wallet: Share = Field(0.06, description="share of remote purchases paid from a wallet")
+    account: Share = Field(
+        0.0, description="share of larger purchases in person that are paid from the account on the spot, by instant transfer"
+    )
+    account_above: Money = Field(100.0, description="the smallest purchase that is paid so (assumption)")
     contactless: Share = Field(0.45, description="share of card purchases in person that are contactless")
     magstripe: Share = Field(
         0.03, description="share of the others that are swiped: old terminals, chips that fail (assumption: in the United States, where "
