@@ -60,7 +60,8 @@ def read(run: Run) -> Known:
 
     def payments(which: pc.Expression) -> pd.DataFrame:
         found = run.table("transactions", columns, moved & which).to_pandas()
-        return found.assign(day=days(found.timestamp), payer=found.payer_account.map(owner), payee=found.payee_account.map(owner))
+        told: pd.DataFrame = found.assign(day=days(found.timestamp))
+        return told.assign(payer=told.payer_account.map(owner), payee=told.payee_account.map(owner))
 
     offs = payments(pc.field("purpose") == "charge_off")
     offs = offs[offs.payee_account.isin(cards)]
