@@ -11,6 +11,7 @@ from simulator.draws import Why, draw, scale
 from simulator.kernel import kernel, step
 from simulator.ledger import AFTER, FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, PERSON_ROWS, Accounts, Layout
+from simulator.population.debts import REPAYS
 from simulator.population.equipment import card_of
 from simulator.population.rules import Rules
 from simulator.records import AHEAD, Records
@@ -60,9 +61,14 @@ def _refuse(
     credit = payer < layout.firm_base and payer % 5 == 2
     if method == Method.CARD and not credit and payer < layout.firm_base and amount > rules.daily_limit:
         return Reason.LIMIT_EXCEEDED
-    if accounts.line[payer] <= FROZEN:
-        return Reason.ACCOUNT_CLOSED if accounts.line[payer] <= CLOSED else Reason.ACCOUNT_FROZEN
-    if accounts.available[payer] + accounts.line[payer] < amount:
+    line = accounts.line[payer]
+    if line <= FROZEN:
+        if line <= CLOSED:
+            return Reason.ACCOUNT_CLOSED
+        if rules.set_off == 0 or marks & OWN == 0 or REPAYS >> np.int64(attempts.purpose[i]) & 1 == 0:
+            return Reason.ACCOUNT_FROZEN
+        line = FROZEN - line
+    if accounts.available[payer] + line < amount:
         return Reason.LIMIT_EXCEEDED if credit else Reason.INSUFFICIENT_FUNDS
     return Reason.NONE
 

@@ -1,16 +1,18 @@
 """Delinquency, underwriting and the months of credit: from payments, by hand, and from the files of a run alone."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
 from simulator import PaymentsModel, open_run
-from simulator.codes import Purpose
+from simulator.codes import Method, Purpose
 from simulator.economy.delinquency import LADDER
 from simulator.economy.underwriting import Standing, Why, decide, score_of
 from simulator.population import debts
-from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS, SAVINGS
+from simulator.population.accounts import CREDIT_CARD, CURRENT, FROZEN, PERSON_ROWS, SAVINGS
 from simulator.population.debts import CHARGED_OFF, CUT, DEBTS, DEFAULTED, NO_LINE, Debts
 from simulator.record.read import Run
 from simulator.records import Records, records, row_type
@@ -106,6 +108,37 @@ def test_some_begin_late() -> None:
         model.step()  # the model ends with an error where money is not conserved
     lines = world.people.line[np.flatnonzero(late)[days >= 60]]
     assert (lines == NO_LINE).mean() > 0.9, "cards that late lend no more"
+
+
+def frozen_cardholder(**dials: Any) -> tuple[int, int]:
+    """Days past due, and line, of somebody with money whose current account has been frozen for 120 days."""
+    model = PaymentsModel("hamlet", customers=60, days=120, **{"lives.changes": False, "stories.told": [], **dials})
+    world = model.world
+    row = np.arange(len(world.people)) * PERSON_ROWS
+    owes = (world.people.line > 0) & (world.people.payer == 1) & (world.accounts.book[row + CREDIT_CARD] < 0)
+    who = int(np.argmax(np.where(owes, world.accounts.book[row + CURRENT] + world.accounts.book[row + SAVINGS], -1)))
+    account = who * PERSON_ROWS + CURRENT
+    world.accounts.line[account] = FROZEN - world.accounts.line[account]
+    for _ in range(120):
+        model.step()
+    since = int(world.debts.since[who * DEBTS])
+    return (model.clock.start + 119 - since if since else 0), int(world.people.line[who])
+
+
+def test_a_frozen_account_pays_its_own_bank_where_there_is_a_right_of_set_off() -> None:
+    assert frozen_cardholder()[0] > 60, "without it somebody with money falls behind"
+    days, line = frozen_cardholder(**{"lending.set_off": True})
+    assert days < 30 and line > NO_LINE
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_who_is_past_due_invests_nothing_where_debts_come_first(first: bool) -> None:
+    """Everybody is past due, every day."""
+    model = PaymentsModel("hamlet", customers=60, days=31, **{"lives.changes": False, "stories.told": [], "credit.overdue_first": first})
+    for _ in range(31):
+        model.world.debts.since[:] = model.clock.start - 1
+        model.step()
+    assert (model.runner.tally[1, Purpose.INVESTMENT, Method.BATCH_TRANSFER].sum() == 0) == first, "banks invest by wire"
 
 
 def rule(days: int = 0, spoilt: bool = False, score: int = 700, income: int = 5000_00, payments: int = 500_00) -> Standing:

@@ -14,7 +14,7 @@ from simulator.draws import Why, draw
 from simulator.kernel import part, step
 from simulator.ledger import BILL, FORCED, OWN, move
 from simulator.population.climate import CARD, LOAN, SAVINGS
-from simulator.population.debts import CARD_DEBT, DEBTS, LOAN_DEBT, fall_due
+from simulator.population.debts import CARD_DEBT, DEBTS, LOAN_DEBT, fall_due, is_overdue
 from simulator.population.presence import is_settling
 from simulator.population.world import World
 from simulator.records import Records
@@ -39,7 +39,7 @@ def plan_credit(world: World, today: Today, person: int, out: Records, n: int) -
         n = _plan_statement(world, today, person, bank, out, n)
     if (today.due >> ((day + GRACE - 1) % 28 + 1)) & 1 and people.statement[person] > 0:
         n = _plan_payment(world, today, person, out, n)
-    if world.debts.since[person * DEBTS + CARD_DEBT] > 0 or world.debts.since[person * DEBTS + LOAN_DEBT] > 0:
+    if is_overdue(world.debts, person):
         n = _plan_arrears(world, today, person, out, n)
     if (today.last == 1) if world.rules.month_end == 1 else (today.month_day == 1):
         n = _plan_interest(world, today, person, bank, loan, out, n)

@@ -9,6 +9,7 @@ from simulator.draws import Why, draw, poisson
 from simulator.kernel import part, step
 from simulator.ledger import OWN, move
 from simulator.population.accounts import FIRM_ROWS
+from simulator.population.debts import is_overdue
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -35,10 +36,11 @@ def plan_saving(world: World, today: Today, person: int, needed: int, out: Recor
     if have < low and saved > 0:
         return _draw_down(world, today, person, min(saved, low + people.budget[person] // 4 - have), out, n)
     turn = (np.int64(people.statement_day[person]) + 9) % 28 + 1
+    waits = world.rules.overdue_first == 1 and is_overdue(world.debts, person)
     in_notes = world.rules.surplus_in_notes > 0 and _takes_notes(world, person)
-    if in_notes and today.business == 1 and (today.due >> turn) & 1 == 1:
+    if not waits and in_notes and today.business == 1 and (today.due >> turn) & 1 == 1:
         n = _take_surplus(world, today, person, have, needed, out, n)
-    elif not in_notes and today.month_day == turn:
+    elif not waits and not in_notes and today.month_day == turn:
         n = _plan_surplus(world, today, person, have, saved, needed, out, n)
     if world.rules.debits > 0:
         n = _plan_debits(world, today, person, out, n)

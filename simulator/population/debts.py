@@ -69,6 +69,12 @@ def fall_due(debts: Records, row: int, amount: int, minimum: int, day: int) -> N
 
 
 @step
+def is_overdue(debts: Records, person: int) -> bool:
+    """Whether anything of a person's card or loans fell due and is not paid."""
+    return debts.since[person * DEBTS + CARD_DEBT] > 0 or debts.since[person * DEBTS + LOAN_DEBT] > 0
+
+
+@step
 def repay(debts: Records, row: int, amount: int) -> None:
     """A payment reaches a debt: the oldest of what is due is paid first."""
     debts.paid[row] += amount

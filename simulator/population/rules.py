@@ -95,6 +95,10 @@ class Rules(NamedTuple):
     """Share of a month's purchases that people keep before they pay debts, of 65536."""
     lapse: int
     """What they keep beyond it for each month past due."""
+    overdue_first: int
+    """1 where nobody saves before what is overdue is paid."""
+    set_off: int
+    """1 where accounts that are frozen pay what falls due to their own bank."""
     card_rate: int
     loan_rate: int
     savings_rate: int
@@ -174,6 +178,7 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         recalled=chance(disputes.recalled),
         minimum=million(credit.minimum),
         minimum_amount=money(credit.minimum_amount), needs=round(credit.needs * 65536), lapse=round(credit.lapse * 65536),
+        overdue_first=int(credit.overdue_first), set_off=int(scenario.lending.set_off),
         card_rate=million(credit.card_rate),
         loan_rate=million(credit.loan_rate), savings_rate=million(credit.savings_rate),
         current_rate=million(credit.current_rate), monthly_fee=money(credit.monthly_fee), month_end=int(credit.month_end),

@@ -27,6 +27,10 @@ class Lending(Part):
     foreclosure_discount: Share = Field(
         0.27, description="below the usual price (Campbell, Giglio, Pathak, Forced Sales and House Prices, 2011)"
     )
+    set_off: bool = Field(
+        False, description="what falls due on a bank's own cards and loans is taken from an account that is frozen as well (a right of "
+        "set-off is usual in account agreements)"
+    )  # fmt: skip
     lowest_score: Annotated[int, Field(ge=0, le=1000)] = Field(500, description="score below which nothing is lent (assumption)")
     debt_to_income: Share = Field(
         0.43, description="payments on debts over gross income beyond which nothing more is lent (12 CFR 1026.43(e), until 2021)"

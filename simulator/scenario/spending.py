@@ -148,6 +148,9 @@ class Credit(Part):
         4.0, description="what they keep beyond it for each month past due, in months of purchases: the dial of charge-offs, set so that "
         "those of cards are near 3.7 % of balances a year, as in 2019 (assumption)"
     )  # fmt: skip
+    overdue_first: bool = Field(
+        False, description="who is past due on a card or loan moves nothing to savings or investments until it is paid (assumption)"
+    )
     arrears: Annotated[Share, Field(le=0.2)] = Field(
         0.0, description="share of card balances that are 30 days or more past due on the first morning; 0: nobody is late then"
     )
