@@ -6,16 +6,18 @@ from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Method, Purpose
 from simulator.day.equipment import at_machine
 from simulator.day.hours import DAY, between, within
-from simulator.day.keeping import is_paid_in_notes
+from simulator.day.keeping import is_paid_in_notes, is_settling
 from simulator.draws import Why, draw, scale
 from simulator.kernel import part, step
 from simulator.ledger import FIXED, OWN, move, put
-from simulator.population.presence import is_settling
 from simulator.population.world import World
 from simulator.records import Records
 
 LOW = 2
 """A purse runs low below half its target (assumption)."""
+
+SPARED = 4
+"""Who still builds a reserve draws one part in so many of what they need (assumption)."""
 
 OPENS, HOURS = 8, 9
 """First hour of a branch, and how many it is open (assumption)."""
@@ -52,8 +54,13 @@ def _plan_notes(world: World, today: Today, person: int, have: int, target: int,
         if rules.own_notes == 1:
             amount = min(amount, (target * rules.deposit_above >> 16) - have)
         amount = max(1, (amount + rules.note // 2) // rules.note) * rules.note
-        if scale(goes, 4) > 0 and is_settling(world.people, person, today.day, rules.settles):
+        if scale(goes, 4) > 0 and is_settling(world, person, today.day):
             return move(out, n, time, person, np.int64(world.layout.outside), purse, amount, Method.CASH, Channel.NONE, Purpose.CLOSING, 0)
+        if accounts.available[current] < world.people.buffer[person] * rules.reserve >> 16:
+            part = amount // (SPARED * rules.note) * rules.note
+            elsewhere = amount - part
+            n = move(out, n, time, person, np.int64(world.layout.outside), purse, elsewhere, Method.CASH, Channel.NONE, Purpose.CLOSING, 0)
+            amount = part
         if accounts.available[current] < amount:
             amount = accounts.available[current] // rules.note * rules.note
         if amount <= 0:
@@ -69,6 +76,8 @@ def _plan_notes(world: World, today: Today, person: int, have: int, target: int,
         return n
     if scale(goes, 3) == 0 and (rules.own_notes == 0 or is_paid_in_notes(world, person)):
         amount = have - target
+        if rules.deposit > 0:
+            amount = min(amount, rules.deposit * world.tables.takings[size >> 20] >> 16)
         if rules.agents:
             # An agent takes no more at once than one usually hands out (assumption).
             amount = min(amount, target * rules.withdrawal >> 16)

@@ -9,13 +9,12 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import between
-from simulator.day.keeping import for_the_home
+from simulator.day.keeping import for_the_home, is_settling
 from simulator.draws import Why, draw
 from simulator.kernel import part, step
 from simulator.ledger import BILL, FORCED, OWN, move
 from simulator.population.climate import CARD, LOAN, SAVINGS
 from simulator.population.debts import CARD_DEBT, DEBTS, LOAN_DEBT, fall_due, is_overdue
-from simulator.population.presence import is_settling
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -69,7 +68,7 @@ def _plan_statement(world: World, today: Today, person: int, bank: int, out: Rec
 @part
 def _charge(world: World, today: Today, person: int, bank: int, word: int, out: Records, n: int) -> int:
     """The month's fee of the current account, once it is settled."""
-    if is_settling(world.people, person, today.day, world.rules.settles):
+    if is_settling(world, person, today.day):
         return n
     time = between(today.offset, 1, 2, word ^ 0xFFFF)
     return move(out, n, time, person, person * 5, bank, world.rules.monthly_fee, Method.NONE, Channel.NONE, Purpose.FEE, 0)
@@ -172,7 +171,8 @@ def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int
         time = between(today.offset, 1, 2, word ^ 0xFFFF)
         n = move(out, n, time, person, bank, person * 5 + 1, earned, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)
     on_current = max(0, accounts.available[person * 5]) * rules.current_rate // 12_000_000
-    if on_current > 0:
+    whole = rules.whole_months == 0 or np.int64(world.people.joined[person]) <= today.day - today.month_day
+    if on_current > 0 and whole:
         time = between(today.offset, 1, 2, word ^ 0xFFFF0000)
         n = move(out, n, time, person, bank, person * 5, on_current, Method.NONE, Channel.NONE, Purpose.INTEREST, 0)
     if rules.month_end == 1 and world.people.fee[person] and rules.monthly_fee > 0:

@@ -1,4 +1,4 @@
-"""What people keep to: what the home costs comes first for who is short; and who is paid in notes is always."""
+"""What people keep to: what the home costs comes first for who is short; who is paid in notes is always; new accounts begin slowly."""
 
 import numpy as np
 
@@ -36,3 +36,12 @@ def is_paid_in_notes(world: World, person: int) -> bool:
         return False
     habit, _, _, _ = draw(world.rules.key, person, 0, Why.WAGE_TIME, 1)
     return bool(habit < share)
+
+
+@part
+def is_settling(world: World, person: int, day: int) -> bool:
+    """Whether a person's account is so new that it is hardly used."""
+    if world.rules.settles == 0:
+        return False
+    habit, _, _, _ = draw(world.rules.key, person, 0, Why.OPENED, 2)
+    return bool(day - np.int64(world.people.joined[person]) < world.tables.settles[habit >> 20])

@@ -6,11 +6,11 @@ from simulator.clock import Today
 from simulator.codes import Channel, EntryMode, Follow, Method
 from simulator.day.equipment import use_stored_card
 from simulator.day.hours import between
+from simulator.day.keeping import is_settling
 from simulator.draws import Why, draw
 from simulator.kernel import part, step
 from simulator.ledger import BILL, FIXED, OWN, put
 from simulator.population.debts import DEBTS, LOAN_DEBT, fall_due
-from simulator.population.presence import is_settling
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -42,7 +42,7 @@ def amount_today(world: World, today: Today, person: int, row: int, word: int) -
 @part
 def plan_obligations(world: World, today: Today, person: int, out: Records, n: int) -> int:
     """Plan what a person must pay today; a new account's standing orders wait."""
-    waits = is_settling(world.people, person, today.day, world.rules.settles)
+    waits = is_settling(world, person, today.day)
     for row in range(world.owes[person], world.owes[person + 1]):
         if due_today(world, today, row) and not (waits and world.obligations.channel[row] == Channel.STANDING_ORDER):
             n = _plan_due(world, today, person, row, out, n)

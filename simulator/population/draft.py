@@ -64,13 +64,15 @@ def _methods(scenario: Scenario, rows: Ints, archetype: Ints, has_card: Ints, re
 
 
 def _buffers(scenario: Scenario, members: Members, net: Floats) -> Floats:
-    """Liquid assets aimed at: log-normal about the median of the quintile, in months of the household's mean income."""
+    """Liquid assets aimed at: log-normal about the median of the quintile, in months of household income; partly alike for all."""
     size, home = len(net), members.home
     household = np.bincount(home, net, size) / np.maximum(1, np.bincount(home, minlength=size))
     months = np.array(scenario.income.buffer_months)[members.decile // 2]
     z = np.clip(normal(words(scenario.seed, members.row, Why.BUFFER)[0]), -2.5, 2.5)
     own = 0.5 * net + 0.5 * household[home]
-    return months * own * np.exp(scenario.income.buffer_spread * z)
+    income = scenario.income
+    typical: Floats = (1 - income.flat_buffers) * months * own + income.flat_buffers * income.buffer
+    return typical * np.exp(income.buffer_spread * z)
 
 
 def _homes(scenario: Scenario, members: Members, budget: Budget, mean_gross: float) -> Floats:
@@ -96,13 +98,15 @@ def plan_people(
     frequency = np.where(members.kind == SELF_EMPLOYED, 0, 3)
     net_month = minor(budget.net, unit)
     takes = (members.kind == SELF_EMPLOYED) & (scenario.income.takings_per_month > 0)
-    # The self-employed receive takings before tax and pay it themselves, four times a year.
-    takings = np.where(takes, members.gross / 12 / max(scenario.income.takings_per_month, 1e-9), 0)
+    # The self-employed receive takings before tax and pay it themselves, four times a year, unless the scenario says otherwise.
+    earned = budget.net if scenario.income.net_takings else members.gross / 12
+    takings = np.where(takes, earned / max(scenario.income.takings_per_month, 1e-9), 0)
     line = scenario.credit.line_months * np.maximum(budget.net, 0.4 * purchases) + 2 * budget.unpaid
     # Who pays more in cash carries more: the square-root rule of cash inventories (Baumol 1952, Tobin 1956).
     notes = purchases * (cash / 2**32)
     in_cash = notes / max(1e-9, reference.mean("purchases in cash", notes))
-    purse = scenario.cash.purse * np.clip(in_cash**scenario.cash.elasticity, 0.3, 4) * spread(scenario, rows, 0.3, Why.CASH, 0)
+    purse = scenario.cash.purse * np.clip(in_cash**scenario.cash.elasticity, 0.3, 4)
+    purse *= spread(scenario, rows, scenario.cash.purse_spread, Why.CASH, 0)
     vulnerable = effect(scenario, archetype, "vulnerability") * spread(scenario, rows, 0.7, Why.TRAITS, 2)
     social = scenario.transfers.per_month / DAYS_A_MONTH * effect(scenario, archetype, "sociable")
     social = social * spread(scenario, rows, scenario.population.sociability_spread, Why.TRAITS, 3)

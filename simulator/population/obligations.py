@@ -124,6 +124,8 @@ def _add_people(rows: Rows, draft: Draft, scenario: Scenario) -> Ints:
 def _add_tax(rows: Rows, directory: Directory, draft: Draft, unit: int) -> None:
     """Estimated tax of the self-employed: mid January, April, June and September (IRS, Form 1040-ES)."""
     people = draft.people
+    if directory.scenario.income.net_takings:
+        return
     trader = np.flatnonzero((people.kind == SELF_EMPLOYED) & (people.gross > 0))
     quarterly = people.gross[trader] / unit / 4 * np.array(directory.scenario.income.withheld)[people.decile[trader] // 2]
     owes = quarterly > 1

@@ -20,12 +20,6 @@ def is_here(people: Records, person: int, day: int) -> bool:
 
 
 @step
-def is_settling(people: Records, person: int, day: int, days: int) -> bool:
-    """Whether a person's account is so new that it is hardly used."""
-    return bool(days > 0) and bool(day - np.int64(people.joined[person]) < days)
-
-
-@step
 def is_open(firms: Records, firm: int, day: int) -> bool:
     """Whether a firm does business on a day."""
     return bool(np.int64(firms.opened[firm]) <= day) and bool(day < np.int64(firms.closed[firm]))

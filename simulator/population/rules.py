@@ -36,7 +36,13 @@ class Rules(NamedTuple):
     surplus_in_notes: int
     """Share of people who draw their surplus in notes, of 2^32."""
     settles: int
-    """Days after opening for which an account begins slowly."""
+    """1 where accounts begin slowly."""
+    reserve: int
+    """Share of the buffer that is put by first, 1/65536."""
+    whole_months: int
+    """1 where a current account earns nothing in the month of opening."""
+    deposit: int
+    """Mean notes banked at once, minor units; 0 for all."""
     agents: int
     debits: int
     """Moves from current to savings a day, 1/65536."""
@@ -154,7 +160,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         counter=round(cash.counter * 2**20), cards=int(scenario.methods.cards),
         deposit_above=round(cash.deposit_above * 65536), earned_in_notes=chance(cash.earned), agents=int(cash.agents),
         pensions_in_notes=chance(cash.pensions), always_in_notes=int(cash.always), own_notes=int(cash.own),
-        surplus_in_notes=chance(scenario.income.surplus_in_notes), settles=round(scenario.opening.settles * 365.25 / 12),
+        surplus_in_notes=chance(scenario.income.surplus_in_notes), settles=int(scenario.opening.settles > 0),
+        reserve=round(scenario.opening.reserve * 65536), whole_months=int(credit.whole_months), deposit=money(cash.deposit),
         debits=round(cash.debit_per_month * 12 / 365.25 * 65536), debit=money(cash.debit),
         instant=chance(transfers.instant), cheque=chance(transfers.cheque), cash_transfer=chance(transfers.cash),
         strangers=round(transfers.strangers * 65536), sales=chance(transfers.sales),

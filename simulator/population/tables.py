@@ -82,6 +82,8 @@ class Tables(NamedTuple):
     """Transfer amounts, minor units, by quantile."""
     takings: NDArray[np.int64]
     """Takings against their mean, 1/65536, by quantile."""
+    settles: NDArray[np.int64]
+    """Days for which a new account begins slowly, by quantile."""
     sale: NDArray[np.int64]
     """Prices of second-hand things, minor units, by quantile."""
     car: NDArray[np.int64]
@@ -139,6 +141,11 @@ def _ranks() -> NDArray[np.uint32]:
 def _amounts(mean: float, spread: float, unit: int) -> Ints:
     """Log-normal amounts by quantile, minor units, at least one."""
     return np.maximum(1, np.rint(lognormal_table(spread) / 65536 * mean * unit)).astype(np.int64)
+
+
+def _settles(scenario: Scenario) -> Ints:
+    days = round(scenario.opening.settles * 365.25 / 12)
+    return np.rint(days * lognormal_table(scenario.opening.settles_spread) / 65536).astype(np.int64)
 
 
 def _cars(mean: float, unit: int) -> Ints:
@@ -211,6 +218,7 @@ def build_tables(scenario: Scenario, unit: int) -> Tables:
         normal=np.rint(NORMAL * 4096).astype(np.int16),
         transfer=_amounts(scenario.transfers.mean, scenario.transfers.spread, unit),
         takings=lognormal_table(scenario.income.takings_spread),
+        settles=_settles(scenario),
         sale=_amounts(scenario.transfers.sale, scenario.transfers.sale_spread, unit),
         car=_cars(scenario.transfers.car, unit),
         looks=np.rint(np.interp(np.arange(128), *LOOKS) * 65536).astype(np.int64),

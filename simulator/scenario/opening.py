@@ -23,3 +23,9 @@ class Opening(Part):
         0.0,
         description="months after opening in which orders and the account fee wait, and people live mostly on notes they have elsewhere",
     )
+    reserve: Share = Field(
+        0.0, description="part of the buffer until which people draw a quarter of the notes they need; the rest comes from elsewhere"
+    )
+    settles_spread: Annotated[Factor, Field(le=2)] = Field(
+        0.0, description="log standard deviation of that time between people: some accounts are soon used for everything, some hardly ever"
+    )

@@ -101,12 +101,17 @@ class Income(Part):
         min_length=5, max_length=5, description="income and payroll tax withheld, by quintile of household income"
     )
     takings_per_month: PerMonth = Field(6.0, description="payments received by a self-employed person in a month (assumption)")
+    net_takings: bool = Field(
+        False, description="takings come after tax, which is settled where no bank looks; otherwise the self-employed transfer it"
+    )
     takings_spread: Factor = Field(0.6, description="log standard deviation of one of them (assumption)")
     saving: list[Rate] = Field(
         min_length=5, max_length=5, description="share of net income that leaves deposits for investments, by quintile"
     )
     buffer_months: list[Factor] = Field(min_length=5, max_length=5, description="median liquid assets in months of net income, by quintile")
     buffer_spread: Factor = Field(1.0, description="log standard deviation of that buffer")
+    flat_buffers: Share = Field(0.0, description="part of the buffer that is `buffer` for all; the rest is in months of one's income")
+    buffer: Money = Field(0.0, description="that buffer")
     surplus_in_notes: Share = Field(
         0.0, description="share of people who draw the surplus on their current account in notes once a month and keep or spend it "
         "where no bank looks; the others move it to savings"

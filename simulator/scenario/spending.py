@@ -114,9 +114,11 @@ class Cash(Part):
     withdrawal: Money = Field(118.0, description="mean cash withdrawal")
     note: Money = Field(20.0, gt=0, description="withdrawals are multiples of this")
     purse: Money = Field(75.0, description="mean notes in a purse")
+    purse_spread: Factor = Field(0.3, description="log standard deviation of that between people who spend as much in notes (assumption)")
     deposit_above: Factor = Field(4.0, description="purses above this many times their target are banked")
     earned: Share = Field(0.0, description="share of wages and takings paid in notes")
     pensions: Share = Field(0.0, description="share of those with a pension, benefit or grant who are paid it in notes, as by the post")
+    deposit: Money = Field(0.0, description="mean notes banked at once, the rest on later days; at 0 all that is too much comes at once")
     always: bool = Field(False, description="takings are paid to a person in notes always or never, as wages are; otherwise each is drawn")
     own: bool = Field(False, description="only who is paid in notes banks any, and nobody draws what would have to be banked")
     elasticity: Factor = Field(
@@ -165,6 +167,7 @@ class Credit(Part):
         False, description="accounts are closed on the last day of the month, holidays too: interest is booked and the account fee charged "
         "then, rather than on the first of the next and on the day of the card's statement"
     )  # fmt: skip
+    whole_months: bool = Field(False, description="with `month_end`, current accounts earn interest from the first whole month on")
 
 
 class Declines(Part):
