@@ -23,34 +23,9 @@ from simulator.run import run_scenario
 from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.scenario.tales import read_story
 
-LOAN = """\
-# A neighbour asks for money until payday. A friend sends it, in one or two payments. Nobody ever pays it back.
-name: never_paid_back
-title: A loan that is never paid back
-typology: X1
-family: scam
-about: >-
-  A neighbour asks for money until payday. A friend sends it, in one or two payments. Nobody ever pays it back, and some of the friends
-  tell their bank.
-rate: {yearly: 6, source: assumption}
-cast:
-  friend: {drawn: people, device: true, available: 300}
-  neighbour: {drawn: people, near: friend}
-acts:
-  - name: asks
-    says: the friend looks at the balance
-    hours: [8, 21]
-    event: {kind: login, who: friend, device: own}
-  - name: lends
-    says: the friend sends the money
-    after: {between: [5 min, 3 h]}
-    stage: fraud
-    times: {least: 1, mean: 1.5, most: 3}
-    gap: {between: [20 min, 2 days]}
-    declined: abandoned
-    pay: {payer: friend, payee: neighbour, amount: {between: [40, 400], round_to: 10}}
-gates: {reported: 0.5, noticed: {between: [1 day, 4 days]}, reimbursed: 0.5}
-"""
+GUIDE = (Path(__file__).parent.parent / "scenarios" / "STORIES.md").read_text(encoding="utf-8")
+LOAN = GUIDE.split("```yaml\n")[2].split("```")[0]
+"""The whole story that the guide shows."""
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +229,10 @@ BAD = {
     "an impossible delay": (
         ("{between: [5 min, 3 h]}", "{between: [3 h, 5 min]}"),
         r"acts\.lends\.after\.between: .*expected two durations, the shorter first",
+    ),
+    "a median above the most": (
+        ("{between: [5 min, 3 h]}", "{median: 5 h, most: 1 h}"),
+        r"acts\.lends\.after\.most: .*expected a duration of at least `median`",
     ),
     "a negative delay": (("{between: [5 min, 3 h]}", "{between: [-3 h, 5 min]}"), r"acts\.lends\.after\.between"),
     "a negative amount": (("between: [40, 400]", "between: [-40, 400]"), r"acts\.lends\.pay\.amount\.between\.0: found -40, expected"),

@@ -35,6 +35,8 @@ class TimeSpan(Part):
             raise misplaced(("median",), "a duration above 0")
         if self.most is not None and self.most <= timedelta(0):
             raise misplaced(("most",), "a duration above 0")
+        if self.most is not None and self.most < (self.median or timedelta(0)):
+            raise misplaced(("most",), "a duration of at least `median`")
         return self
 
     @cached_property
