@@ -30,7 +30,7 @@ SPENDING = ("purchase", "rent", "bill", "mortgage", "insurance", "subscription",
 """Consumer payments that are expenditure."""
 CONSUMER = (*SPENDING, "transfer", "sale", "remittance", "card_bill")
 COLUMNS = ["timestamp", "message", "amount", "method", "channel", "purpose", "merchant_id", "payer_account", "payee_account", "status",
-           "decline_reason", "entry_mode", "country", "payer_bank", "payee_bank"]  # fmt: skip
+           "decline_reason", "entry_mode", "device_id", "country", "payer_bank", "payee_bank"]  # fmt: skip
 OLD = 55
 DAY_US = 86_400_000_000
 SHAPE = (len(PURPOSES), len(METHODS), 2, 2, 2, 5, 2)
@@ -266,6 +266,7 @@ class Counter:
             method=_codes(batch["method"], METHODS), channel=channel,
             remote=np.isin(channel, [channels.index(word) for word in sorted(REMOTE)]).astype(np.int64),
             contactless=_codes(batch["entry_mode"], words(EntryMode)) == EntryMode.CONTACTLESS,
+            device=batch["device_id"].to_numpy() >= 0,
             abroad=(where != self.home) & ~np.isin(where, ["", "none"]), amount=batch["amount"].to_numpy(),
             local=batch["timestamp"].cast(pa.int64()).to_numpy() + self.offset, payer=self._customer(batch["payer_account"].to_numpy()),
             payee=self._customer(payee), payee_account=payee,

@@ -26,6 +26,12 @@ def card_value_at_counter(facts: Facts) -> Measure:
 
 
 @moment
+def phone_value_at_counter(facts: Facts) -> Measure:
+    """Share of the value of purchases in person by a card in a phone."""
+    return per(float(facts.tracks.by_card[1, 4]), facts.total(facts.value, ["purchase"], remote=0))
+
+
+@moment
 def everyday_remote_share(facts: Facts) -> Measure:
     """Share of everyday payments (purchases and payments between people) that are remote purchases, by number and value."""
     total, remote = facts.tracks.everyday.sum(axis=1), (facts.count, facts.value)

@@ -44,6 +44,8 @@ class Rows(NamedTuple):
     channel: Ints
     remote: Ints
     contactless: Flags
+    device: Flags
+    """Made with a device of the payer's: a phone, where it is contactless."""
     abroad: Flags
     amount: Floats
     local: Ints
@@ -89,8 +91,8 @@ class Tracks:
         """Consumer payments by app or wallet."""
         self.everyday = np.zeros((2, 2))
         """Number and value of purchases and payments between people, in person and remotely."""
-        self.by_card = np.zeros((2, 4))
-        """Number and value of card purchases: in person, remote, contactless, abroad."""
+        self.by_card = np.zeros((2, 5))
+        """Number and value of card purchases: in person, remote, contactless, abroad, by a phone that touches."""
         self.by_method = np.zeros((2, len(Method)))
         """Number and value of payments of all payers that banks see, by method."""
         self.actions = np.zeros((2, len(people)))
@@ -125,7 +127,8 @@ class Tracks:
         np.add.at(self.by_quarter, (self.quarter[rows.payer[card]], at), value)
         np.add.at(self.by_category, (rows.category[card], at), value)
         remote = rows.remote[card] == 1
-        for place, part in enumerate((~remote, remote, rows.contactless[card], rows.abroad[card])):
+        touched = rows.contactless[card]
+        for place, part in enumerate((~remote, remote, touched, rows.abroad[card], touched & rows.device[card])):
             self.by_card[0, place] += part.sum()
             self.by_card[1, place] += value[part].sum()
         when = rows.local[card][remote]
