@@ -96,6 +96,14 @@ class Usual:
         top, bottom = (np.array([one.sums.banks[:, some].sum() for one in kept]) for some in (list(places), [of]))
         return float(top[early].sum() / bottom[early].sum()), float(top[~early].sum() / bottom[~early].sum())
 
+    def rolled(self, months: int) -> tuple[float, float]:
+        """Card balances some months past due at one month's end that are a month more past due at the next, over each half."""
+        kept = self.model.credit.months.banks
+        early = np.array([one.day - self.model.clock.start < self.half for one in kept[1:]])
+        before, after = (np.array([one.sums.banks[:, CARDS_BY_AGE + place].sum() for one in kept]) for place in (months, months + 1))
+        first, second = (after[1:][some].sum() / max(1, before[:-1][some].sum()) for some in (early, ~early))
+        return float(first), float(second)
+
     def charged_off(self) -> tuple[float, float]:
         """Card balances that are charged off in a year, of what is owed on cards."""
         (first, second), owed = self.halves("charge_offs", "product=card"), self.halves("card_debt")
@@ -144,6 +152,7 @@ def credit(lived: Usual) -> list[Row]:
         Row("cards 30 days past due, of balances", *lived.months(late, CARDS), 0.02, 0.042, 0.005,
             "2.0 % in 2015, 4.2 the median of 1991 to 2018, 3.05 in early 2025 (DRCCLACBS)"),
         Row("cards 90 days past due, of balances", *lived.months(late[2:], CARDS), 0.008, 0.021, 0.005, "40 to 50 % of them; from memory"),
+        Row("cards 30 days past due that go on to 60", *lived.rolled(1), 0.5, 0.8, 0.1, "usual roll rates, two thirds; from memory"),
         Row("card charge-offs a year, of balances", *lived.charged_off(), 0.0164, 0.0449, 0.01, "2020 to 2024; 3.72 % in early 2020"),
         Row("loans 30 days past due, of balances", *lived.months(worst, LOANS), 0.0, 0.03, 0.005, "mortgages 2.3 % in 2019; from memory"),
     ]  # fmt: skip
