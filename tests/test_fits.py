@@ -42,5 +42,9 @@ def test_a_report_counts_its_own_targets(world: str) -> None:
 
 def _at(node: object, words: list[str]) -> object:
     for word in words:
-        node = node[word] if isinstance(node, dict) else next(item for item in node if item["name"] == word)  # type: ignore[attr-defined]
+        if isinstance(node, dict):
+            node = node[word]
+        else:
+            assert isinstance(node, list)
+            node = node[int(word)] if word.isdigit() else next(item for item in node if item["name"] == word)
     return node
