@@ -44,8 +44,9 @@ def write_cases(run: Run, number: int, out: Path) -> int:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: found something, expected an empty folder, or none")
     seed = SEED << 32 ^ int(run.manifest.get("seed") or 0)
-    key = _key(run, _choose(run, number, seed), seed)
-    cases = _cases(run, key)
+    chosen = _choose(run, number, seed)
+    key = _key(run, chosen, seed)
+    cases = _cases(run, key, chosen)
     try:
         out.mkdir(parents=True, exist_ok=True)
         cases.to_csv(out / "cases.csv", index=False)
@@ -98,19 +99,30 @@ def _key(run: Run, labels: pd.DataFrame, seed: int) -> pd.DataFrame:
     return key.sort_values("case", ignore_index=True)
 
 
-def _cases(run: Run, key: pd.DataFrame) -> pd.DataFrame:
+def _cases(run: Run, key: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """What a bank saw of each account around the time, its keys masked."""
     accounts = key["account_id"].tolist()
     theirs = pc.field("payer_account").isin(accounts) | pc.field("payee_account").isin(accounts)
-    rows = run.transactions([*SHOWN, *MASKED, *ENDS], theirs).to_pandas()
+    rows = run.transactions(["transaction_id", *SHOWN, *MASKED, *ENDS], theirs).to_pandas()
     parts = []
-    for case, account, first, last in key[["case", "account_id", "first", "last"]].itertuples(index=False):
+    told = labels.groupby("story_id")["transaction_id"].agg(set)
+    for case, story, account, first, last in key[["case", "story_id", "account_id", "first", "last"]].itertuples(index=False):
         mine = rows[(rows["payer_account"] == account) | (rows["payee_account"] == account)]
         mine = mine[mine["timestamp"].between(first - pd.Timedelta(days=BEFORE), last + pd.Timedelta(days=AFTER))]
-        apart = np.maximum(first - mine["timestamp"], mine["timestamp"] - last).dt.total_seconds().clip(lower=0)
-        near = apart.sort_values(kind="stable").index[:MOST]
+        times = mine["timestamp"].to_numpy()
+        near = mine.index[np.argsort(_apart(times, times[mine["transaction_id"].isin(told[story]).to_numpy()]), kind="stable")[:MOST]]
         parts.append(_case(int(case), account, mine.loc[near].sort_index()))
     return pd.concat(parts, ignore_index=True)
+
+
+def _apart(times: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """How long each payment lies from the nearest of the story."""
+    if not len(told):
+        return np.zeros(len(times))
+    told = np.sort(told)
+    after = np.searchsorted(told, times).clip(max=len(told) - 1)
+    apart: np.ndarray = np.minimum(np.abs(times - told[after]), np.abs(times - told[np.maximum(after - 1, 0)]))
+    return apart
 
 
 def _case(case: int, account: int, rows: pd.DataFrame) -> pd.DataFrame:
