@@ -47,7 +47,7 @@ def lines_of(scenario: Scenario, members: Members, budget: Budget) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def high_street() -> dict[str, np.ndarray]:
-    return lines_of(*planned("high_street"))
+    return lines_of(*planned("_high_street"))
 
 
 def closes(lines: dict[str, np.ndarray]) -> np.ndarray:
@@ -80,7 +80,7 @@ def test_page_says_what_the_parameters_give(high_street: dict[str, np.ndarray]) 
 
 def test_purchases_cost_what_the_budget_gives() -> None:
     """The mean amounts of the categories and the number of purchases spend the budget: no hidden rescaling of prices."""
-    for name in ("high_street", "_mobile_money", "_euro_town", "_czech_bank"):
+    for name in ("_high_street", "_mobile_money", "_euro_town", "_czech_bank"):
         scenario, _, budget = planned(name)
         mean = sum(c.share for c in scenario.categories) / sum(c.share / c.mean for c in scenario.categories)
         assert mean * scenario.purchases_per_month == pytest.approx(budget.purchases.mean(), rel=0.03), name
@@ -88,6 +88,6 @@ def test_purchases_cost_what_the_budget_gives() -> None:
 
 def test_everyone_fits_an_archetype() -> None:
     """Every income kind, age and rank is open to at least one archetype."""
-    for name in ("high_street", "_mobile_money", "_euro_town", "_czech_bank"):
+    for name in ("_high_street", "_mobile_money", "_euro_town", "_czech_bank"):
         archetypes = load_scenario(name).population.archetypes
         assert any(len(a.kinds) == 5 and a.ages == (18, 120) and a.incomes == (0.0, 1.0) and a.weight > 0 for a in archetypes), name

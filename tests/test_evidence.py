@@ -76,7 +76,7 @@ def test_everything_is_measured_and_written(found: dict[str, Any], tmp_path: Pat
     assert readme == f"before\n{quote(found)}\nafter\n" and "stale" not in readme
     page = (tmp_path / "EVIDENCE.md").read_text(encoding="utf-8")
     claims = all_claims(found)
-    assert len(claims) == 20 and all(claim.about in page and claim.about in readme for claim in claims)
+    assert len(claims) == 21 and all(claim.about in page and claim.about in readme for claim in claims)
     assert found["sources"] in page
     assert page.count("| 75 | 1 |") == 5 and all(f"\n| q{place} | " in page for place in range(1, 6))
     assert all(row["verdict"] != "not assessed" for row in found["year"] if row["id"].startswith("month_factors"))

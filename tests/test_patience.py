@@ -55,8 +55,36 @@ def test_whose_patience_is_spent_changes_bank() -> None:
         assert people.bank[other] != people.bank[row] and people.joined[other] == people.left[row]
 
 
+def _bothered(forgiven: int, days: int) -> tuple[int, int]:
+    """Trips of somebody who was bothered twice, ten days apart, before and some days after the first time."""
+    model = PaymentsModel(load_scenario("hamlet", {"defence.forgiven": forgiven, "defence.patience": 0.1, "lives.changes": False}))
+    patience, world = model.guard.patience, model.world
+    before = int(world.people.trips[7])
+    for day in range(100, 101 + days):
+        patience.forgive(world, day)
+        if day in (100, 110):
+            patience.shop_less(world, 7, day)
+    return before, int(world.people.trips[7])
+
+
+@pytest.mark.parametrize(("forgiven", "days", "left"), [(0, 400, 0.81), (30, 29, 0.81), (30, 30, 0.91), (30, 40, 1.0)])
+def test_what_is_given_up_is_taken_up_again(forgiven: int, days: int, left: float) -> None:
+    before, after = _bothered(forgiven, days)
+    assert after / before == pytest.approx(left, abs=0.001)
+    assert after == before or left < 1
+
+
+def test_who_has_planned_anew_shops_by_the_new_plan() -> None:
+    model = PaymentsModel(load_scenario("hamlet", {"defence.forgiven": 30}))
+    patience, people = model.guard.patience, model.world.people
+    patience.shop_less(model.world, 7, 100)
+    people.budget[7], people.trips[7] = people.budget[7] + 1, 5000
+    patience.forgive(model.world, 130)
+    assert people.trips[7] == 5000 and not patience.less
+
+
 def test_leavers_are_the_same_under_any_sharding_and_after_a_checkpoint(tmp_path: Any) -> None:
-    scenario = load_scenario("hamlet", CHANGES | {"defence.leave_bothered": 1.0, "period.days": 40})
+    scenario = load_scenario("hamlet", CHANGES | {"defence.leave_bothered": 1.0, "defence.forgiven": 20, "period.days": 40})
     whole = run_scenario(scenario, tmp_path / "one")["digests"]
 
     def kill(progress: Any) -> None:

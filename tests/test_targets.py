@@ -36,7 +36,7 @@ def test_every_moment_has_a_target() -> None:
 
 def test_category_targets_are_the_categories_of_the_scenario() -> None:
     target = next(t for t in read_pack("us_town").targets if t.id == "category_shares")
-    shares = {c.name: c.share for c in load_scenario("high_street").categories}
+    shares = {c.name: c.share for c in load_scenario("_high_street").categories}
     assert target.components == pytest.approx(shares, abs=1e-6)
     assert sum(shares.values()) == pytest.approx(1.0)
 

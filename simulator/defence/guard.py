@@ -10,7 +10,7 @@ from simulator.defence.bank import CARDS, FALSE_POSITIVE, TRUE_POSITIVE, Alert, 
 from simulator.defence.chargebacks import charge_back
 from simulator.defence.lot import For, lot
 from simulator.defence.monitor import ALERT, SEEN, Limits, Raised, Rule, monitor
-from simulator.defence.patience import Patience
+from simulator.defence.patience import Less, Patience
 from simulator.defence.refusals import refusals
 from simulator.defence.reports import Report, Reports, card_of_account
 from simulator.lives.cards import Step as CardStep
@@ -134,6 +134,7 @@ class Guard:
         for report in self.reports.decide(world, today, runner.postponed):
             memory.recovered(report.story, report.recovered)
         self._give_back(world, today)
+        self.patience.forgive(world, today.day)
         for kind, time, account, detail in self._told:
             who = initiator_of(world.layout, account)
             card = 0
@@ -162,8 +163,8 @@ class Guard:
             elif alert.rule in CARDS and alert.account < world.layout.firm_base:
                 self.blocked[alert.account] = max(self.blocked.get(alert.account, 0), today.day + 2)
         elif alert.disposition == FALSE_POSITIVE and (alert.blocks or alert.rule == Rule.DETECTOR):
-            self._annoy(world, alert.account)
             if alert.account < world.layout.firm_base:
+                self.patience.shop_less(world, alert.account // PERSON_ROWS, today.day)
                 self.patience.bother(alert.account // PERSON_ROWS, today.day, diary.agenda)
 
     def _hear_claims(self, world: World, today: Today, diary: Diary, runner: Runner, teller: Teller) -> None:
@@ -178,17 +179,11 @@ class Guard:
                     charge_back(world, today, runner, self._key, claim, purchase)
         claims.clear()
 
-    def _annoy(self, world: World, account: int) -> None:
-        """Who was bothered or hurt goes shopping less from now on."""
-        if account < world.layout.firm_base:
-            row = account // PERSON_ROWS
-            world.people.trips[row] -= int(world.people.trips[row] * self._rules.patience)
-
     def _react(self, world: World, today: Today, report: Report, diary: Diary) -> None:
         """The bank blocks the victim's card, or has the payee's account frozen."""
-        self._annoy(world, report.account)
         if report.account >= world.layout.firm_base:
             return
+        self.patience.shop_less(world, report.account // PERSON_ROWS, today.day)
         by_card = report.reason in (0, 1, 2)
         if by_card and report.account not in self.blocked:
             row = card_of_account(report.account)
@@ -223,6 +218,7 @@ class Guard:
             "blocked": [[account, until] for account, until in self.blocked.items()],
             "frozen": [[account, until] for account, until in self.frozen.items()],
             "patience": [[row, spent] for row, spent in self.patience.spent.items()],
+            "less": [[until, *one] for until, rows in self.patience.less.items() for one in rows],
         }
 
     def load(self, stored: dict[str, Any]) -> None:
@@ -232,6 +228,8 @@ class Guard:
         self.blocked.update({account: until for account, until in stored["blocked"]})
         self.frozen = {account: until for account, until in stored["frozen"]}
         self.patience.spent = {row: spent for row, spent in stored["patience"]}
+        for until, *less in stored["less"]:
+            self.patience.put(until, Less._make(less))
 
 
 QUIET_EVER = 10_000

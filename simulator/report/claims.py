@@ -11,6 +11,9 @@ from simulator.report.targets import figure
 YEARLY_DRIFT = 0.05
 """Holdings that change less than this from one year to the next do not drift."""
 
+FITTED = 0.9
+"""Share of the numbers that a world is fitted to that is to be met."""
+
 type Found = Mapping[str, Any]
 
 
@@ -66,9 +69,12 @@ def aggregates(found: Found) -> list[Claim]:
     for run, about in (("quarter", "a quarter of a year"), ("year", "a year")):
         verdicts = [row["verdict"] for row in found[run]]
         met, off = verdicts.count("ok"), verdicts.count("off")
-        said = f"figures of the high street over {about} within their tolerance"
+        said = f"figures of the high street over {about} within their tolerance (pack us_town)"
         claims.append(Claim(said, f"{met} of {met + off}", "all", off == 0))
-    return claims
+    fit = [row["verdict"] for row in found["fitted"] if row["role"] == "fit"]
+    met, of = fit.count("ok"), fit.count("ok") + fit.count("off")
+    said = "numbers that the high street is fitted to within their tolerance, a quarter of a year at full size (pack us_cards_2024)"
+    return [*claims, Claim(said, f"{met} of {of}", f"at least {_per_cent(FITTED, 0)}", met >= FITTED * of)]
 
 
 def habits(found: Mapping[str, Mapping[str, float]]) -> list[Claim]:

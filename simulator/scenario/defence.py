@@ -39,7 +39,8 @@ class Defence(Part):
     )
     held: Share = Field(0.6, description="share of reports on transfers after which the payee's account is frozen at once")
     recalled: Share = Field(0.2, description="share of frauds by transfer of which the payee's bank sends back what the payee still has")
-    patience: Share = Field(0.04, description="part of their shopping that customers give up after a block or a fraud")
+    patience: Share = Field(0.04, description="part of their shopping that customers give up after a block or a fraud (assumption)")
+    forgiven: Days = Field(0, description="days after which they take it up again; 0: never (assumption)")
     leave_bothered: Share = Field(
         0.01, description="share of customers who take their accounts to another bank after each block or refusal for nothing (assumption)"
     )
