@@ -121,7 +121,7 @@ def add_up(found: list[Expected], fact: Loss) -> Sum:
 
 def main() -> None:
     """Print the sums of a scenario beside their sources, as a table in Markdown."""
-    scenario, country = (*sys.argv[1:], *("high_street", "US")[len(sys.argv) - 1 :])[:2]
+    scenario, country = (*sys.argv[1:], *("_high_street", "US")[len(sys.argv) - 1 :])[:2]
     found = expect(load_scenario(scenario))
     print("| family | cases per 1,000 adults and year | source | mean loss | source | |\n|---|--:|--:|--:|--:|---|")
     for fact in read_losses(country):

@@ -93,7 +93,7 @@ def fit_pack(
                 from calibration.fit.neural import neural_posterior
 
                 engine.extra["sbi"] = neural_posterior(engine)
-            fitted = _result(engine, base, settings, size, command, worlds)
+            fitted = _result(engine, Path(scenario).stem, settings, size, command, worlds)
             fitted = _write(engine, fitted, base, str(scenario), file, settings, size)
             found = report(fitted)
             write_page(fitted, folders.report_of(file, "html"))
@@ -121,13 +121,13 @@ def _flag(engine: Engine, note: Callable[[str], None]) -> None:
                  f"{engine.low[place]:g} to {engine.high[place]:g}")  # fmt: skip
 
 
-def _result(engine: Engine, base: Scenario, settings: dict[str, float], size: Size, command: str, worlds: SmallWorlds) -> Fitted:
+def _result(engine: Engine, base: str, settings: dict[str, float], size: Size, command: str, worlds: SmallWorlds) -> Fitted:
     seen = judged(engine)
     free = engine.free
     names = tuple(name for name, wanted in zip(engine.space.names, free, strict=True) if wanted)
     sets = engine.space.values(engine.sets)[:, free]
     return Fitted(
-        pack=engine.pack.name, about=engine.pack.about, notes=tuple(engine.pack.notes), scenario_name=base.name, command=command,
+        pack=engine.pack.name, about=engine.pack.about, notes=tuple(engine.pack.notes), scenario_name=base, command=command,
         seed=size.seed, customers=size.customers or engine.pack.fit.customers, days=size.days or engine.pack.fit.days,
         estimates=_estimates(engine), direct=settings, targets=seen, recovery=engine.recovery, coverage=engine.coverage,
         losses=Losses(engine.point_losses(), tuple(engine.runs.stages)),
@@ -156,7 +156,8 @@ def _estimates(engine: Engine) -> tuple[Estimate, ...]:
 
 def _write(engine: Engine, fitted: Fitted, base: Scenario, scenario: str, file: Path, settings: dict[str, float], size: Size) -> Fitted:
     """The fitted scenario and its draws; both must load."""
-    head: dict[str, Any] = {"name": _name(file), "fitted": {"pack": engine.pack.name}}
+    about = f"{base.about.rstrip('.')}, fitted to {engine.pack.name}." if base.about else f"Fitted to {engine.pack.name}."
+    head: dict[str, Any] = {"name": _name(file), "about": about, "fitted": {"pack": engine.pack.name}}
     if engine.pack.name in shipped("packs"):
         head["targets"] = engine.pack.name
     point = np.where(engine.free, engine.best, np.nan)
@@ -172,8 +173,8 @@ def _write(engine: Engine, fitted: Fitted, base: Scenario, scenario: str, file: 
         for number, drawn in enumerate(chosen, 1):
             one = folder / f"draw_{number:02}.yaml"
             overrides = engine.space.overrides(np.where(engine.free, drawn, np.nan))
-            about = {"name": f"{_name(file)[:50]}_{number:02}", "fitted": {"pack": engine.pack.name, "draw": number}}
-            write_scenario(one, str(file), base, overrides, about, f"One of {size.draws} parameter sets that the targets leave possible.")
+            said = {"name": f"{_name(file)[:50]}_{number:02}", "fitted": {"pack": engine.pack.name, "draw": number}}
+            write_scenario(one, str(file), base, overrides, said, f"One of {size.draws} parameter sets that the targets leave possible.")
             values = engine.space.values(drawn[None])[0]
             rows.append({"file": one.name, "weight": 1 / size.draws,
                          "values": {name: float(f"{value:.7g}") for name, value, free in

@@ -49,7 +49,7 @@ def render(fitted: Fitted) -> str:
     verdict = overall(fitted)
     return fill(
         "calibration.fit", "page.html",
-        fitted=fitted, title=fitted.scenario_name.replace("_", " ").capitalize(), pack=fitted.pack.replace("_", " "),
+        fitted=fitted, title=fitted.scenario_name.strip("_").replace("_", " ").capitalize(), pack=fitted.pack.replace("_", " "),
         verdict=verdict, colour=COLOURS.get(verdict, ""), sentence=sentence(fitted), headline=_headline(fitted), pictures=_pictures(fitted),
         roles=[_role(fitted, role) for role in ROLES if any(one.role == role for one in fitted.targets)],
         misses=[_row(one) for role in ("fit", "hold-out") for one in misses([t for t in fitted.targets if t.role == role])],

@@ -171,7 +171,7 @@ class Fitted:
         pack: name of the pack.
         about: what the pack says of itself.
         notes: where its sources measure different things.
-        scenario_name: scenario that was fitted.
+        scenario_name: shipped name of the scenario that was fitted, or that of its file.
         command: that makes the same fit again.
         seed: of the fit.
         customers: adults in a world of the search.

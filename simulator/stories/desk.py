@@ -37,7 +37,7 @@ PAID_OUT = (Purpose.CRYPTO, Purpose.GAMBLING, Purpose.INVESTMENT)
 """What an institution pays out under its name, as in ordinary life."""
 
 BY_PHONE = 0.37
-"""Share of remote card payments that thieves make on a phone, as everybody does (measured in `high_street`)."""
+"""Share of remote card payments that thieves make on a phone, as everybody does (measured in `_high_street`)."""
 
 
 class Draft:
