@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from made_up_run import make_run
+from test_evidence import ROW
 
 import simulator.bench as measuring
 from simulator.bench import _row, bench, measure_floor
@@ -35,6 +36,7 @@ def test_a_bench_of_a_hamlet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(measuring, "_child", counting)
     [row] = bench(("hamlet",), customers=100, days=3, tell=told.append)
     assert [key for key in row if key in CONTRACT] == CONTRACT
+    assert set(row) == set(ROW), "the evidence is tried on a row like this one"
     assert (row["scenario"], row["customers"], row["days"], row["cost_over_10000"]) == ("hamlet", 100, 3, None)
     assert all(row[key] > 0 for key in CONTRACT)
     assert row["compile_seconds"] > row["startup_seconds"], "the first is with an empty cache, the second with a full one"
