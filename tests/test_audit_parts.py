@@ -148,9 +148,8 @@ def test_blind_cases_show_the_story(told: Path, tmp_path: Path) -> None:
     labels = open_run(told).true_labels().to_pandas()
     for one in key.itertuples():
         mine = rows.loc[labels.loc[labels["story_id"] == one.story_id, "transaction_id"]]
-        mine = mine[(mine["payer_account"] == one.account_id) | (mine["payee_account"] == one.account_id)]
         shown = cases[cases["case"] == one.case]
-        assert len(mine) and len(shown) <= 60
+        assert len(shown) <= 60
         assert set(mine["timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S")) <= set(shown["timestamp"])
         assert set(mine["amount"]) <= set(shown["amount"])
 

@@ -1,5 +1,6 @@
 """A blind sheet: guilty and innocent cases, shuffled, as a bank would see them, for an expert who is to tell them apart."""
 
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ SHOWN = [
 """Columns shown as they are."""
 MASKED = {"card_id": "card", "device_id": "device", "ip_id": "address", "terminal_id": "terminal"}
 """Keys shown as a number of their own in each case, so that nothing can be looked up."""
+HELD = ["customer", "merchant", "employer"]
+"""Owners whose account a case may be: the one that most of the story passed through, a customer's where there is one."""
 ENDS = ["payer_account", "payee_account", "payer_bank", "payee_bank", "payer_balance", "payee_balance"]
 
 
@@ -88,9 +91,11 @@ def _key(run: Run, labels: pd.DataFrame, seed: int) -> pd.DataFrame:
     lot = lots(rows["story_id"].nunique(), For.ACCOUNTS, seed)
     for word, (story, mine) in zip(lot.tolist(), rows.groupby("story_id", sort=True), strict=True):
         accounts = pd.concat([mine["payer_account"], mine["payee_account"]])
-        of_customers = accounts[accounts.map(owned).astype(str) == "customer"]
-        many = (of_customers if len(of_customers) else accounts[accounts >= 0]).value_counts()
-        busiest = np.sort(many[many == many.max()].index.to_numpy())
+        many = pd.DataFrame({"rows": accounts[accounts >= 0].value_counts()})
+        many["owner"] = many.index.map(lambda one: str(owned.get(one)))
+        held = many[many["owner"].isin(HELD)] if many["owner"].isin(HELD).any() else many
+        most = held[held["rows"] == held["rows"].max()]
+        busiest = np.sort((most[most["owner"] == "customer"] if (most["owner"] == "customer").any() else most).index.to_numpy())
         account = int(busiest[word * len(busiest) >> 32])
         first, time = mine.iloc[0], mine["timestamp"]
         found.append((story, account, bool(mine["guilty"].any()), first["typology"], first["lookalike_of"], time.min(), time.max()))
@@ -109,20 +114,15 @@ def _cases(run: Run, key: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     for case, story, account, first, last in key[["case", "story_id", "account_id", "first", "last"]].itertuples(index=False):
         mine = rows[(rows["payer_account"] == account) | (rows["payee_account"] == account)]
         mine = mine[mine["timestamp"].between(first - pd.Timedelta(days=BEFORE), last + pd.Timedelta(days=AFTER))]
-        times = mine["timestamp"].to_numpy()
+        times = mine["timestamp"].to_numpy(dtype="datetime64[us]")
         near = mine.index[np.argsort(_apart(times, times[mine["transaction_id"].isin(told[story]).to_numpy()]), kind="stable")[:MOST]]
         parts.append(_case(int(case), account, mine.loc[near].sort_index()))
     return pd.concat(parts, ignore_index=True)
 
 
 def _apart(times: np.ndarray, told: np.ndarray) -> np.ndarray:
-    """How long each payment lies from the nearest of the story."""
-    if not len(told):
-        return np.zeros(len(times))
-    told = np.sort(told)
-    after = np.searchsorted(told, times).clip(max=len(told) - 1)
-    apart: np.ndarray = np.minimum(np.abs(times - told[after]), np.abs(times - told[np.maximum(after - 1, 0)]))
-    return apart
+    """How long each payment lies from the nearest of the story, which has one at least."""
+    return reduce(np.minimum, (np.abs(times - one) for one in told))
 
 
 def _case(case: int, account: int, rows: pd.DataFrame) -> pd.DataFrame:
