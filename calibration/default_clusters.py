@@ -51,6 +51,7 @@ def live(scenario: str, changes: dict[str, Any]) -> Lived:
     late = (world.debts.since > 0).reshape(-1, DEBTS).any(axis=1)  # on the first morning: the path did not bring it about
     owes = here(people, start) & ~late & ((people.line > 0) | (world.accounts.book[3 : world.layout.firm_base : 5] < 0))
     mine = np.flatnonzero(owes & (people.kind == SALARIED) & (firm >= 0))
+    mine = mine[np.unique(people.household[mine], return_index=True)[1]]  # partners share a purse: one of each household
     firm, line = firm[mine], line[mine]
     fell = np.zeros(len(owes), bool)
     months = np.zeros(settings.period.days // MONTH)

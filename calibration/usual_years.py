@@ -26,6 +26,9 @@ from simulator.stress.state import firms, jobs
 
 type Floats = NDArray[np.float64]
 
+MONTH = 30
+"""Days."""
+
 DRIFT = 0.05
 """Holdings that change less from one year to the next do not drift, as in EVIDENCE.md (assumption)."""
 
@@ -110,10 +113,14 @@ class Usual:
         return first / owed[0] * YEAR / self.half, second / owed[1] * YEAR / self.half
 
     def net_flow(self) -> tuple[float, float]:
-        """What came in over the boundary beyond what went out, of people's income after tax."""
-        net = np.array([day["boundary_net"] for day in self.model.series.days])
+        """What came in over the boundary beyond what went out, of people's income after tax, over each half.
+
+        From month to month: pay that is not yet spent moves a single day by more than a year's flow.
+        """
+        came_in = np.cumsum([day["boundary_net"] for day in self.model.series.days])
+        begin, middle, end = (came_in[last - MONTH : last].mean() for last in (MONTH, self.half, 2 * self.half))
         (income, more), (tax, taxes) = self.halves("income"), self.halves("taxes")
-        return float(net[: self.half].sum()) / (income - tax), float(net[self.half : 2 * self.half].sum()) / (more - taxes)
+        return float(middle - begin) / (income - tax), float(end - middle) / (more - taxes)
 
 
 def burden(model: PaymentsModel) -> Floats:

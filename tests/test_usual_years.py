@@ -38,6 +38,14 @@ def test_figures_are_those_of_the_books(lived: Usual) -> None:
     assert last.sums.banks[:, CARDS].sum() / 100 == pytest.approx(days[120]["card_debt"], rel=1e-9)
 
 
+def test_pay_that_waits_to_be_spent_is_no_flow(lived: Usual, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred a day that stays is a flow; a million that comes on paydays, the last of the first half too, and is gone next day is none."""
+    held = 100.0 * np.arange(124) + 1_000_000.0 * (np.arange(124) % 10 == 1)
+    monkeypatch.setattr(lived.model.series, "days", [{"boundary_net": value} for value in np.diff(held, prepend=0.0)])
+    after_tax = np.subtract(lived.halves("income"), lived.halves("taxes"))
+    assert lived.net_flow() == pytest.approx([100 * 32 / after_tax[0], 100 * 62 / after_tax[1]])
+
+
 def test_books_that_do_not_close_and_loans_beyond_the_rule_are_found(lived: Usual) -> None:
     told = "\n".join(never(lived))
     assert "open by 0 minor units" in told and "beyond the rule: 0." in told

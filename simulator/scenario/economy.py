@@ -26,8 +26,9 @@ class Economy(Part):
         0.27, description="chance a month that who lost a job finds another, in a usual year (CPS flows: 25 to 30 %, from memory)"
     )
     crowding: Factor = Field(
-        0.6, description="how fast that chance falls as unemployment rises, a power (assumption; the share of vacancies in "
-        "matching functions is 0.5 to 0.7: Petrongolo and Pissarides 2001)"
+        0.9, description="how fast that chance falls as unemployment rises, a power: twice the share of vacancies in matching functions "
+        "(0.3 to 0.5: Petrongolo and Pissarides 2001), for vacancies fall as unemployment rises (Beveridge curve); set by how long people "
+        "had looked in 2010, half of them 20 to 25 weeks (`economics` of ggplot2)"
     )  # fmt: skip
     replacement: Share = Field(0.45, description="weekly benefit as a share of the wage before tax (US Labor Department, from memory)")
     highest_benefit: Money = Field(500.0, description="weekly benefit at most (assumption: about the mean of the states' maxima in 2019)")
