@@ -39,7 +39,7 @@ def test_figures_are_those_of_the_books(lived: Usual) -> None:
 
 
 def test_pay_that_waits_to_be_spent_is_no_flow(lived: Usual, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred a day that stays is a flow; a million that comes on paydays, the last of the first half too, and is gone next day is none."""
+    """A hundred a day that stays is a flow; a million that comes on paydays, the last of the first half too, is gone next day."""
     held = 100.0 * np.arange(124) + 1_000_000.0 * (np.arange(124) % 10 == 1)
     monkeypatch.setattr(lived.model.series, "days", [{"boundary_net": value} for value in np.diff(held, prepend=0.0)])
     after_tax = np.subtract(lived.halves("income"), lived.halves("taxes"))
