@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from calibration.crisis_figures import OPPORTUNITY_INSIGHTS
-from calibration.crisis_responses import header, households, outage, run_surface
+from calibration.crisis_responses import header, households, run_surface
+from calibration.outage import outage
 from simulator.scenario.file import load_scenario
 from simulator.stress import run_pairs
 from simulator.stress.effects import Panel

@@ -1,4 +1,4 @@
-"""Responses that need single people: spending at job loss, when benefits end and after a payment; an outage by card; runs over a grid."""
+"""Responses that need single people: spending at job loss, when benefits end and after a payment; runs over a grid."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,7 +13,6 @@ from simulator.population.accounts import CURRENT, PERSON_ROWS, SAVINGS
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
 from simulator.record.writer import Silent
-from simulator.scenario.file import load_scenario
 
 type Floats = NDArray[np.float64]
 
@@ -146,61 +145,6 @@ def payment(customers: int, pairs: int) -> list[str]:
         four, twelve = 100 * spent[part].mean(axis=1)
         lines.append(f"| {name} | {four:.1f} | {twelve:.1f} | {100 * spent[part, 1].min():.1f} to {100 * spent[part, 1].max():.1f} |")
     return lines
-
-
-def outage(customers: int, pairs: int) -> list[str]:
-    """Messages and customers hit on the day, what they did next, and what was bought after all."""
-    scenario = load_scenario("outage2018", {"population.customers": customers})
-    place = (date(2018, 6, 1) - scenario.period.start).days
-    sums = dict.fromkeys(("asked", "failed", "payers", "hit", "notes", "same", "later"), 0.0)
-    spent = np.zeros((2, 2))
-    for pair in range(pairs):
-        for which, world in enumerate((scenario, load_scenario(scenario, {"shocks": []}))):
-            model = PaymentsModel(world, rng=pair + 1)
-            for number, day in enumerate(model.stream(place + 3)):
-                rows = day.transactions.to_pandas() if number >= place else None
-                if rows is None:
-                    continue
-                bought = rows[(rows.purpose == "purchase") & rows.message.isin(["payment", "authorisation"])]
-                good = bought[bought.status == "approved"]
-                notes = day.unseen.to_pandas()
-                value = good.amount.sum() + notes[notes.purpose == "purchase"].amount.sum()
-                spent[which, 0 if number == place else 1] += value
-                if which == 0 and number == place:
-                    _count(sums, bought, notes)
-            if which == 0:
-                sums["later"] += model.economy.rails.later
-    failed, hit, asked = max(1.0, sums["failed"]), max(1.0, sums["hit"]), max(1.0, sums["asked"])
-    same, notes, later = (100 * sums[name] / failed for name in ("same", "notes", "later"))
-    over = per(spent.sum(axis=1, keepdims=True), 0)
-    return [
-        f"- Of {asked:,.0f} card payments asked for from 14:35 on, {100 * failed / asked:.1f} % failed for the network (published: 8.7 % "
-        "in the United Kingdom, 10.2 % in Europe); those are messages, retries among them.",
-        f"- Cards: {100 * sums['hit'] / max(1, sums['payers']):.1f} % of those that were used were refused at least once; "
-        f"{sums['failed'] / hit:.2f} failures each.",
-        f"- Of the failures {same:.0f} % were tried again by card and {notes:.0f} % paid in notes within the hour; {later:.0f} % were "
-        "bought on the next day; the rest were not made.",
-        f"- Spending on the day {per(spent, 0)}, on the two days after {per(spent, 1)}, over the three {over}.",
-    ]
-
-
-def per(spent: Floats, place: int) -> str:
-    """An effect of the outage on spending as text."""
-    return f"{100 * (spent[0, place] / spent[1, place] - 1):+.2f} %"
-
-
-def _count(sums: dict[str, float], bought: Any, notes: Any) -> None:
-    """Add up what a day of an outage says; times are UTC, which is the town's clock."""
-    carded = bought[bought.method.isin(["card", "wallet"])]
-    during = carded[(carded.timestamp.dt.hour * 60 + carded.timestamp.dt.minute) >= 14 * 60 + 35]
-    failed = during[during.decline_reason == "network_unavailable"]
-    sums["asked"] += len(during)
-    sums["failed"] += len(failed)
-    sums["payers"] += during.card_id.nunique()
-    sums["hit"] += failed.card_id.nunique()
-    known = set(failed.transaction_id)
-    sums["same"] += int(bought.related_transaction_id.isin(known).sum())
-    sums["notes"] += int(notes.related_transaction_id.isin(known).sum())
 
 
 QUICK: dict[str, Any] = {"period.start": "2023-03-06", "period.days": 6, "expect": []}

@@ -12,7 +12,7 @@ from simulator.kernel import kernel, step
 from simulator.ledger import AFTER, FIXED, FORCED, OWED, OWN, RETRIES, VOID
 from simulator.population.accounts import CLOSED, FROZEN, PERSON_ROWS, Accounts, Layout
 from simulator.population.debts import REPAYS
-from simulator.population.equipment import card_of
+from simulator.population.equipment import card_of, on_other_network
 from simulator.population.rules import Rules
 from simulator.records import AHEAD, Records
 
@@ -33,7 +33,7 @@ def _refuse(
     asks = attempts.message[i] == Message.PAYMENT or attempts.message[i] == Message.AUTHORISATION
     if carded and asks and marks & FORCED == 0:
         pin, cvv, expired, issuer = draw(rules.key, np.int64(attempts.initiator[i]), day, Why.DECLINE, np.int64(attempts.sequence[i]))
-        if issuer < rules.outage:
+        if issuer < rules.outage and not (payer < layout.firm_base and on_other_network(rules.key, rules.other_network, payer)):
             return Reason.NETWORK_UNAVAILABLE
         if issuer < rules.unavailable:
             return Reason.ISSUER_UNAVAILABLE
@@ -74,19 +74,30 @@ def _refuse(
 
 
 @step
-def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int, attempts: Records, n: int, reason: int) -> bool:
+def _other_way(
+    accounts: Accounts, layout: Layout, rules: Rules, equipment: Records, day: int, attempts: Records, n: int, reason: int
+) -> bool:
     """Change a retry to a method that may work; False where the payer goes without."""
     payer = np.int64(attempts.payer[n])
     if payer >= layout.firm_base:
         return False
-    amount = attempts.amount[n]
     base = payer - payer % 5
     again = reason == Reason.WRONG_PIN or reason == Reason.WRONG_CVV or reason == Reason.ISSUER_UNAVAILABLE
     if again or reason == Reason.WRONG_ONE_TIME_CODE:
         return True
-    if reason == Reason.NETWORK_UNAVAILABLE:  # notes where there are enough, else the same card once more
-        return _in_notes(accounts, layout, attempts, n, base) or True
     other = base if payer == base + 2 else base + 2
+    if reason == Reason.NETWORK_UNAVAILABLE:  # a card that works, notes where there are enough, else the same card once more
+        works = on_other_network(rules.key, rules.other_network, other)
+        if works and _by_card(accounts, equipment, day, attempts, n, base, other):
+            return True
+        return _in_notes(accounts, layout, attempts, n, base) or True
+    return _by_card(accounts, equipment, day, attempts, n, base, other) or _in_notes(accounts, layout, attempts, n, base)
+
+
+@step
+def _by_card(accounts: Accounts, equipment: Records, day: int, attempts: Records, n: int, base: int, other: int) -> bool:
+    """Change a retry to the person's other card; False where it cannot pay."""
+    amount = attempts.amount[n]
     card, trouble = card_of(equipment, base // 5, 0 if other == base else 1, day)
     can = accounts.available[other] + accounts.line[other] >= amount and (other == base or accounts.line[other] > 0)
     if can and trouble == Reason.NONE:
@@ -94,7 +105,7 @@ def _other_way(accounts: Accounts, layout: Layout, equipment: Records, day: int,
         attempts.method[n] = Method.CARD
         attempts.card[n] = card
         return True
-    return _in_notes(accounts, layout, attempts, n, base)
+    return False
 
 
 @step
@@ -150,7 +161,7 @@ def _try_again(
 ) -> bool:
     """Plan a retry of attempt ``i`` at row ``n``, in the window that starts at ``later``."""
     tries, delay, _, _ = draw(rules.key, np.int64(attempts.initiator[i]), day, Why.RETRY, np.int64(attempts.sequence[i]))
-    if tries >= rules.retry:
+    if tries >= (rules.tries_again if reason == Reason.NETWORK_UNAVAILABLE else rules.retry):
         return False
     attempts[n] = attempts[i]
     # A third try whose second did not fail by the PIN counts as one more, so that the bank sees no three wrong PINs in it.
@@ -162,7 +173,7 @@ def _try_again(
     attempts.status[n] = Status.APPROVED
     attempts.reason[n] = Reason.NONE
     attempts.time[n] = later + scale(delay, min(SECOND_TRY, rules.window_length))
-    return _other_way(accounts, layout, equipment, day, attempts, n, reason)
+    return _other_way(accounts, layout, rules, equipment, day, attempts, n, reason)
 
 
 @step

@@ -35,7 +35,7 @@ SHOCKS: list[dict[str, Any]] = [
         "stimulus": {"start": "2024-02-02T00:00:00", "amount": 1200, "child": 500},
         "outage": {"start": "2024-01-27T14:35:00", "lasts": "10 h", "share": 0.5},
         "bank_run": {"start": "2024-02-06T00:00:00", "lasts": "3 days", "share": 0.3, "online": 0.5},
-        "cash_panic": {"path": {"2024-02-03": 0.2, "2024-02-06": 0}},
+        "cash_panic": {"path": {"2024-01-25": 0.2, "2024-01-26": 0, "2024-02-03": 0.2, "2024-02-06": 0}},
         "stories": {"path": {"2024-01-26": 4}},
         "forbearance": {"path": {"2024-01-30": 0.5}},
         "rule": {"start": "2024-02-01T00:00:00", "until": "2024-02-12", "set": {"methods.contactless": 0.1, "defence.capacity": 5.0}},
@@ -80,7 +80,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "crisis": (
         "hamlet",
         {"population.customers": 150, "period.start": "2024-01-25", "period.days": 24, "economy.layoffs": 0.05, "lending.insured": 5000,
-         "shocks": SHOCKS},
+         "economy.other_network": 0.5, "shocks": SHOCKS},
     ),
     # The size of the check of plain Python against compiled kernels.
     "fifty": (

@@ -1,18 +1,23 @@
 """The economy: jobs, prices, restrictions, outages, runs and rules do what their units say, and nothing before their dates."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from small_worlds import ORDINARY
+from small_worlds import ORDINARY, Kept
 
 from simulator import PaymentsModel
-from simulator.codes import Method, Purpose, Reason, Status
+from simulator.clock import DAY, Clock
+from simulator.codes import EntryMode, Message, Method, Purpose, Reason, Status
+from simulator.draws import WORD
 from simulator.economy.paths import Curve, Curves
+from simulator.economy.rails import Rails
 from simulator.errors import InputError
+from simulator.ledger import RETRIES
 from simulator.population.climate import USUAL
+from simulator.population.equipment import other_network
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
 from simulator.scenario.file import dump_scenario, load_scenario
@@ -195,6 +200,112 @@ def test_an_outage_fails_the_share_it_says_and_some_is_bought_later() -> None:
     assert 0 < model.economy.rails.later < model.economy.rails.failed == everything
 
 
+def attempts(model: PaymentsModel) -> tuple[np.ndarray, np.ndarray]:
+    """Attempts of people on the day that was just lived, and which of them ask for a card payment, but for retries of tomorrow."""
+    rows = model.runner.lanes[0].of_today()
+    asks = np.isin(rows["method"], (Method.CARD, Method.WALLET)) & np.isin(rows["message"], (Message.PAYMENT, Message.AUTHORISATION))
+    asks &= rows["time"] < DAY
+    return rows, asks & (rows["payer"] < model.world.layout.firm_base) & np.isin(rows["status"], (Status.APPROVED, Status.DECLINED))
+
+
+def test_cards_of_another_network_pay_through_an_outage() -> None:
+    down = shock("outage", start="2024-01-02T00:00:00", lasts="24 h", share=1.0)
+    model = live(town(down, population__customers=800, period__days=3, economy__other_network=0.5, declines__retry=1.0), 2)
+    rows, asks = attempts(model)
+    works = other_network(model.settings, model.world.layout.people)
+    assert abs(works.mean() - 0.5) < 0.1
+    works = works[rows["payer"] // 5 % len(works)] & (rows["payer"] % 5 == 2)
+    lost = rows["reason"] == Reason.NETWORK_UNAVAILABLE
+    assert (works & asks).sum() > 100 and (~works & asks).sum() > 100
+    assert not lost[works & asks].any() and (lost | (rows["reason"] == Reason.SUSPECTED_FRAUD))[~works & asks].all()
+    again = np.flatnonzero(asks & (rows["origin"] >= 0))
+    first = rows["origin"][again]
+    again, first = again[lost[first]], first[lost[first]]
+    switched = rows["payer"][again] == rows["payer"][first] + 2
+    assert switched.sum() > 20 and works[again[switched]].all()
+    assert (rows["status"][again[switched]] == Status.APPROVED).mean() > 0.9
+    # Who has no card that works pays in notes, or shows the same card in vain.
+    credit = rows["payer"][first] // 5 * 5 + 2
+    none = (model.world.accounts.line[credit] == 0) | ~other_network(model.settings, model.world.layout.people)[credit // 5]
+    assert none.any() and not switched[none].any()
+
+
+def test_a_card_that_is_blocked_does_not_pay_through_an_outage() -> None:
+    down = shock("outage", start="2024-01-02T00:00:00", lasts="24 h", share=1.0)
+    model = town(down, population__customers=400, period__days=3, economy__other_network=1.0, declines__retry=1.0)
+    model.step()
+    model.guard.blocked.update(dict.fromkeys(range(2, model.world.layout.firm_base, 5), model.clock.start + 9))
+    model.step()
+    rows, asks = attempts(model)
+    again = np.flatnonzero(asks & (rows["payer"] % 5 == 2) & (rows["origin"] >= 0) & (rows["payer"] != rows["payer"][rows["origin"]]))
+    assert len(again) > 10 and (rows["reason"][again] == Reason.SUSPECTED_FRAUD).all()
+
+
+def test_an_outage_may_say_who_tries_again_and_what_is_caught_up() -> None:
+    patient = shock("outage", start="2024-01-02T00:00:00", lasts="24 h", share=0.3, retries=0, catch_up=1) | {"name": "patient"}
+    hasty = shock("outage", start="2024-01-04T00:00:00", lasts="24 h", share=0.3, retries=1, catch_up=0) | {"name": "hasty"}
+    model = town(patient, hasty, population__customers=500, period__days=5)
+    for day in range(4):
+        model.step()
+        rows, _ = attempts(model)
+        planned = (rows["marks"] & RETRIES > 0) & (rows["reason"] == Reason.NETWORK_UNAVAILABLE)
+        tried = np.unique(rows["origin"][rows["origin"] >= 0])
+        if day == 1:
+            assert planned.sum() > 20 and not planned[tried].any() and model.economy.rails.later == planned.sum()
+            later = model.economy.rails.later
+    assert planned.sum() > 20 and planned[tried].sum() == planned.sum() and model.economy.rails.later == later
+
+
+def test_outages_at_the_same_time_say_what_their_failures_ask_for() -> None:
+    first = shock("outage", start="2024-01-02T06:00:00", lasts="12 h", share=0.1, retries=0) | {"name": "first"}
+    other = shock("outage", start="2024-01-02T10:00:00", lasts="2 h", share=0.3) | {"name": "other"}
+    scenario = load_scenario("high_street", TOWN | {"shocks": [first, other]})
+    fails, again = Rails(scenario).words(Clock(scenario).today(1), 2**31) / (WORD - 1)
+    assert fails == pytest.approx([0.0] * 6 + [0.1] * 4 + [0.4] * 2 + [0.1] * 6 + [0.0] * 6)
+    assert again == pytest.approx([0.5] * 6 + [0.0] * 4 + [0.375] * 2 + [0.0] * 6 + [0.5] * 6)
+
+
+def test_what_is_dated_on_the_first_day_acts_on_it() -> None:
+    shocks = [
+        shock("stimulus", start="2024-01-01T00:00:00", amount=1234), shock("outage", start="2024-01-01T00:00:00", lasts="24 h", share=0.5),
+        shock("bank_run", start="2024-01-01T00:00:00", lasts="1 day", share=0.9, online=1.0),
+        shock("cash_panic", path={"2024-01-01": 0.3, "2024-01-02": 0}),
+        shock("rule", start="2024-01-01T00:00:00", until="2024-01-02", set={"methods.contactless": 0}),
+        shock("income", path={"2024-01-01": -0.5}),
+    ]  # fmt: skip
+    days: list[list[np.ndarray]] = []
+    for some in ([], shocks):
+        model = town(*some, population__customers=400, period__days=4, lending__insured=5000)
+        assert (model.world.people.restraint.max() > 0) == bool(some), "half the pay is gone for good"
+        days.append([])
+        for _ in range(4):
+            model.recorder = kept = Kept()
+            model.step()
+            days[-1].append(np.concatenate(kept.rows))
+    calm, hit = days
+    assert (hit[0]["reason"] == Reason.NETWORK_UNAVAILABLE).sum() > 50
+    touched = [int((rows["entry"] == EntryMode.CONTACTLESS).sum()) for rows in hit]
+    assert touched[0] < 0.2 * touched[1]  # who lacks notes taps a card
+    drawn, before = ((rows[0]["purpose"] == Purpose.WITHDRAWAL).sum() for rows in (hit, calm))
+    assert drawn > 2 * before
+    fled = [int(((rows["purpose"] == Purpose.INVESTMENT) & (rows["method"] == Method.WIRE)).sum()) for rows in hit]
+    assert fled[0] == model.economy.runs.ran.sum() > 20 and sum(fled[1:]) < 10
+    gifts = np.concatenate([rows["payee"][rows["amount"] == 123_400] for rows in hit[:3]])
+    assert len(np.unique(gifts)) == len(gifts) == here(model.world.people, model.clock.start).sum()
+
+
+@pytest.mark.parametrize("start", ["2024-01-03T20:00:00+05:00", "2024-01-03T15:00:00Z", "2024-01-03T15:00:00"])
+def test_a_moment_with_an_offset_is_brought_to_utc(start: str, tmp_path: Path) -> None:
+    file = tmp_path / "down.yaml"
+    file.write_text(
+        "extends: high_street\nname: down\nperiod: {days: 9}\nshocks:\n"
+        f"  - {{name: down, kind: outage, source: a test, start: {start}, lasts: 1 h, share: 0.5}}\n"
+    )
+    scenario = load_scenario(file)
+    assert scenario.shocks[0].start == datetime(2024, 1, 3, 15)
+    assert np.flatnonzero(Rails(scenario).chances(Clock(scenario).today(2))).tolist() == [15]
+
+
 def test_a_run_moves_what_is_not_insured_and_nobody_twice() -> None:
     run = shock("bank_run", start="2024-01-10T00:00:00", lasts="3 days", share=0.5, online=1.0, neighbours=0.0)
     model = live(town(run, period__days=14, lending__insured=20_000), 8)
@@ -273,6 +384,7 @@ def test_stories_begin_as_often_as_a_wave_says() -> None:
     (shock("bank_run", start="2024-01-05T00:00:00", lasts="1 d", share=0.1, banks=["nobody"]), "shocks.a_bank_run.banks"),
     (shock("policy_rate", by={"groceries": {"2024-01-05": 0.1}}), "the same for everybody"),
     (shock("prices", path={"yesterday": 0.1}), "a date such as 2025-03-31"),
+    (shock("outage", start="0001-01-01T00:00:00+05:00", lasts="1 h", share=0.1), "shocks.a_outage.start"),
     ({"name": "x", "kind": "prices", "path": {"2024-01-05": 0.1}}, "shocks.x.source"),
 ])  # fmt: skip
 def test_what_cannot_be_meant_is_refused_with_its_place(bad: dict[str, Any], says: str) -> None:

@@ -18,6 +18,7 @@ from simulator.economy.takings import Takings
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register
 from simulator.population.world import World
+from simulator.runner.postponed import Postponed
 from simulator.runner.runner import Runner
 from simulator.scenario import Scenario
 
@@ -38,6 +39,7 @@ class Economy:
         self.decrees, self.forbearance = Decrees(scenario), Forbearance(scenario)
         self.failed = 0
         """Shops that closed because they could pay their people no longer."""
+        self.conditions.write(world.climate, day)
         self.labour.begin(world, day)
         self.outlook.think(world, day)
 
@@ -46,7 +48,15 @@ class Economy:
         self.conditions.write(world.climate, today.day)
         self.runs.open_day(world, today)
         self.forbearance.open_day(world, today)
-        runner.outage[:] = self.rails.words(today)
+        runner.outage[:] = self.rails.words(today, world.rules.tries_again)
+        if not today.index and self._order(world, today._replace(day=today.day - 1), runner.postponed):  # as on the eve of any other day
+            self.outlook.think(world, today.day)
+
+    def _order(self, world: World, today: Today, postponed: Postponed) -> bool:
+        """Order what shocks move tomorrow; returns whether the government pays everybody."""
+        pays = self.support.pay(world, today, postponed, self.outlook.windfall)
+        self.runs.close_day(world, today, postponed)
+        return pays
 
     def _closes_week(self, today: Today) -> bool:
         """Jobs are lost and found on Sundays, where they are at all."""
@@ -76,15 +86,13 @@ class Economy:
 
     def settle(self, world: World, today: Today, runner: Runner) -> None:
         """Benefits, what people expect from now on, and what is paid tomorrow for today's sake."""
-        postponed = runner.postponed
         if self._closes_week(today):
             self.labour.after_hiring(world, today)
         if today.weekday == SUNDAY:
             self.outlook.close_week(world)
-        if self.support.pay(world, today, postponed, self.outlook.windfall) or today.weekday == SUNDAY:
+        if self._order(world, today, runner.postponed) or today.weekday == SUNDAY:
             self.outlook.think(world, today.day + 1)
-        self.runs.close_day(world, today, postponed)
-        self.rails.catch_up(world, today, runner.lanes, postponed)
+        self.rails.catch_up(world, today, runner.lanes, runner.postponed)
 
     def figures(self) -> dict[str, int]:
         """Figures of the day for the daily series."""

@@ -1,6 +1,8 @@
 """Rails: hours in which a card network fails, and what people do about what they could not buy."""
 
+from collections.abc import Sequence
 from datetime import UTC
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +20,20 @@ from simulator.scenario import Scenario
 from simulator.scenario.shocks import Kind
 
 
+class Outage(NamedTuple):
+    """Hours in which a card network fails."""
+
+    since: int
+    """Microseconds since 1970, like the next."""
+    until: int
+    share: float
+    """Share of payments on the network that fail."""
+    retries: float | None
+    """Share of those refused who try again; None for the world's."""
+    catch_up: float | None
+    """Share of what is given up that is bought on the next day; None for the world's."""
+
+
 class Rails:
     """Outages of a world.
 
@@ -32,30 +48,54 @@ class Rails:
     def __init__(self, scenario: Scenario) -> None:
         self._key, self._tried_later = scenario.seed, scenario.economy.tried_later
         self._windows = scenario.period.windows
-        self._spans: list[tuple[int, int, float]] = []
+        self._outages: list[Outage] = []
         for shock in scenario.shocks:
             if shock.kind is Kind.OUTAGE and shock.start is not None and shock.lasts is not None:
                 since = round(shock.start.replace(tzinfo=UTC).timestamp() * MICROSECONDS)
-                self._spans.append((since, since + round(shock.lasts.total_seconds() * MICROSECONDS), shock.share or 0.0))
+                until = since + round(shock.lasts.total_seconds() * MICROSECONDS)
+                self._outages.append(Outage(since, until, shock.share or 0.0, shock.retries, shock.catch_up))
         self.failed, self.later = 0, 0
 
-    def chances(self, today: Today) -> Floats:
-        """Share of card payments that fail in each window, shape (windows,): an outage that fills half a window fails half as many."""
+    def _failing(self, today: Today) -> Floats:
+        """Share of the network's payments that each outage fails by window, shape (outages, windows).
+
+        One that fills half a window fails half as many.
+        """
         length = DAY // self._windows
         begins = today.day * DAY + np.arange(self._windows) * length
-        share = np.zeros(self._windows)
-        for since, until, failing in self._spans:
-            share += failing * np.clip(np.minimum(begins + length, until) - np.maximum(begins, since), 0, length) / length
-        return np.minimum(share, 1.0)
+        share = np.zeros((len(self._outages), self._windows))
+        for one, row in zip(self._outages, share, strict=True):
+            row += one.share * np.clip(np.minimum(begins + length, one.until) - np.maximum(begins, one.since), 0, length) / length
+        return share
 
-    def words(self, today: Today) -> Ints:
-        """The same as chances of 2^32."""
-        return np.rint(self.chances(today) * (WORD - 1)).astype(np.int64)
+    def chances(self, today: Today) -> Floats:
+        """Share of card payments on the network that fail in each window, shape (windows,)."""
+        share: Floats = np.minimum(self._failing(today).sum(axis=0), 1.0)
+        return share
+
+    def words(self, today: Today, retry: int) -> Ints:
+        """Chances of 2^32 that the network fails, and that who was refused tries again, shape (2, windows).
+
+        Args:
+            today: the day that begins.
+            retry: chance of 2^32 that a refused payment is tried again where an outage does not say it.
+        """
+        again = self._stated(today, [one.retries for one in self._outages], retry / (WORD - 1))
+        return np.rint(np.array([self.chances(today), again]) * (WORD - 1)).astype(np.int64)
+
+    def _stated(self, today: Today, own: Sequence[float | None], usual: float) -> Floats:
+        """By window what outages say, each weighted by what it fails; the usual where they say nothing."""
+        failing = self._failing(today)
+        total = failing.sum(axis=0)
+        beyond = (failing * np.array([[0.0 if one is None else one - usual] for one in own]).reshape(-1, 1)).sum(axis=0)
+        stated: Floats = usual + np.divide(beyond, total, out=np.zeros_like(total), where=total > 0)
+        return stated
 
     def catch_up(self, world: World, today: Today, lanes: list[Lane], postponed: Postponed) -> None:
         """Part of what was lost today is bought tomorrow at the same time."""
         if not self.chances(today).any():
             return
+        catch_up = self._stated(today, [one.catch_up for one in self._outages], self._tried_later)
         for lane in lanes:
             rows = lane.of_today()
             lost = (rows["reason"] == Reason.NETWORK_UNAVAILABLE) & (rows["status"] == Status.DECLINED)
@@ -68,7 +108,8 @@ class Rails:
             given_up = np.flatnonzero(lost & ~tried & bought)
             who = (rows["initiator"][given_up].astype(np.int64) << 9 | rows["sequence"][given_up] & 511) & 0xFFFFFFFF
             word = words(self._key, who, Why.OUTAGE, 0, today.day)[0]
-            again = given_up[befalls(word, self._tried_later)]
+            window = rows["time"][given_up] // (DAY // self._windows)
+            again = given_up[befalls(word, catch_up[window])]
             self.later += len(again)
             due = postponed.reserve(len(again))[postponed.used : postponed.used + len(again)]
             due["day"] = today.day + 1

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.codes import Reason
-from simulator.draws import Ints, Why, uniform, words
+from simulator.draws import Ints, Why, draw, threshold, uniform, words
 from simulator.kernel import kernel, step
+from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
 from simulator.population.devices import draw_gear
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -102,6 +103,22 @@ def card_row(card: int, generation: int, token: int) -> int:
         token: 0 for the card itself, else what `devices.token_of` gives.
     """
     return (card << 13) | (generation << 7) | token
+
+
+@step
+def on_other_network(key: np.uint64, share: int, account: int) -> bool:
+    """Whether a person's account is that of a credit card on a network that no outage befalls; ``share`` of them are, of 2^32."""
+    if share == 0 or account % PERSON_ROWS != CREDIT_CARD:
+        return False
+    word, _, _, _ = draw(key, account // PERSON_ROWS, 0, Why.CARD_NETWORK, CREDIT_CARD)
+    return bool(word < share)
+
+
+def other_network(scenario: Scenario, people: int) -> NDArray[np.bool_]:
+    """The same for the credit cards of all people."""
+    word = words(scenario.seed, np.arange(people), Why.CARD_NETWORK, CREDIT_CARD)[0]
+    found: NDArray[np.bool_] = word < threshold(scenario.economy.other_network)
+    return found
 
 
 @step

@@ -83,6 +83,10 @@ class Rules(NamedTuple):
     unavailable: int
     outage: int
     """Chance of 2^32 that the card network fails; 0 but for the windows of an outage."""
+    tries_again: int
+    """Chance of 2^32 that who was refused for it tries again."""
+    other_network: int
+    """Share of credit cards on a network that no outage befalls, of 2^32."""
     daily_limit: int
     retry: int
     represented: int
@@ -176,7 +180,8 @@ def build_rules(scenario: Scenario, unit: int) -> Rules:
         wrong_pin=chance(declines.wrong_pin),
         wrong_pin_again=chance(declines.wrong_pin_again), wrong_cvv=chance(declines.wrong_cvv),
         expired_card=chance(declines.expired_card), failed_code=chance(scenario.security.failed_codes),
-        unavailable=chance(declines.issuer_unavailable), outage=0,
+        unavailable=chance(declines.issuer_unavailable), outage=0, tries_again=chance(declines.retry),
+        other_network=chance(scenario.economy.other_network),
         daily_limit=money(declines.daily_limit), retry=chance(declines.retry),
         represented=chance(disputes.represented), reversed_holds=million(disputes.reversed_holds),
         expired_holds=million(disputes.expired_holds),

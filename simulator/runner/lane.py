@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.authorisation import authorise, refuse_cards
 from simulator.clearing import carry_over, note_ids
 from simulator.clock import Today
-from simulator.codes import Reason
+from simulator.codes import Method, Reason
 from simulator.day import ROOM
 from simulator.draws import Ints
 from simulator.events import EVENT
@@ -76,6 +76,14 @@ class Lane:
     def refuse(self, window: int, accounts: Ints) -> None:
         """Card payments of the window from accounts whose card the bank has blocked, in order, are bound to fail; people's lanes only."""
         refuse_cards(self.attempts, int(self._start[window]), int(self._start[window + 1]), accounts)
+
+    def refuse_other_cards(self, accounts: Ints) -> None:
+        """So are retries by another card, after an outage, where that card is blocked."""
+        attempts, again = self.attempts.view(np.ndarray), self._again[: self._more]
+        before = attempts["origin"][again]
+        switched = (attempts["reason"][before] == Reason.NETWORK_UNAVAILABLE) & (attempts["payer"][before] != attempts["payer"][again])
+        switched &= (attempts["method"][again] == Method.CARD) & np.isin(attempts["payer"][again], accounts)
+        attempts["reason"][again[switched]] = Reason.SUSPECTED_FRAUD
 
     def order(self, orders: Records, low: int, high: int) -> None:
         """Orders [low, high) of stories join the coming window beside the retries; `origin` counts among all of them."""

@@ -66,8 +66,8 @@ class Runner:
         self.tally = np.zeros((2, len(Purpose), len(Method), HELD + 1), np.int64)
         currencies = world.layout.bank_base - world.layout.dealer_base
         self.crossed = np.zeros((4, currencies, 2, len(Purpose)), np.int64)
-        self.outage = np.zeros(world.rules.windows, np.int64)
-        """Chance of 2^32, by window of today, that the card network fails."""
+        self.outage = np.zeros((2, world.rules.windows), np.int64)
+        """Chances of 2^32, by window of today: that the card network fails, and that who was refused for it tries again."""
         self.banked = np.zeros((world.layout.banks, 2, len(Purpose)), np.int64)
         self.shards = shards
         self._workers = min(workers, shards)
@@ -121,6 +121,8 @@ class Runner:
             mine = accounts[(accounts >= lane.first * PERSON_ROWS) & (accounts < lane.last * PERSON_ROWS)]
             if len(mine):
                 lane.refuse(window, mine)
+                if self.outage[0].any():
+                    lane.refuse_other_cards(mine)
 
     @property
     def cleared(self) -> tuple[Records, Ints, int]:
@@ -158,8 +160,9 @@ class Runner:
         if places[-1] > len(self._order):
             self._fit(int(places[-1]) * 5 // 4)
         shards, world = len(self._people), self.world
-        if self.outage[window]:
-            world = world._replace(rules=world.rules._replace(outage=int(self.outage[window])))
+        fails, again = (int(chance) for chance in self.outage[:, window])
+        if fails:
+            world = world._replace(rules=world.rules._replace(outage=fails, tries_again=again))
 
         def work(s: int) -> None:
             self._people[s].authorise(world, today.day, self._block, int(places[s]))

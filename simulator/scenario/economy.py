@@ -58,3 +58,6 @@ class Economy(Part):
     )
     variable_loans: Share = Field(0.1, description="share of loans whose rate follows the policy rate (assumption: ARMs and lines)")
     tried_later: Share = Field(0.5, description="share of purchases lost to an outage that are made on the next day (assumption)")
+    other_network: Share = Field(
+        0.0, description="share of credit cards on another card network than the one that outages befall; all debit cards are on that one"
+    )

@@ -1,10 +1,10 @@
 """What a scenario may say of shocks: dated changes to a world, each with its unit and its source."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.units import Duration, Money, Share, parse_share
@@ -50,7 +50,7 @@ UNITS: dict[Kind, str] = {
     Kind.SUPPLEMENT: "currency units a week on top of the unemployment benefit",
     Kind.STIMULUS: "currency units for each adult, once; `child` for each child",
     Kind.FORBEARANCE: "share of borrowers who are short whose payments are waived",
-    Kind.OUTAGE: "share of card payments that fail",
+    Kind.OUTAGE: "share of payments by cards of one network that fail; which cards are on another says `economy.other_network`",
     Kind.BANK_RUN: "share of depositors beyond `lending.insured` who move their money on a day once they hear; by bank",
     Kind.CASH_PANIC: "share of customers who draw notes beyond their needs on a day",
     Kind.STORIES: "how many times as often stories begin; by typology or family",
@@ -93,7 +93,17 @@ def _day(value: Any) -> Any:
         raise ValueError("expected a date such as 2025-03-31") from None
 
 
+def _utc(value: datetime) -> datetime:
+    try:
+        return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("expected a moment between the years 1 and 9999 in UTC") from None
+
+
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
+Moment = Annotated[datetime, AfterValidator(_utc)]
+"""A moment in UTC; one with an offset is brought to it."""
+
 Level = Annotated[float, BeforeValidator(_level, json_schema_input_type=float | str), Field(ge=-1e6, le=1e6)]
 
 
@@ -121,10 +131,14 @@ class Shock(Part):
     about: str = Field("", max_length=400)
     path: Path | None = Field(None, description="the same for everything")
     by: dict[str, Path] = Field(default_factory=dict, description="sector, category, kind of income or typology: a path of its own")
-    start: datetime | None = Field(None, description="of an outage, a run, a rule or a one-off payment; UTC")
+    start: Moment | None = Field(None, description="of an outage, a run, a rule or a one-off payment; UTC where no offset is given")
     lasts: Duration | None = Field(None, description="how long an outage or a run lasts")
     until: date | None = Field(None, description="day on which a rule ends; never where it is not given")
     share: Share | None = Field(None, description="of an outage or a run: see the unit of its kind")
+    retries: Share | None = Field(None, description="of an outage: share of those refused who try again; else `declines.retry`")
+    catch_up: Share | None = Field(
+        None, description="of an outage: share of purchases given up that are made on the next day; else `economy.tried_later`"
+    )
     amount: Money | None = Field(None, description="of a one-off payment")
     child: Money = Field(0.0, description="of a one-off payment, for each child")
     quintiles: list[Annotated[int, Field(ge=1, le=5)]] = Field([1, 2, 3, 4, 5], description="of household income that get it")

@@ -4,6 +4,8 @@ The twin knows the rules as prose has them: what a payer has, what is held and w
 how it is tried again, when money arrives, what falls due later, how rows are ordered and numbered.
 """
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from small_ledger import CHANGES, FAR, HOURS, KEYS, LAYOUT, NEAR, OPENINGS, PLANS, RULES, Change, Day, Payment, live, windows
@@ -68,6 +70,7 @@ def test_the_days_above_meet_every_rule() -> None:
     @given(OPENINGS, PLANS, KEYS, HOURS, CHANGES)
     def meet(books: Records, planned: list[Payment], key: int, offset: int, changes: tuple[Change, ...]) -> None:
         days = live(books, planned, 1, key, offset, changes)
+        told: list[Any] = []
         for window in windows(days):
             seen, approved = window.seen, window.seen[window.seen.status == Status.APPROVED]
             met.update(Reason(int(reason)).name for reason in seen.reason)
@@ -79,6 +82,10 @@ def test_the_days_above_meet_every_rule() -> None:
             met.update("notes instead" for related in window.unseen.related if related >= 0)
             met.update("card instead" for row in seen if row.purpose == Purpose.PURCHASE and row.entry == EntryMode.CONTACTLESS)
             met.update("returned beyond" for row in approved if row.message == Message.RETURN and row.payer >= LAYOUT.government)
+            told += list(seen)
+            before = ((row, told[row.related]) for row in seen if 0 <= row.related < len(told))
+            met.update("card of the other network" for row, first in before if row.payer == first.payer + 2
+                       and first.reason == Reason.NETWORK_UNAVAILABLE)  # fmt: skip
             met.update("from abroad" for row in approved if row.message == Message.REFUND and row.payer in (FAR, NEAR))
             met.update("third try" for row in window.block if row.sequence >= 2 * 4096)
             met.update("exchanged" for row in approved if row.credited != row.amount)
@@ -92,5 +99,5 @@ def test_the_days_above_meet_every_rule() -> None:
     meet()
     wanted = {code.name for codes in (Reason, Message, Status) for code in codes}
     wanted |= {"bill again", "held again", "notes instead", "card instead", "tomorrow", "returned beyond", "from abroad", "written off"}
-    wanted |= {"exchanged", "machine fee", "third try"}
+    wanted |= {"exchanged", "machine fee", "third try", "card of the other network"}
     assert wanted | {"overnight", "REPRESENT"} <= met, wanted - met

@@ -142,7 +142,7 @@ class Twin:
         if attempt.method not in BY_CARD or not asks or attempt.marks & FORCED:
             return Reason.NONE
         pin, cvv, expired, issuer = self.lot(Why.DECLINE, attempt)
-        if issuer < RULES.outage:
+        if issuer < RULES.outage and not self.elsewhere(attempt.payer):
             return Reason.NETWORK_UNAVAILABLE
         if issuer < RULES.unavailable:
             return Reason.ISSUER_UNAVAILABLE
@@ -155,6 +155,11 @@ class Twin:
         again = attempt.repeats and attempt.repeats.reason == Reason.WRONG_PIN  # who misremembers a PIN does so again
         wrong = pin < (RULES.wrong_pin_again if again else RULES.wrong_pin)
         return Reason.WRONG_PIN if attempt.proof == Authentication.PIN and wrong else Reason.NONE
+
+    def elsewhere(self, account: int) -> bool:
+        """Whether an account is a credit card on the network that does not fail."""
+        word = int(draw(np.uint64(self.key), account // 5, 0, int(Why.CARD_NETWORK), 2)[0])
+        return account in OF_PEOPLE and account % 5 == 2 and word < RULES.other_network
 
     def card(self, account: int) -> Reason:
         """Why a person's card cannot be used yet; none where it can."""
@@ -184,7 +189,8 @@ class Twin:
     def again(self, attempt: Attempt, have: dict[int, int], opens: int) -> Attempt | None:
         """The second try in the next window: the same once more, the other card, notes; or none."""
         chance, delay, _, _ = self.lot(Why.RETRY, attempt)
-        if not attempt.marks & RETRIES or chance >= RULES.retry:
+        failed = attempt.reason == Reason.NETWORK_UNAVAILABLE
+        if not attempt.marks & RETRIES or chance >= (RULES.tries_again if failed else RULES.retry):
             return None
         retry = replace(attempt, time=opens + share(delay, min(10 * MINUTES, LENGTH)), repeats=attempt)
         # A PIN may be tried three times, everything else twice.
@@ -193,13 +199,11 @@ class Twin:
         if attempt.reason in (Reason.WRONG_PIN, Reason.WRONG_CVV, Reason.WRONG_ONE_TIME_CODE, Reason.ISSUER_UNAVAILABLE):
             return retry
         current = attempt.initiator * 5
-        if attempt.reason == Reason.NETWORK_UNAVAILABLE:
-            return self.in_notes(attempt, retry, have) or retry
         other = current + 2 if attempt.payer != current + 2 else current
-        may = other == current or self.line[other] > 0
+        may = (other == current or self.line[other] > 0) and (not failed or self.elsewhere(other))
         if may and self.card(other) == Reason.NONE and have[other] + self.line[other] >= attempt.amount:
             return replace(retry, payer=other, method=Method.CARD)
-        return self.in_notes(attempt, retry, have)
+        return self.in_notes(attempt, retry, have) or (retry if failed else None)
 
     @staticmethod
     def in_notes(attempt: Attempt, retry: Attempt, have: dict[int, int]) -> Attempt | None:
