@@ -142,6 +142,7 @@ class Why(IntEnum):
     OUTAGE = 144
     BANK_RUN = 145
     STIMULUS = 146
+    BREACH = 150
     APPLICATION = 160
     FORBEARANCE = 161
 
