@@ -143,6 +143,7 @@ class Why(IntEnum):
     BANK_RUN = 145
     STIMULUS = 146
     CARD_NETWORK = 149
+    BREACH = 150
     APPLICATION = 160
     FORBEARANCE = 161
 

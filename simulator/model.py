@@ -168,6 +168,7 @@ class PaymentsModel(mesa.Model):
             self.runner.clear(today, window, attempts, self.recorder)
             self.guard.watch(self.world, today, window, self.runner)
             self.economy.watch(self.world, self.runner)
+            self.teller.breaches.watch(self.world, today, self.runner.cleared)
             self.hear_stories(today)
         self.close_day(today)
         self.datacollector.collect(self)
@@ -183,7 +184,7 @@ class PaymentsModel(mesa.Model):
         self.recorder.open_day(today.day)
         self.world = self.runner.world = self.economy.decrees.hold(self.world, today, self.obey)
         self.economy.open_day(self.world, today, self.runner)
-        self.teller.open_day(self.world, today)
+        self.teller.open_day(self.world, today, self.economy.labour.distress)
         return today
 
     def obey(self, settings: Scenario) -> None:

@@ -15,6 +15,7 @@ from simulator.population.accounts import PERSON_ROWS, initiator_of
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 from simulator.scenario import Scenario
+from simulator.scenario.story import Family
 from simulator.stories.instance import Instance, Purchase, Row
 from simulator.stories.library import Told
 
@@ -83,12 +84,18 @@ class Reports:
                 reason = int(lot(self._key, instance.story, For.MISTAKEN_REASON) * len(REASONS))
             report = Report(
                 len(self.all), bank_of(world, row.payer), row.transaction, time, reason, row.amount, instance.story, row.payer, row.payee,
-                row.method, remote, gates.reimbursed, due,
+                row.method, remote, self._reimbursed(told, row.payer < world.layout.firm_base), due,
             )  # fmt: skip
             self.all.append(report)
             self._open.append(report.number)
             heard.append(report)
         return heard
+
+    def _reimbursed(self, told: Told, of_person: bool) -> float:
+        """Share of such stories that the bank makes good: the story's own, or what a rule says of authorised scams on people."""
+        rule, typology = self._rules.reimbursed, told.typology
+        ruled = rule is not None and of_person and typology.authorised and typology.family is Family.SCAM
+        return rule if ruled and rule is not None else typology.gates.reimbursed
 
     @staticmethod
     def _reason(told: Told, row: Row | Purchase, remote: int) -> int:

@@ -62,6 +62,11 @@ class Labour:
         self.unemployed, self.force = 0, 0
         self.active = (self._lose > 0 or bool(self._path)) and scenario.lives.changes
 
+    @property
+    def distress(self) -> float:
+        """Unemployment at the end of last week over that of a usual time; 1 where either is not known."""
+        return self.unemployed / self.force / self.usual if self.active and self.force and self.usual else 1.0
+
     def obey(self, scenario: Scenario) -> None:
         """Take up the rules of benefits of a day."""
         self._rules = scenario.economy

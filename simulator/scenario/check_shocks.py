@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from simulator.scenario.part import misplaced, nearest
 from simulator.scenario.people import IncomeKind
-from simulator.scenario.shocks import Kind, Path, Shock
-from simulator.scenario.story import Family
+from simulator.scenario.shocks import BREACHED, Kind, Path, Shock
+from simulator.scenario.story import Family, Typology
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
@@ -23,9 +23,27 @@ def names_of(scenario: "Scenario", kind: Kind) -> list[str]:
         return [*(sector.name for sector in scenario.income.sectors), *categories]
     if kind is Kind.INCOME:
         return list(IncomeKind)
-    if kind is Kind.STORIES:
-        return [*Family, *(story.name for story in scenario.stories.told)]
+    if kind in (Kind.STORIES, Kind.TOOL):
+        return _begin_of_themselves(scenario.stories.told)
     return categories
+
+
+def _begin_of_themselves(told: list[Typology]) -> list[str]:
+    """Stories with a rate, and families but those whose stories are all begun by others: a wave would not move them."""
+    rated = [story for story in told if story.rate is not None]
+    fed = {story.family for story in told} - {story.family for story in rated}
+    return [*(family for family in Family if family not in fed), *(story.name for story in rated)]
+
+
+def _check_breach(scenario: "Scenario", shock: Shock, where: tuple[str | int, ...]) -> None:
+    """Cards are stolen at a merchant that there is, within the run, and there are stories of what is done with them."""
+    categories = names_of(scenario, shock.kind)
+    if shock.category not in categories:
+        raise misplaced((*where, "category"), f"one of {', '.join(categories)}", nearest(str(shock.category), categories))
+    if shock.start is not None and shock.start.date() <= scenario.period.start:
+        raise misplaced((*where, "start"), f"a day after the first of the run, {scenario.period.start}: cards are stolen before it")
+    if not any(story.typology == BREACHED for story in scenario.stories.told):
+        raise misplaced(where, f"a story of typology {BREACHED} in stories.library, such as card_details, for its victims")
 
 
 def check_shocks(scenario: "Scenario") -> None:
@@ -44,6 +62,8 @@ def check_shocks(scenario: "Scenario") -> None:
         for name in shock.by:
             if name not in known:
                 raise misplaced((*where, "by", name), f"one of {', '.join(known)}", nearest(name, known))
+        if shock.kind is Kind.BREACH:
+            _check_breach(scenario, shock, where)
         for place, name in enumerate(shock.banks):
             if name not in banks:
                 raise misplaced((*where, "banks", place), f"one of {', '.join(banks)}", nearest(name, banks))
@@ -62,7 +82,8 @@ def _spans(shock: Shock) -> Iterable[tuple[date, date]]:
         yield _span(path)
     if shock.start is not None:
         begin = shock.start.date()
-        end = (shock.start + shock.lasts).date() if shock.lasts is not None else shock.until or begin
+        lasts = shock.lasts if shock.kind is not Kind.BREACH else None  # which looks back
+        end = (shock.start + lasts).date() if lasts is not None else shock.until or begin
         yield begin, max(begin, end) if shock.kind is not Kind.RULE else shock.until or date.max
 
 
@@ -74,7 +95,7 @@ def _span(path: Path) -> tuple[date, date]:
 
 def _moves(shock: Shock) -> Iterable[tuple[str, date, date]]:
     """Each thing that a shock moves, from when to when."""
-    if shock.kind in (Kind.OUTAGE, Kind.BANK_RUN, Kind.STIMULUS):
+    if shock.kind in (Kind.OUTAGE, Kind.BANK_RUN, Kind.STIMULUS, Kind.BREACH):
         return  # several may follow each other, and add up
     if shock.kind is Kind.RULE:
         begin = (shock.start or datetime.min).date()

@@ -39,6 +39,11 @@ class Defence(Part):
     )
     held: Share = Field(0.6, description="share of reports on transfers after which the payee's account is frozen at once")
     recalled: Share = Field(0.2, description="share of frauds by transfer of which the payee's bank sends back what the payee still has")
+    reimbursed: Share | None = Field(
+        None, description="share of authorised scams on people, told to the bank from now on, of which it makes good what was sent by "
+        "transfer; the story's own (`gates.reimbursed`) where left out. A rule such as that of the United Kingdom from 7 October 2024 "
+        "sets it (Payment Systems Regulator, PS23/4 and PS24/7, from memory: all but gross negligence, up to 85,000 GBP)"
+    )  # fmt: skip
     patience: Share = Field(0.04, description="part of their shopping that customers give up after a block or a fraud (assumption)")
     forgiven: Days = Field(0, description="days after which they take it up again; 0: never (assumption)")
     leave_bothered: Share = Field(

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     BANK_RUN = "bank_run"
     CASH_PANIC = "cash_panic"
     STORIES = "stories"
+    TOOL = "tool"
+    BREACH = "breach"
     RULE = "rule"
 
 
@@ -54,23 +56,31 @@ UNITS: dict[Kind, str] = {
     Kind.BANK_RUN: "share of depositors beyond `lending.insured` who move their money on a day once they hear; by bank",
     Kind.CASH_PANIC: "share of customers who draw notes beyond their needs on a day",
     Kind.STORIES: "how many times as often stories begin; by typology or family",
+    Kind.TOOL: "how many times as often stories begin; by typology or family; `share` of what gives them away that the tool spares them "
+               "from its first date on: victims who begin to doubt, card data that do not fit",
+    Kind.BREACH: "share of the cards used at a merchant of `category` in the time before (`lasts`) that thieves use afterwards",
     Kind.RULE: "parameters of the scenario and the value that they take",
 }
 """What the numbers of each kind of shock mean."""
 
 PATHS = {Kind.UNEMPLOYMENT, Kind.INCOME, Kind.PRICES, Kind.POLICY_RATE, Kind.CONFIDENCE, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP,
-         Kind.SUPPLEMENT, Kind.FORBEARANCE, Kind.CASH_PANIC, Kind.STORIES}  # fmt: skip
+         Kind.SUPPLEMENT, Kind.FORBEARANCE, Kind.CASH_PANIC, Kind.STORIES, Kind.TOOL}  # fmt: skip
 """Kinds that follow a path, or one for each of several things."""
 
-DIVIDED = {Kind.UNEMPLOYMENT, Kind.INCOME, Kind.PRICES, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP, Kind.STORIES}
+DIVIDED = {Kind.UNEMPLOYMENT, Kind.INCOME, Kind.PRICES, Kind.RESTRICTION, Kind.REMOTE, Kind.STOCK_UP, Kind.STORIES,
+           Kind.TOOL}  # fmt: skip
 """Kinds that `by` may divide."""
 
 BOUNDS = {
     **dict.fromkeys((Kind.RESTRICTION, Kind.REMOTE, Kind.FORBEARANCE, Kind.CASH_PANIC), (0.0, 1.0)), Kind.UNEMPLOYMENT: (-1.0, 1.0),
     Kind.INCOME: (-1.0, 5.0), Kind.PRICES: (-0.95, 50.0), Kind.CONFIDENCE: (-1.0, 1.0), Kind.STOCK_UP: (0.0, 5.0),
     Kind.POLICY_RATE: (-0.2, 1.0), Kind.SUPPLEMENT: (0.0, 1e5), Kind.STORIES: (0.0, 8.0),
+    Kind.TOOL: (0.0, 8.0),
 }  # fmt: skip
 """What a path's values may lie between."""
+
+BREACHED = "C4"
+"""Typology of the stories that are told with the cards of a breach: theft of card details, used remotely."""
 
 CHANGEABLE = (
     "methods.contactless", "declines", "security", "disputes", "defence", "transfers.instant", "transfers.cheque", "transfers.cash",
@@ -131,14 +141,17 @@ class Shock(Part):
     about: str = Field("", max_length=400)
     path: Path | None = Field(None, description="the same for everything")
     by: dict[str, Path] = Field(default_factory=dict, description="sector, category, kind of income or typology: a path of its own")
-    start: Moment | None = Field(None, description="of an outage, a run, a rule or a one-off payment; UTC where no offset is given")
-    lasts: Duration | None = Field(None, description="how long an outage or a run lasts")
+    start: Moment | None = Field(
+        None, description="of an outage, a run, a rule, a one-off payment, or the use of stolen cards; UTC where no offset is given"
+    )
+    lasts: Duration | None = Field(None, description="how long an outage or a run lasts; how long before `start` cards were stolen")
     until: date | None = Field(None, description="day on which a rule ends; never where it is not given")
-    share: Share | None = Field(None, description="of an outage or a run: see the unit of its kind")
+    share: Share | None = Field(None, description="of an outage, a run, a tool or a breach: see the unit of its kind")
     retries: Share | None = Field(None, description="of an outage: share of those refused who try again; else `declines.retry`")
     catch_up: Share | None = Field(
         None, description="of an outage: share of purchases given up that are made on the next day; else `economy.tried_later`"
     )
+    category: Name | None = Field(None, description="what the merchant of a breach sells")
     amount: Money | None = Field(None, description="of a one-off payment")
     child: Money = Field(0.0, description="of a one-off payment, for each child")
     quintiles: list[Annotated[int, Field(ge=1, le=5)]] = Field([1, 2, 3, 4, 5], description="of household income that get it")
@@ -158,7 +171,7 @@ class Shock(Part):
         if self.by and self.kind not in DIVIDED:
             raise misplaced(("by",), f"nothing, for a shock of kind {self.kind}: it is the same for everybody")
         needs = {Kind.OUTAGE: ("start", "lasts", "share"), Kind.BANK_RUN: ("start", "lasts", "share"), Kind.STIMULUS: ("start", "amount"),
-                 Kind.RULE: ("start",)}  # fmt: skip
+                 Kind.RULE: ("start",), Kind.TOOL: ("share",), Kind.BREACH: ("start", "lasts", "share", "category")}  # fmt: skip
         for name in needs.get(self.kind, ()):
             if getattr(self, name) is None:
                 raise misplaced((name,), f"a value, for a shock of kind {self.kind}")

@@ -146,6 +146,7 @@ class Typology(Part):
     rate: Rate | None = Field(None, description="how often it begins of itself; without it only other stories begin it")
     authorised: bool = Field(True, description="whether the true customer authorises the payments, unless an act says otherwise")
     crewed: bool = Field(False, description="run by a crew, which chooses it by what it earned with it")
+    distress: bool = Field(False, description="begins more often where more people are out of work, as far as `stories.distress` says")
     costs: Money | None = Field(
         None, description="data and tools that a crew pays for before it begins, currency units; by its family where left out"
     )
@@ -263,6 +264,11 @@ class Stories(Part):
     adapts: Annotated[float, Field(ge=0, le=5)] = Field(
         1.0, description="how strongly crews turn to what earned more than they were used to; 0 for never (assumption)"
     )
+
+    distress: Annotated[float, Field(ge=0, le=4)] = Field(
+        0.0, description="power of unemployment, against that of the world's usual time, by which stories of `distress` begin more often "
+        "week by week; 0 for not at all"
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _known(self) -> "Stories":

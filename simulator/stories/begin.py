@@ -48,6 +48,13 @@ def befallen(key: np.uint64, first: int, count: int, name: int, turn: int, share
     return found
 
 
+def moment(told: Told, seed: int, story: int, today: Today) -> int:
+    """When a story begins on a day, microseconds since 1970: within the hours of the first act, else of a waking day."""
+    hours = told.acts[0].hours or [8, 22]
+    local = hours[0] * HOUR + int(Dice(seed, story).share(BEGIN) * (hours[1] - hours[0]) * HOUR)
+    return today.day * DAY + (local - today.offset) % DAY
+
+
 class Beginnings:
     """Which stories begin of themselves on a day.
 
@@ -98,7 +105,7 @@ class Beginnings:
         for row, word, turn in self._may[those].tolist():
             if self._befalls(sight, today.day, row, word, factor):
                 story = story_id(self._told.name, row, today.day, turn)
-                started.append((row, story, self._time(story, today)))
+                started.append((row, story, moment(self._told, self._seed, story, today)))
         return started
 
     def _befalls(self, sight: Sight, day: int, row: int, word: int, factor: float) -> bool:
@@ -122,9 +129,3 @@ class Beginnings:
         whole = whole[np.argsort(whole[:, 0], kind="stable")]
         self._year, self._start = year, np.searchsorted(whole[:, 0], np.arange(YEAR + 1)).tolist()
         self._may = whole[:, 1:].astype(np.uint32)
-
-    def _time(self, story: int, today: Today) -> int:
-        """A moment of the UTC day: within the hours of the first act, else of a waking day."""
-        hours = self._told.acts[0].hours or [8, 22]
-        local = hours[0] * HOUR + int(Dice(self._seed, story).share(BEGIN) * (hours[1] - hours[0]) * HOUR)
-        return today.day * DAY + (local - today.offset) % DAY

@@ -165,7 +165,7 @@ class Desk:
             if pay.shop and dice.share(BY_MOBILE, order.act, order.turn) < BY_PHONE:
                 out.channel = Channel.MOBILE
             self._at_crew(sight, today, order, crews, out)
-        wrong = pay.wrong * (0.55 - 0.5 * order.instance.skill)
+        wrong = order.wrong * (0.55 - 0.5 * order.instance.skill)
         if thief and dice.share(WRONG, order.act, order.turn) < wrong:
             # What does not fit is the code or the date, as often as for everybody who mistypes.
             out.reason = Reason.WRONG_CVV if dice.share(WHAT_IS_WRONG, order.act, order.turn) < self._cvv else Reason.EXPIRED_CARD

@@ -29,6 +29,8 @@ class Order:
     """The payee is one that the story has not paid from there."""
     illicit: int = -1
     """What of the amount is of the story, minor units; -1 for all."""
+    wrong: float = 0.0
+    """Share of such card payments whose data do not fit, before what the crew is worth."""
     origin: "Order | None" = None
     status: int = -1
     paid: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from simulator.clock import DAY, Today
 from simulator.codes import Status
+from simulator.economy.waves import Waves
 from simulator.population.accounts import PERSON_ROWS
 from simulator.population.world import World
 from simulator.records import Records
@@ -39,10 +40,13 @@ class Stage:
         settings: of the world.
         unit: minor units in a currency unit.
         blocked: account rows whose card a bank has blocked.
+        waves: what tools spare those who tell the stories.
     """
 
-    def __init__(self, library: Library, crews: Crews, casting: Casting, settings: Scenario, unit: int, blocked: Mapping[int, int]) -> None:
-        self._library, self._crews, self._seed = library, crews, settings.seed
+    def __init__(
+        self, library: Library, crews: Crews, casting: Casting, settings: Scenario, unit: int, blocked: Mapping[int, int], waves: Waves
+    ) -> None:  # fmt: skip
+        self._library, self._crews, self._seed, self._waves = library, crews, settings.seed, waves
         report = round(settings.country.cash_report * unit)
         self.amounts = Amounts(unit, settings.stories.money, report)
         self.desk = Desk(settings, library.ease, blocked)
@@ -219,7 +223,7 @@ class Stage:
             if not amount:
                 amount = self.amounts.of(pay.amount, instance, payer, left, sight, dice, instance.act, turn)
                 amount = self._evaded(instance, told, act, amount, dice)
-            if instance.taken > 0 and is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < told.typology.gates.stops:
+            if instance.taken > 0 and is_fraud(told, act) and dice.share(ENDING, instance.act, turn) < self._doubts(told):
                 instance.why = "abandoned: the victim began to doubt"
                 return
             beyond = payee >= 0 and min(payer, payee) >= sight.government  # nobody here would start it
@@ -231,6 +235,10 @@ class Stage:
                 gap = dice.span(act.gap, instance.act, self._turn(instance), GAP) + self.pace.breath(dice, instance)
                 due = instance.due + (self.pace.patient(act, instance, gap) if instance.crew >= 0 else gap)
                 instance.due = self.pace.within(due, act, dice, instance.act, self._turn(instance), instance.skill, NEXT_HOURS)
+
+    def _doubts(self, told: Told) -> float:
+        """Share of victims who begin to doubt before a payment."""
+        return told.typology.gates.stops * self._waves.betrayed(told.typology, self._today.day)
 
     def _take_again(self, instance: Instance, pay: Pay, payer: int) -> int:
         """What is left of a payment, or is tried again; 0 for nothing."""
@@ -270,6 +278,7 @@ class Stage:
         seq = instance.seq + len(self.orders)
         order = Order(instance, instance.act, pay, payer, payee, amount, time, starts, scene, turn, seq)
         order.is_new = instance.pays_first(payer, payee)
+        order.wrong = pay.wrong * self._waves.betrayed(told.typology, self._today.day) if pay.wrong else 0.0
         if is_laundering(told, act) and dice.share(SET_UP, instance.act, order.turn) < self._library.ease.overlap:
             order.is_new = False  # who launders has the payee set up long before
         order.origin = before if before is not None and act.declined is not None and before.payer == payer else None

@@ -19,6 +19,7 @@ from simulator.records import Records, records
 from simulator.scenario import Scenario
 from simulator.scenario.story import Feed
 from simulator.stories.begin import Beginnings
+from simulator.stories.breaches import BREACHED_SHOP, Breaches
 from simulator.stories.capital import Purses
 from simulator.stories.cast import Casting
 from simulator.stories.crews import Crews
@@ -64,9 +65,9 @@ class Teller:
         self.crews = Crews(model, settings.seed, crews, self.library.ease, Purses(world.rules.unit, settings.stories.money))
         self.casting = Casting(settings)
         self.troupe = Troupe(self.crews, self.casting)
-        self.stage = Stage(self.library, self.crews, self.casting, settings, world.rules.unit, blocked)
+        self._waves, self.breaches = Waves(settings), Breaches(settings, self.library)
+        self.stage = Stage(self.library, self.crews, self.casting, settings, world.rules.unit, blocked, self._waves)
         often = [told for told in self.library.told if told.yearly > 0]
-        self._waves = Waves(settings)
         self.begins = [(told, Beginnings(told, world, self._seed, self.casting.lines)) for told in often]
         self.under_way: dict[int, Instance] = {}
         self.ended: list[Instance] = []
@@ -79,19 +80,24 @@ class Teller:
         self._written: list[Order] = []
         self._count: dict[int, int] = {}
 
-    def open_day(self, world: World, today: Today) -> None:
-        """Stories that begin of themselves today."""
+    def open_day(self, world: World, today: Today, distress: float = 1.0) -> None:
+        """Stories that begin of themselves today; ``distress`` is unemployment over the usual."""
         self.sight = Sight(world)
         self._count.clear()
         for instance in self.ended[self._forgotten :]:
             instance.forget()
         self._forgotten = len(self.ended)
         for told, begins in self.begins:
-            for row, story, when in begins.on(self.sight, today, self._waves.factor(told.typology.family, told.name, today.day)):
+            for row, story, when in begins.on(self.sight, today, self._waves.factor(told.typology, today.day, distress)):
                 lead = world.layout.people + row if begins.of_firms else row
                 chosen = self._chosen(told, story)
                 if chosen is not None:
                     self._begin(chosen, lead, story, when, today)
+        for told, person, story, when, shop in self.breaches.used(self.sight, today):
+            if self.crews.can_pay(self.crews.of(Dice(self._seed, story)), told):
+                begun = self._begin(told, person, story, when, today)
+                if begun is not None:
+                    begun.cast[BREACHED_SHOP] = [shop]
 
     def _chosen(self, told: Told, story: int) -> Told | None:
         """What the crew makes of it; None where it cannot pay for it."""
@@ -103,8 +109,8 @@ class Teller:
     def _begin(
         self, told: Told, lead: int, story: int, when: int, today: Today, parent: Instance | None = None,
         given: dict[str, list[int]] | None = None, aim: int = 0,
-    ) -> None:  # fmt: skip
-        """Find the cast and let the story begin; where a part stays empty it is not told."""
+    ) -> Instance | None:  # fmt: skip
+        """Find the cast and let the story begin; where a part stays empty it is not told, and nothing is returned."""
         dice = Dice(self._seed, story)
         crew = parent.crew if parent is not None else self.crews.of(dice) if told.needs_crew else -1
         instance = Instance(story, told.place, crew, parent.story if parent is not None else -1, when)
@@ -112,7 +118,7 @@ class Teller:
         instance.cast = self.troupe.cast(told, lead, dice, crew, self.sight, today, given or {})
         if not instance.cast:
             self.untold[told.name] = self.untold.get(told.name, 0) + 1
-            return
+            return None
         if told.typology.crewed and parent is None:
             self.crews.pay(crew, told)
         rule = told.typology.aim
@@ -121,6 +127,7 @@ class Teller:
             for account, brought in ((a, aim) for accounts in given.values() for a in accounts[:1]):
                 instance.purse(account)[0] = brought
         self._lay_down(instance, told, when)
+        return instance
 
     def _lay_down(self, instance: Instance, told: Told, when: int) -> None:
         """Put the story where it waits for its first act."""
@@ -285,6 +292,7 @@ class Teller:
             "untold": self.untold,
             "labels": self.labels.dump(),
             "memory": self.memory.dump(),
+            "breaches": self.breaches.dump(),
         }
 
     def load(self, stored: dict[str, Any]) -> None:
@@ -296,5 +304,6 @@ class Teller:
         for crew, kept in zip(self.crews.crews, stored["crews"], strict=True):
             crew.load(kept)
         self.memory.load(stored["memory"], [*self.under_way.values(), *self.ended])
+        self.breaches.load(stored["breaches"])
         self._waits = [(instance.due, instance.story) for instance in self.under_way.values()]
         heapq.heapify(self._waits)
