@@ -189,6 +189,7 @@ class PaymentsModel(mesa.Model):
 
     def obey(self, settings: Scenario) -> None:
         """Banks, crews and who pays benefits take up rules that changed."""
+        self.register.scenario = settings
         self.economy.obey(settings)
         self.guard.obey(settings)
         self.teller.stage.desk.obey(settings)
@@ -215,7 +216,7 @@ class PaymentsModel(mesa.Model):
         self.guard.close_day(self.world, today, self.diary, self.runner, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
-        self.economy.lay_off(register, self.world, today, self.diary)
+        self.economy.lay_off(register, self.world, today, self.diary, postponed)
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         self.economy.settle(self.world, today, self.runner)
         trade_on(register, self.world, today, self.diary, postponed)

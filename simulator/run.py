@@ -25,7 +25,7 @@ from simulator.record.card import write_card
 from simulator.record.credit import balance_sheet, bank_months, credit_months
 from simulator.record.digest import run_digest, table_digest
 from simulator.record.disputes import reports
-from simulator.record.entities import ENTITIES, balances
+from simulator.record.entities import ENTITIES, balances, entity_table
 from simulator.record.facts import Facts, build_names
 from simulator.record.folder import (
     CHECKPOINT,
@@ -198,7 +198,7 @@ class _Run:
         tables: dict[str, Callable[[], pa.Table]] = {
             name: arrow_schema(name).empty_table for name, table in TABLES.items() if not table.partitioned
         }
-        tables |= {name: partial(make, facts) for name, make in ENTITIES.items()}
+        tables |= {name: partial(entity_table, name, facts) for name in ENTITIES}
         tables |= {
             "daily": model.series.table,
             "truth/balances": partial(balances, facts, model.opening),

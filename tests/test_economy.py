@@ -18,6 +18,7 @@ from simulator.errors import InputError
 from simulator.ledger import RETRIES
 from simulator.population.climate import USUAL
 from simulator.population.equipment import other_network
+from simulator.population.debts import NO_LINE
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
 from simulator.scenario.file import dump_scenario, load_scenario
@@ -362,6 +363,18 @@ def test_a_rule_changes_on_its_day_and_ends() -> None:
         share[table.timestamp.iloc[0].day] = float((table.entry_mode == "contactless").sum())
     assert share[5] < 0.2 * share[4] and share[7] < 0.2 * share[4]
     assert share[8] > 0.5 * share[4]
+
+
+def test_banks_take_lines_back_while_a_rule_says_so() -> None:
+    """At the end of January, from cards that owe less than a quarter of their line."""
+    rule = shock("rule", start="2024-01-25T00:00:00", set={"lending.lines_reviewed": 1.0})
+    over = rule | {"until": "2024-01-28"}
+    late = {"period__start": "2024-01-24", "period__days": 10, "population__customers": 800}
+    never, while_it_lasts, too_early = (live(town(*rules, **late), 9) for rules in ((), (rule,), (over,)))
+    cut = (while_it_lasts.world.people.line == NO_LINE) & (never.world.people.line > NO_LINE)
+    share = -never.world.accounts.book[2 : never.world.layout.firm_base : 5] / np.maximum(never.world.people.line, 1)
+    assert 5 < cut.sum() < 60 and share[cut].max() < 0.5
+    assert (never.world.people.line == too_early.world.people.line).all()
 
 
 def test_stories_begin_as_often_as_a_wave_says() -> None:

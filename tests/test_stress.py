@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mesa
@@ -26,6 +27,7 @@ from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.stress import Stress, run_pairs
 from simulator.stress.live import Lived, live
 from simulator.stress.metrics import measured
+from simulator.stress.page import _turns, called
 from simulator.stress.pairs import LIVE
 from simulator.workers import Job, carry_out
 
@@ -80,6 +82,23 @@ def test_payments_are_those_of_the_rows(crime: tuple[Path, Lived], rows: pd.Data
             assert parts["payments", f"{column}={word}"].tolist() == by_day(mine, 12), (column, word)
     assert parts["value", "purpose=salary"].sum() == money(home[home["purpose"] == "salary"]["amount"]).sum()
     assert parts["withdrawals", "all"].sum() == money(home[home["purpose"] == "withdrawal"]["amount"]).sum() > 0
+
+
+def test_payments_are_told_by_the_payers_quartile_and_the_shop_paid(crime: tuple[Path, Lived], rows: pd.DataFrame) -> None:
+    parts, run, approved = crime[1].parts, open_run(crime[0]), moved(rows)
+    people = np.sum([parts["payments", f"quartile={quartile}"] for quartile in "1234"], axis=0)
+    assert people.tolist() == by_day(approved[approved["by_person"]], 12)
+    accounts = run.accounts().to_pandas().drop_duplicates("account_id").set_index("account_id")
+    accounts = accounts[accounts["owner_kind"].astype(str) == "merchant"]["owner_id"]
+    shops = run.merchants().to_pandas().drop_duplicates("merchant_id").set_index("merchant_id")["category"].astype(str)
+    payee, payer = (approved[f"{side}_account"].map(accounts) for side in ("payee", "payer"))
+    paid = approved.assign(category=payee.map(shops))[(payee != payer) & (approved["purpose"] != "payout")]
+    for category in ("groceries", "furniture", "clothing"):
+        mine = paid[paid["category"] == category]
+        assert parts["payments", f"category={category}"].tolist() == by_day(mine, 12), category
+        assert parts["value", f"category={category}"].sum() == money(mine["amount"]).sum() > 0
+        assert parts["value", f"category={category}"].sum() >= parts["spending", f"category={category}"].sum()
+    assert any((parts["payments", f"category={one}"] > parts["purchases", f"category={one}"]).any() for one in ("groceries", "furniture"))
 
 
 def test_purchases_are_those_of_the_rows(crime: tuple[Path, Lived], rows: pd.DataFrame) -> None:
@@ -185,6 +204,51 @@ def test_batch_run_gives_the_same_baseline(pairs: Stress) -> None:
         assert lived.parts["income", "kind=wages"] == pytest.approx(100 * mine["wages"])
         assert lived.parts["notes", "all"] == pytest.approx(100 * mine["notes"])
         assert lived.parts["liquid", "all"] == pytest.approx(100 * mine["deposits"])
+
+
+SHOCKED = """
+extends: hamlet
+name: shocked
+economy: {layoffs: 2 %}
+shocks:
+  - {name: jobs, kind: unemployment, source: assumption, path: {2024-01-06: 30 %}}
+  - {name: pay, kind: income, source: assumption, path: {2024-01-06: -0.2}}
+  - {name: doors, kind: restriction, source: assumption, path: {2024-01-05: 0.6}}
+  - {name: touch, kind: rule, source: assumption, start: 2024-01-04T00:00:00, set: {methods.contactless: 0}}
+"""
+
+
+def test_batch_run_gives_the_same_with_shocks(tmp_path: Path) -> None:
+    """The command, plain Python and `mesa.batch_run` give the same world with its shocks, day by day."""
+    file, settings = tmp_path / "shocked.yaml", {"population.customers": 60, "period.days": 14}
+    file.write_text(SHOCKED, encoding="utf-8")
+    found = run_pairs(file, replicates=2, settings=settings, workers=1)
+    words = [word for path, value in settings.items() for word in ("--set", f"{path}={value}")]
+    options = ["--replicates", "2", "--workers", "2", "--quiet", "--out", str(tmp_path / "out"), *words]
+    assert CliRunner().invoke(app, ["stress", str(file), *options]).exit_code == 0
+    frame = pd.read_parquet(tmp_path / "out" / "effects.parquet")
+    pd.testing.assert_frame_equal(frame.assign(date=frame["date"].astype(object)), found.effects, check_dtype=False)
+    whole = found.effects.query("period == 'run' and group == 'all'").set_index("metric")["effect"]
+    assert whole["unemployment"] > 0.05 and whole["spending"] < 0 and whole["income"] < 0
+    batch = mesa.batch_run(PaymentsModel, {"scenario": [str(file)], "customers": [60], "days": [14]}, number_processes=1, rng=found.seeds,
+                           max_steps=14, data_collection_period=1, display_progress=False)  # fmt: skip
+    for seed, lived in zip(found.seeds, found.panel.scenario, strict=True):
+        mine = pd.DataFrame([row for row in batch if row["rng"] == seed]).sort_values("Step")
+        for part, column in ((("withdrawals", "all"), "withdrawals"), (("income", "kind=wages"), "wages"), (("notes", "all"), "notes"),
+                             (("liquid", "all"), "deposits")):  # fmt: skip
+            assert lived.parts[part] == pytest.approx(100 * mine[column]), column
+        assert lived.parts["purchases", "all"].sum() > 0 and len(mine) == 14
+
+
+def test_groups_are_named_in_words() -> None:
+    frame = pd.DataFrame([
+        {"metric": "spending", "group": group, "trough": date(2024, 1, 9), "days_to_trough": 3, "effect": -1.0, "relative": -0.1,
+         "days_to_recovery": None}
+        for group in ("all", "quartile=1", "quartile=4", "category=fast_food")
+    ])  # fmt: skip
+    rows = _turns(SimpleNamespace(turns=frame))  # type: ignore[arg-type]
+    assert [row["what"] for row in rows] == ["spending", "spending · lowest fourth", "spending · highest fourth", "spending · fast food"]
+    assert called("quintile", "3") == "middle fifth" and called("method", "card") == "card"
 
 
 def test_pairs_share_what_the_change_does_not_reach(pairs: Stress) -> None:

@@ -16,6 +16,7 @@ from simulator.ledger import FIXED, RETRIES, put
 from simulator.population.accounts import FIRM_ROWS
 from simulator.population.debts import DEBTS
 from simulator.population.market import nearby, remote
+from simulator.population.presence import is_open
 from simulator.population.tables import PLACES
 from simulator.population.world import World
 from simulator.records import Records
@@ -173,6 +174,14 @@ def plan_purchase(
         if category < 0:
             return n
     firm = choose_merchant(world, person, category, is_remote, place_word, (place_word & 0xFFFF) << 16)
+    if not is_open(firms, firm, today.day):  # nobody sells it here any more
+        _, _, swaps, again = draw(rules.key, person, today.day, Why.RESTRICTION, which)
+        category, is_remote = stand_in(world, category, swaps, again), False
+        if category < 0:
+            return n
+        firm = choose_merchant(world, person, category, is_remote, place_word, (place_word & 0xFFFF) << 16)
+        if not is_open(firms, firm, today.day):
+            return n
     cents, how = (size & 0xFFFF) << 16, (online_word & 0xFFFF) << 16
     amount = price(world, person, category, firm, size, cents)
     account = world.layout.firm_base + firm * FIRM_ROWS + 1
@@ -246,10 +255,15 @@ def past_closed_doors(world: World, today: Today, person: int, category: int, wh
         return category, True
     if barred >= climate.shut[category]:
         return category, is_remote
+    return stand_in(world, category, swaps, again), False
+
+
+@part
+def stand_in(world: World, category: int, swaps: int, again: int) -> int:
+    """Category to which a purchase moves that cannot be made in its own, by two words; -1 where it is not made."""
+    climate = world.climate
     other = climate.other[category]
-    if other >= 0 and swaps < climate.instead[category] and again >= climate.shut[other]:
-        return int(other), False
-    return -1, False
+    return int(other) if other >= 0 and swaps < climate.instead[category] and again >= climate.shut[other] else -1
 
 
 @part

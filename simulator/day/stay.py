@@ -12,6 +12,7 @@ from simulator.exchange import MILLION, cost
 from simulator.kernel import part, step
 from simulator.ledger import FIXED, RETRIES, put
 from simulator.population.accounts import FIRM_ROWS
+from simulator.population.presence import is_open
 from simulator.population.world import World
 from simulator.records import Records
 
@@ -54,6 +55,8 @@ def _plan_remote(
     """A remote purchase at home, made from abroad."""
     people = world.people
     firm = choose_merchant(world, person, category, True, word << 16 & 0xFFFFFFFF, which)
+    if not is_open(world.firms, firm, today.day):
+        return n
     amount = price(world, person, category, firm, size, cents)
     account = world.layout.firm_base + firm * FIRM_ROWS + 1
     credit = how < people.credit[person] and world.accounts.available[person * 5 + 2] > -people.line[person] // 16 * 15

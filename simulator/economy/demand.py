@@ -20,6 +20,10 @@ from simulator.population.world import World
 
 DAYS_A_MONTH = 30.4375
 
+LITTLE = 0.25
+"""Share of a line below which a card is little used at the end of a month (assumption; a third of cards in `gfc2008`). People have one
+card each here and use it, so that hardly any owes nothing at all."""
+
 
 def seek_credit(register: Register, world: World, today: Today, diary: Diary) -> None:
     """People who are short of money, or whose line was cut, ask for a card or a longer line.
@@ -63,14 +67,15 @@ def set_lines(world: World, today: Today, diary: Diary, rows: Ints, line: Ints) 
 
 
 def review_lines(register: Register, world: World, today: Today, diary: Diary) -> None:
-    """Banks take lines back from cards on which nothing is owed, as many as their policy says."""
+    """Banks take lines back from cards that are little used, as many as their policy says; what is owed stays to be paid."""
     share = register.scenario.lending.lines_reviewed
     if not share:
         return
     people = world.people
     account = np.arange(world.layout.people, dtype=np.int64) * PERSON_ROWS + CREDIT_CARD
-    unused = here(people, today.day) & here(people, today.day + 1) & (people.line > NO_LINE) & (world.accounts.book[account] == 0)
-    rows = np.flatnonzero(unused & (world.accounts.line[account] > FROZEN))
+    little = (people.line > NO_LINE) & (-world.accounts.book[account] < people.line * LITTLE)
+    little &= here(people, today.day) & here(people, today.day + 1) & (world.accounts.line[account] > FROZEN)
+    rows = np.flatnonzero(little)
     rows = rows[befalls(words(register.seed, rows, Draw.APPLICATION, 1, today.day)[0], share / 12)]
     diary.change("limit", today.day + 1, account[rows], limit=people.line[rows].astype(np.int64))
     diary.note(Event.LIMIT_CHANGED, rows, (17 * HOUR - today.offset) % (24 * HOUR), account=account[rows], amount=NO_LINE)

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.clock import SUNDAY, Today
 from simulator.economy.conditions import Conditions
 from simulator.economy.decrees import Decrees
-from simulator.economy.failures import close_shops
+from simulator.economy.failures import close_shops, open_shops
 from simulator.economy.forbearance import Forbearance
 from simulator.economy.labour import Labour
 from simulator.economy.outlook import Outlook
@@ -37,6 +37,7 @@ class Economy:
         self.takings, self.support = Takings(scenario, world), Support(scenario)
         self.outlook, self.rails, self.runs = Outlook(scenario, self.labour, world.layout.people), Rails(scenario), Runs(scenario, world)
         self.decrees, self.forbearance = Decrees(scenario), Forbearance(scenario)
+        self._vacant, self._sales = scenario.economy.vacant, world.firms.sales[: len(world.market.seat)].copy()
         self.failed = 0
         """Shops that closed because they could pay their people no longer."""
         self.conditions.write(world.climate, day)
@@ -72,7 +73,7 @@ class Economy:
         block, _, count = runner.cleared
         self.takings.note(world, block, count)
 
-    def lay_off(self, register: Register, world: World, today: Today, diary: Diary) -> None:
+    def lay_off(self, register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
         """Who loses work tonight; the register is told who finds none, and what firms mean to pay."""
         self.takings.close_day(world, today)
         if not self._closes_week(today):
@@ -80,7 +81,10 @@ class Economy:
         chance = self.takings.close_week()
         first = len(self.labour.rate) - 1 - len(chance)
         self.labour.firms_lay_off[first:-1] = chance
-        self.failed += close_shops(world, today, diary, self.takings.failing(world, today))
+        failing = self.takings.failing(world, today)
+        self.failed += close_shops(world, today, diary, postponed, failing, last=self._vacant > 0)
+        if self._vacant and self.takings.active:
+            open_shops(world, today, self.takings, self._sales, self._vacant)
         register.idle = self.labour.close_week(world, today, diary)
         register.hiring = self.labour.hiring(world)
 

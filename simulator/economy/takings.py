@@ -6,6 +6,7 @@ The usual is a slow mean of what the calendar and the seasons do not explain, so
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.clock import Today
 from simulator.codes import Purpose, Status
@@ -87,6 +88,11 @@ class Takings:
             chancy = DOUBT / np.sqrt(np.maximum(4 * self._count, 1.0))
             chance = np.clip(1 - self._rules.hoarding - chancy - ratio, 0.0, 1.0) * self._rules.adjustment * 12 / WEEKS
         return chance
+
+    def back(self) -> tuple[NDArray[np.bool_], bool]:
+        """Whether takings are what they usually are, but for what shops bear: of each category, and of all together."""
+        least = 1 - self._rules.hoarding
+        return self._month >= least * self._usual, bool(self._month.sum() >= least * self._usual.sum())
 
     def failing(self, world: World, today: Today) -> Ints:
         """Shops that close tonight: their accounts held less than a week's wages for weeks in a row."""

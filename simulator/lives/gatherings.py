@@ -76,6 +76,8 @@ def _spend(world: World, today: Today, postponed: Postponed, hosts: Ints, total:
     known = (world.knows[hosts + 1] - world.knows[hosts]).astype(np.int64)
     friend = world.contacts.person[world.knows[hosts] + (who * known >> 32)].astype(np.int64)
     shops = np.flatnonzero((world.firms.kind == MERCHANT) & (world.firms.town >= 0) & trading(world.firms, today.day + 1))
+    if not len(shops):
+        return
     shops = shops[np.argsort(world.firms.town[shops], kind="stable")]
     first, last = (np.searchsorted(world.firms.town[shops], world.people.town[hosts], side=side) for side in ("left", "right"))
     shop = shops[np.minimum(first + (who * (last - first) >> 32), len(shops) - 1)]

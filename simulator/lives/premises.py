@@ -24,7 +24,7 @@ SETTLED = (30, 60, 100, 140)
 
 
 def change_premises(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
-    """Settle firms that have closed, and let those open tomorrow whose predecessors close today.
+    """Settle firms that have closed, and let those open tomorrow whose day it is: when the one before them closes, or long after.
 
     Args:
         world: changes.
@@ -35,7 +35,7 @@ def change_premises(world: World, today: Today, diary: Diary, postponed: Postpon
     firms, tomorrow = world.firms, today.day + 1
     _close_accounts(world, today, diary, np.flatnonzero(firms.closed + np.int64(KEPT) == today.day))
     _settle(world, today, postponed, np.flatnonzero(np.isin(tomorrow - firms.closed.astype(np.int64), SETTLED)))
-    old = np.flatnonzero((firms.closed == tomorrow) & (firms.successor >= 0))
+    old = np.flatnonzero((firms.successor >= 0) & (firms.opened[firms.successor] == tomorrow))
     if not len(old):
         return
     new = firms.successor[old].astype(np.int64)
@@ -44,11 +44,11 @@ def change_premises(world: World, today: Today, diary: Diary, postponed: Postpon
     owned = firms.owner[old] >= 0
     firms.owner[new[owned]] = successors(world, today, firms.owner[old[owned]].astype(np.int64), new[owned])
     diary.change("owner", tomorrow, new[owned], owner=np.full(owned.sum(), -1, np.int32))
-    _pass_on(world, tomorrow, diary, postponed, old, new)
+    pass_on(world, tomorrow, diary, postponed, old, new)
     _open_accounts(world, tomorrow, diary, postponed, new)
 
 
-def _pass_on(world: World, day: int, diary: Diary, postponed: Postponed, old: Ints, new: Ints) -> None:
+def pass_on(world: World, day: int, diary: Diary, postponed: Postponed, old: Ints, new: Ints) -> None:
     """Customers, staff, who sells to the firm and who pays it turn to the one that opens; subsidiaries stand alone."""
     now = np.arange(len(world.firms), dtype=np.int64)
     now[old] = new

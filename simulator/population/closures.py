@@ -1,7 +1,8 @@
 """Closures: which firms will close and when, and the rows of those that open in their premises; drawn on the first morning.
 
-Nobody in the world knows. A firm that will open has its rows behind all others, its own bank and prices, and nothing else until
-it opens (`simulator.lives.premises`).
+Where shops may fail and others open in their place (`economy.vacant`), the last firm of each shop's premises has a successor whose day
+is not known: it comes if the place falls vacant (`simulator.economy.failures`). Nobody in the world knows. A firm that will open has its
+rows behind all others, its own bank and prices, and nothing else until it opens (`simulator.lives.premises`).
 """
 
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ class Closures(NamedTuple):
     turn: Ints
     """How many have had them before."""
     opened: Ints
-    """Day since 1970, always a Monday."""
+    """Day since 1970, always a Monday; NEVER for who waits for the place to fall vacant."""
 
 
 def _lifetimes(rate: float, age: Ints, word: NDArray[np.uint32]) -> Floats:
@@ -67,6 +68,10 @@ def expect_closures(scenario: Scenario, firms: Firms, start: int) -> Closures:
         falls = closed <= end
         seat, opened = seat[falls], closed[falls]
         found.append(np.stack([seat, np.full(len(seat), turn), opened]))
+    if scenario.economy.vacant and scenario.lives.changes:
+        shops = np.flatnonzero((firms.kind == MERCHANT) & (firms.trade == 0))
+        before_it = np.bincount(np.concatenate(found, axis=1)[0], minlength=size)[shops]
+        found.append(np.stack([shops, before_it + 1, np.full(len(shops), NEVER)]))
     seat, turns, opened = np.concatenate(found, axis=1)
     order = np.lexsort((seat, opened))
     seat, turns, opened = seat[order], turns[order], opened[order]

@@ -37,7 +37,7 @@ class Firms(NamedTuple):
     terminals: NDArray[np.int16]
     first_terminal: NDArray[np.int64]
     opened: NDArray[np.int32]
-    """Day since 1970 on which it opened."""
+    """Day since 1970 on which it opened, NEVER where nobody has yet taken the place. Changes."""
     frequency: NDArray[np.int8]
     """Pay frequency of its staff."""
     phase: NDArray[np.int8]
@@ -83,9 +83,9 @@ class Firms(NamedTuple):
     sweeps: NDArray[np.int8]
     """1 where it keeps a reserve account and sweeps it weekly."""
     closed: NDArray[np.int32]
-    """First day on which it is closed, NEVER where it stays; drawn before anything happens, and not to be told."""
+    """First day on which it is closed, NEVER where it stays; drawn before anything happens, and not to be told. Changes for who fails."""
     successor: NDArray[np.int32]
-    """Row of the firm that opens in its place, -1 for none."""
+    """Row of the firm that opens in its place, or would if it fell vacant; -1 for none."""
 
 
 class Plan(NamedTuple):

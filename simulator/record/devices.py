@@ -43,7 +43,7 @@ def owners(facts: Facts, device: int) -> Ints:
         is_home[world.people.household[facts.here[has[facts.here]]]] = True  # who moves in brings theirs
         shared: Ints = np.flatnonzero(is_home)
         return shared
-    desks = world.machines.desks.astype(np.int64)
+    desks = np.where(world.firms.opened <= facts.end, world.machines.desks, 0).astype(np.int64)
     return np.repeat(np.arange(len(desks)), desks) * DESKS + np.arange(desks.sum()) - np.repeat(np.cumsum(desks) - desks, desks)
 
 

@@ -113,3 +113,12 @@ ENTITIES: dict[str, Callable[[Facts], pa.Table]] = {
     "truth/traits": traits,
 }
 """The tables of entities and traits; each is made when it is written, for together they are large."""
+
+
+def entity_table(name: str, facts: Facts) -> pa.Table:
+    """One of `ENTITIES`, without firms that wait for a place that never fell vacant."""
+    made = ENTITIES[name](facts)
+    if "valid_from" not in made.column_names or not (facts.world.firms.opened == NEVER).any():
+        return made
+    since = made["valid_from"].combine_chunks().view(pa.int32()).to_numpy()
+    return made.filter(pa.array(since < NEVER))

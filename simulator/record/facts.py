@@ -77,6 +77,7 @@ def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool
     firms[:, RESERVE] = (world.firms.sweeps == 1) | (world.firms.trade > 0) & keeps_apart
     takes_notes = np.isin(world.firms.kind, (MERCHANT, INSTITUTION)) & (world.firms.online == 0)
     firms[:, 2] = takes_notes | pays_notes
+    firms[world.firms.opened > end] = False
     return used
 
 

@@ -50,6 +50,10 @@ class Economy(Part):
     failing: Weeks = Field(
         8, description="weeks in a row with less than a week's wages on its account after which a shop closes (assumption); 0 for never"
     )
+    vacant: Weeks = Field(
+        0, description="weeks after which another shop opens in the place of one that failed, once takings are back but for `hoarding`; "
+        "0: none opens, and the last shop of its kind in a town does not close"
+    )  # fmt: skip
     pass_through: Share = Field(
         0.5, description="share of a change of the policy rate that reaches savings accounts (assumption: deposit betas of 0.3 to 0.6)"
     )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 METRICS: dict[str, str] = {
-    "payments": "payments that moved money, by anyone; by method, channel, purpose",
-    "value": "value of payments, by anyone; by method, channel, purpose",
+    "payments": "payments that moved money, by anyone; by method, channel, purpose, category (of the shop paid), quartile (of the payer)",
+    "value": "value of payments, by anyone; by method, channel, purpose, category (of the shop paid), quartile (of the payer)",
     "purchases": "purchases of people at merchants; by category, quartile, both, method, channel",
     "spending": "value of purchases of people at merchants; by category, quartile, both, method, channel",
     "remote_share": "share of the value of purchases that is paid online or by phone app",

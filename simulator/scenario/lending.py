@@ -41,8 +41,8 @@ class Lending(Part):
     )  # fmt: skip
     margin: Rate = Field(0.06, description="interest above the rate for the lowest score lent to; none from 750 points on (assumption)")
     lines_reviewed: Share = Field(
-        0.0, description="share of cards with nothing owed whose line a bank cuts in a year (open card accounts fell by 23 % from 2008 "
-        "to 2010: New York Fed)"
+        0.0, description="share of cards that owe less than a quarter of their line whose line a bank takes back in a year (open card "
+        "accounts fell by 23 % from 2008 to 2010: New York Fed)"
     )  # fmt: skip
     insured: Money = Field(250_000.0, description="deposits of one customer at one bank that are insured (FDIC)")
     reserves: Share = Field(

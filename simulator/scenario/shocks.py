@@ -85,7 +85,7 @@ BREACHED = "C4"
 CHANGEABLE = (
     "methods.contactless", "declines", "security", "disputes", "defence", "transfers.instant", "transfers.cheque", "transfers.cash",
     "credit.card_rate", "credit.minimum", "credit.minimum_amount", "events", "economy.benefit_weeks", "economy.highest_benefit",
-    "economy.replacement", "economy.take_up",
+    "economy.replacement", "economy.take_up", "lending.lines_reviewed",
 )  # fmt: skip
 """Parameters that a rule may change within a run: those that are read day by day, and not when people are drawn."""
 

@@ -103,6 +103,12 @@ class Observer(Silent):
         drawn = {("withdrawals", ALL): column[:, VALUE, Purpose.WITHDRAWAL]}
         return drawn | self._two(("payments", "value"), "purpose", words(Purpose), column)
 
+    def _paid_by(self, column: Ints) -> dict[Key, Ints]:
+        return self._two(("payments", "value"), "quartile", [str(quartile + 1) for quartile in range(QUARTILES)], column)
+
+    def _paid_to(self, column: Ints) -> dict[Key, Ints]:
+        return self._two(("payments", "value"), "category", self._categories, column)
+
     def _bought(self, column: Ints) -> dict[Key, Ints]:
         found: dict[Key, Ints] = {}
         quartiles = [str(quartile + 1) for quartile in range(QUARTILES)]

@@ -140,6 +140,16 @@ def _says(metric: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+FOURTHS = ("lowest fourth", "second fourth", "third fourth", "highest fourth")
+FIFTHS = ("lowest fifth", "second fifth", "middle fifth", "fourth fifth", "highest fifth")
+
+
+def called(key: str, value: str) -> str:
+    """A group in words: quartiles and quintiles, of household income, are numbered."""
+    names = {"quartile": FOURTHS, "quintile": FIFTHS}.get(key)
+    return names[int(value) - 1] if names else value
+
+
 def _by_group(found: Stress) -> list[dict[str, Any]]:
     """Effects by group over the whole run, and in the month in which spending differs most."""
     effects: Frame = found.effects
@@ -151,7 +161,7 @@ def _by_group(found: Stress) -> list[dict[str, Any]]:
         rows = effects[(effects["metric"] == metric) & effects["group"].str.fullmatch(f"{key}=[a-z0-9_]+") & (effects["baseline"] != 0)]
         if key == "sector":  # of employers; those of shops are too many for a picture
             rows = rows[rows["group"].isin([f"sector={sector.name}" for sector in found.scenario.income.sectors])]
-        rows = rows.assign(name=rows["group"].str.split("=").str[1])
+        rows = rows.assign(name=[called(*group.split("=")) for group in rows["group"]])
         frames = {"whole run": rows[rows["period"] == "run"].set_index("name")}
         if worst is not None:
             frames[f"{worst:%B %Y}"] = rows[(rows["period"] == "month") & (rows["date"] == worst)].set_index("name")
@@ -207,7 +217,7 @@ def _turns(found: Stress) -> list[dict[str, str]]:
     mine = frame[(frame["group"] == "all") | ((frame["metric"] == "spending") & frame["group"].str.match("category|quartile"))]
     rows = []
     for row in _records(mine):
-        group = row["group"].partition("=")[2].replace("_", " ")
+        group = " · ".join(called(*part.split("=")).replace("_", " ") for part in row["group"].split(",") if part != "all")
         base = abs(row["effect"] / row["relative"]) if row["relative"] else 0.0
         rows.append({
             "what": row["metric"].replace("_", " ") + (f" · {group}" if group else ""), "trough": str(row["trough"]),

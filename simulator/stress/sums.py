@@ -37,6 +37,10 @@ class Sums(NamedTuple):
     """Payments that moved money, and their value, shape (2, methods)."""
     channel: Ints
     purpose: Ints
+    paid_by: Ints
+    """The same of people, by the payer's quartile."""
+    paid_to: Ints
+    """The same to merchants from anybody but themselves, by their category: purchases, bills that they send to firms, capital."""
     bought: Ints
     """Purchases by people and their value, by category and the payer's quartile, shape (2, categories + 1, 4)."""
     bought_by: Ints
@@ -78,6 +82,7 @@ def make_sums(categories: int, banks: int) -> tuple[Ints, Sums]:
     """
     shapes: dict[str, tuple[int, ...]] = {
         "method": (2, len(Method)), "channel": (2, len(Channel)), "purpose": (2, len(Purpose)),
+        "paid_by": (2, QUARTILES), "paid_to": (2, categories + 1),
         "bought": (2, categories + 1, QUARTILES), "bought_by": (2, len(Method)), "bought_at": (2, len(Channel)),
         "asked": (len(Method),), "refused": (len(Method),), "reasons": (len(Reason),),
         "income": (len(KINDS), QUARTILES), "outlay": (QUARTILES,), "tax": (QUARTILES,), "off": (2,), "bank": (3, banks),
@@ -114,16 +119,36 @@ def _bank(layout: Layout, people: Records, firms: Records, account: int) -> int:
 
 
 @step
+def _category_paid(row: int, rows: Records, none: int, layout: Layout, firms: Records) -> int:
+    """Category of the merchant that a row pays, ``none`` for a shop abroad; -1 where it pays no merchant.
+
+    What a shop moves to itself, or gets of its provider, it was paid before.
+    """
+    payer, payee, purpose = np.int64(rows.payer[row]), np.int64(rows.payee[row]), np.int64(rows.purpose[row])
+    if purpose == Purpose.PURCHASE:
+        firm = np.int64(rows.firm[row])
+        return int(np.int64(firms.category[firm])) if 0 <= firm < layout.firms and firms.kind[firm] == MERCHANT else none
+    if payee < layout.firm_base or payee >= layout.government or purpose == Purpose.PAYOUT:
+        return -1
+    firm = (payee - layout.firm_base) // FIRM_ROWS
+    own = layout.firm_base <= payer < layout.government and (payer - layout.firm_base) // FIRM_ROWS == firm
+    return -1 if own or firms.kind[firm] != MERCHANT else int(np.int64(firms.category[firm]))
+
+
+@step
 def _add_people(row: int, rows: Records, amount: int, layout: Layout, people: Records, firms: Records, flat: Ints, sums: Sums) -> None:
-    """Purchases, income and outlays of people, of a row that moved money."""
+    """Payments to merchants, and payments, purchases, income and outlays of people, of a row that moved money."""
     payer, payee, purpose = np.int64(rows.payer[row]), np.int64(rows.payee[row]), np.int64(rows.purpose[row])
     from_person, to_person = payer < layout.firm_base, payee < layout.firm_base
-    if from_person and purpose == Purpose.PURCHASE:
-        firm = np.int64(rows.firm[row])
-        category = sums.bought.shape[1] - 1
-        if 0 <= firm < layout.firms and firms.kind[firm] == MERCHANT:  # beyond are shops abroad
-            category = np.int64(firms.category[firm])
+    category = _category_paid(row, rows, sums.bought.shape[1] - 1, layout, firms)
+    if category >= 0 and not to_person:
+        sums.paid_to[COUNT, category] += 1
+        sums.paid_to[VALUE, category] += amount
+    if from_person:
         quartile = _quartile(people, payer // PERSON_ROWS)
+        sums.paid_by[COUNT, quartile] += 1
+        sums.paid_by[VALUE, quartile] += amount
+    if from_person and purpose == Purpose.PURCHASE:
         sums.bought[COUNT, category, quartile] += 1
         sums.bought[VALUE, category, quartile] += amount
         sums.bought_by[COUNT, rows.method[row]] += 1
@@ -133,7 +158,6 @@ def _add_people(row: int, rows: Records, amount: int, layout: Layout, people: Re
     if from_person == to_person or flat[purpose] == 1:
         return
     if from_person:
-        quartile = _quartile(people, payer // PERSON_ROWS)
         if purpose == Purpose.TAX:
             sums.tax[quartile] += amount
         else:
