@@ -168,6 +168,7 @@ class PaymentsModel(mesa.Model):
             self.runner.clear(today, window, attempts, self.recorder)
             self.guard.watch(self.world, today, window, self.runner)
             self.economy.watch(self.world, self.runner)
+            self.credit.watch(self.world, self.runner)
             self.hear_stories(today)
         self.close_day(today)
         self.datacollector.collect(self)
@@ -214,7 +215,7 @@ class PaymentsModel(mesa.Model):
         self.guard.close_day(self.world, today, self.diary, self.runner, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
-        self.economy.lay_off(register, self.world, today, self.diary)
+        self.economy.lay_off(register, self.world, today, self.diary, self.credit.lines.bankrupt(self.world))
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         self.economy.settle(self.world, today, self.runner)
         trade_on(register, self.world, today, self.diary, postponed)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulator.clock import SUNDAY, Today
+from simulator.draws import Ints
 from simulator.economy.conditions import Conditions
 from simulator.economy.decrees import Decrees
 from simulator.economy.failures import close_shops
@@ -62,15 +63,15 @@ class Economy:
         block, _, count = runner.cleared
         self.takings.note(world, block, count)
 
-    def lay_off(self, register: Register, world: World, today: Today, diary: Diary) -> None:
-        """Who loses work tonight; the register is told who finds none, and what firms mean to pay."""
+    def lay_off(self, register: Register, world: World, today: Today, diary: Diary, bankrupt: Ints) -> None:
+        """Who loses work tonight; the register is told who finds none, and what firms mean to pay. Shops that are bankrupt close."""
         self.takings.close_day(world, today)
         if not self._closes_week(today):
             return
         chance = self.takings.close_week()
         first = len(self.labour.rate) - 1 - len(chance)
         self.labour.firms_lay_off[first:-1] = chance
-        self.failed += close_shops(world, today, diary, self.takings.failing(world, today))
+        self.failed += close_shops(world, today, diary, np.union1d(self.takings.failing(world, today), bankrupt))
         register.idle = self.labour.close_week(world, today, diary)
         register.hiring = self.labour.hiring(world)
 
