@@ -169,6 +169,7 @@ class PaymentsModel(mesa.Model):
             self.guard.watch(self.world, today, window, self.runner)
             self.economy.watch(self.world, self.runner)
             self.teller.breaches.watch(self.world, today, self.runner.cleared)
+            self.credit.watch(self.world, self.runner)
             self.hear_stories(today)
         self.close_day(today)
         self.datacollector.collect(self)
@@ -216,7 +217,7 @@ class PaymentsModel(mesa.Model):
         self.guard.close_day(self.world, today, self.diary, self.runner, self.teller)
         self.diary.arrive(today.day, self.world.people.left)
         register, postponed = self.register, self.runner.postponed
-        self.economy.lay_off(register, self.world, today, self.diary, postponed)
+        self.economy.lay_off(register, self.world, today, self.diary, postponed, self.credit.lines.bankrupt(self.world))
         self.world = self.runner.world = live_on(register, self.world, today, self.diary, postponed, self.files, self.runner.events)
         self.economy.settle(self.world, today, self.runner)
         trade_on(register, self.world, today, self.diary, postponed)

@@ -80,7 +80,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "crisis": (
         "hamlet",
         {"population.customers": 150, "period.start": "2024-01-25", "period.days": 24, "economy.layoffs": 0.05, "lending.insured": 5000,
-         "economy.other_network": 0.5, "shocks": SHOCKS},
+         "economy.other_network": 0.5, "lending.firm_line": 0.2, "firms.rent": 0.06, "firms.reserve_months": 0.2, "shocks": SHOCKS},
     ),
     # The size of the check of plain Python against compiled kernels.
     "fifty": (

@@ -6,7 +6,7 @@ from simulator.clock import SUNDAY, Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints
 from simulator.economy.months import Months, is_month_end
-from simulator.economy.sums import Sums, add_up
+from simulator.economy.sums import Sums
 from simulator.ledger import FIXED, FORCED, IN, OUT
 from simulator.lives.estates import HOUR, order
 from simulator.population.world import World
@@ -35,7 +35,6 @@ class Treasury:
 
     def __init__(self, scenario: Scenario, months: Months) -> None:
         self._rule, self._months = scenario.lending, months
-        self._insured = round(scenario.lending.insured * months.unit)
         self.owed: Ints = np.zeros(len(months.opening.books), np.int64)
         self.room = self.owed
         self._runs = any(shock.kind is Kind.BANK_RUN for shock in scenario.shocks)
@@ -53,7 +52,7 @@ class Treasury:
         """
         if not (self._watch or today.weekday == SUNDAY or is_month_end(today.day)):
             return
-        sums = add_up(world, today.day, self._insured)
+        sums = self._months.sums(world, today.day)
         deposits = np.maximum(0, sums.deposits)
         reserves = self._months.reserves(sums)
         floor = np.rint(deposits * self._rule.liquidity_floor).astype(np.int64)

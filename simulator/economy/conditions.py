@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.economy.paths import Curves
-from simulator.population.climate import CARD, LOAN, SAVINGS, USUAL, Climate, usual_pay
+from simulator.population.climate import CARD, FIRM, LOAN, SAVINGS, USUAL, Climate, usual_pay
 from simulator.population.households import KINDS, Floats
 from simulator.scenario import Scenario
 from simulator.scenario.shocks import Kind
@@ -29,6 +29,7 @@ class Conditions:
         self._income = Curves(shocks, Kind.INCOME, list(KINDS))
         self._policy = Curves(shocks, Kind.POLICY_RATE, ["rate"])
         self._card, self._loan, self._savings = credit.card_rate, credit.loan_rate, credit.savings_rate
+        self._firm = scenario.lending.firm_rate
         self._pay = usual_pay(scenario)
         self._variable = scenario.economy.variable_loans
         self.moves = any((self._prices, self._shut, self._remote, self._stock, self._income, self._policy))
@@ -49,6 +50,7 @@ class Conditions:
         climate.pay[:] = np.rint(np.maximum(0.0, 1 + self._income.on(day)) * self._pay).astype(np.int64)
         points = float(self._policy.on(day)[0])
         climate.rate[CARD] = _million(self._card + points)  # card rates follow the prime rate (Federal Reserve, G.19)
+        climate.rate[FIRM] = _million(self._firm + points)  # so do business lines
         climate.rate[LOAN] = _million(self._loan + points * self._variable)
         climate.rate[SAVINGS] = _million(self._savings + points * self._pass_through)
 

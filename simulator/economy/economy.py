@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulator.clock import SUNDAY, Today
+from simulator.draws import Ints
 from simulator.economy.conditions import Conditions
 from simulator.economy.decrees import Decrees
 from simulator.economy.failures import close_shops, open_shops
@@ -73,15 +74,15 @@ class Economy:
         block, _, count = runner.cleared
         self.takings.note(world, block, count)
 
-    def lay_off(self, register: Register, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
-        """Who loses work tonight; the register is told who finds none, and what firms mean to pay."""
+    def lay_off(self, register: Register, world: World, today: Today, diary: Diary, postponed: Postponed, bankrupt: Ints) -> None:
+        """Who loses work tonight; the register is told who finds none, and what firms mean to pay. Shops that are bankrupt close."""
         self.takings.close_day(world, today)
         if not self._closes_week(today):
             return
         chance = self.takings.close_week()
         first = len(self.labour.rate) - 1 - len(chance)
         self.labour.firms_lay_off[first:-1] = chance
-        failing = self.takings.failing(world, today)
+        failing = np.union1d(self.takings.failing(world, today), bankrupt)
         self.failed += close_shops(world, today, diary, postponed, failing, last=self._vacant > 0)
         if self._vacant and self.takings.active:
             open_shops(world, today, self.takings, self._sales, self._vacant)

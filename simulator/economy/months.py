@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from simulator.clock import EPOCH, Today
 from simulator.codes import Purpose
 from simulator.draws import Ints
-from simulator.economy.sums import CARDS_BY_AGE, CLASSES, LOANS_BY_AGE, OWN, Sums, add_up
+from simulator.economy.sums import CARDS_BY_AGE, CLASSES, LINES_BY_AGE, LOANS_BY_AGE, OWN, Sums, add_up
 from simulator.ledger import IN, OUT
-from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS, true_lines
+from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, true_lines
 from simulator.population.debts import DEBTS, DEFAULTED, NO_LINE
 from simulator.population.world import World
+from simulator.records import Records
 from simulator.scenario import Scenario
 
 CREDIT_MONTH = np.dtype([
@@ -27,7 +28,7 @@ CREDIT_MONTH = np.dtype([
     ("days", np.int16),
     ("defaulted", np.int8),
 ])  # fmt: skip
-"""A card or loan account in a month; minor units."""
+"""A card or loan account, or a firm's line, in a month; minor units."""
 
 FLIGHTS = ("households", "firms", "banks", "government", "outside")
 """To whom what is on its way goes."""
@@ -80,6 +81,7 @@ class Months:
         scenario: what banks hold on the first morning.
         world: as it is then.
         day: the first day, since 1970.
+        lines: debts of firms on their lines, see `simulator.economy.firm_lines`.
 
     Attributes:
         banks: The months of the banks so far.
@@ -87,11 +89,11 @@ class Months:
         issued: What the central bank owes to everybody else, minor units; it never changes but by what it lends to banks.
     """
 
-    def __init__(self, scenario: Scenario, world: World, day: int) -> None:
-        self._rule = scenario.lending
+    def __init__(self, scenario: Scenario, world: World, day: int, lines: Records) -> None:
+        self._rule, self._lines = scenario.lending, lines
         self.unit = int(world.rules.unit)
         self._insured = round(self._rule.insured * self.unit)
-        sums = add_up(world, day, self._insured)
+        sums = self.sums(world, day)
         _, others = _beyond(world)
         deposits, lent = sums.deposits, sums.lent
         reserves = np.rint(np.maximum(0, deposits) * self._rule.reserves).astype(np.int64)
@@ -104,12 +106,17 @@ class Months:
         self._flows = np.zeros((world.layout.banks, 2, len(Purpose)), np.int64)
         self._allowance = self.opening.allowance
 
+    def sums(self, world: World, day: int) -> Sums:
+        """What customers hold and owe at the close of a day."""
+        return add_up(world, self._lines, day, self._insured)
+
     def allowance(self, sums: Sums) -> Ints:
         """What banks expect to lose of what they lent, by days past due."""
         loss = np.array(self._rule.allowances)
         cards: NDArray[np.float64] = sums.banks[:, CARDS_BY_AGE : CARDS_BY_AGE + CLASSES] @ loss
+        lines: NDArray[np.float64] = sums.banks[:, LINES_BY_AGE : LINES_BY_AGE + CLASSES] @ loss  # as little secured as cards
         loans = sums.banks[:, LOANS_BY_AGE : LOANS_BY_AGE + CLASSES] @ loss * self._rule.secured
-        found: Ints = np.rint(cards + loans).astype(np.int64)
+        found: Ints = np.rint(cards + lines + loans).astype(np.int64)
         return found
 
     def reserves(self, sums: Sums) -> Ints:
@@ -142,8 +149,8 @@ class Months:
         """
         if not is_month_end(today.day):
             return
-        self._credit.append((today.day, _pack(_credit(world, today.day))))
-        sums = add_up(world, today.day, self._insured)
+        self._credit.append((today.day, _pack(np.concatenate([_credit(world, today.day), _overdrawn(world, today.day, self._lines)]))))
+        sums = self.sums(world, today.day)
         allowance = self.allowance(sums)
         flights, others = _beyond(world)
         self.banks.append(
@@ -152,7 +159,7 @@ class Months:
         )  # fmt: skip
         self._flows, self._allowance = banked.copy(), allowance
         for name in ("fell", "paid", "off"):
-            world.debts[name][:] = 0
+            world.debts[name][:] = self._lines[name][:] = 0
 
     @property
     def credit(self) -> list[tuple[int, NDArray[Any]]]:
@@ -220,11 +227,27 @@ def _credit(world: World, day: int) -> NDArray[Any]:
     line = true_lines(world.accounts.line[account])
     rows["credit_limit"] = np.where((kind == 0) & (line > NO_LINE), line, 0)
     mine = debts[person, kind]
-    rows["due"], rows["paid"], rows["off"] = mine["fell"], mine["paid"], mine["off"]
-    since = mine["since"].astype(np.int64)
-    rows["days"] = np.where(since > 0, np.minimum(day - since, 32_000), 0)
-    rows["defaulted"] = (since > 0) & (mine["standing"] & DEFAULTED > 0)
+    _put_debts(rows, mine, day)
     return rows
+
+
+def _overdrawn(world: World, day: int, lines: Records) -> NDArray[Any]:
+    """Every line of a firm that may be drawn, is drawn, or moved in the month that ends with a day."""
+    account = world.layout.firm_base + np.arange(len(lines), dtype=np.int64) * FIRM_ROWS
+    line, drawn = np.maximum(0, true_lines(world.accounts.line[account])), np.maximum(0, -world.accounts.book[account])
+    used = np.flatnonzero((line > 0) | (drawn > 0) | (lines.fell != 0) | (lines.paid != 0) | (lines.off != 0))
+    rows = np.zeros(len(used), CREDIT_MONTH)
+    rows["account"], rows["balance"], rows["credit_limit"] = account[used], drawn[used], line[used]
+    _put_debts(rows, lines.view(np.ndarray)[used], day)
+    return rows
+
+
+def _put_debts(rows: NDArray[Any], debts: NDArray[Any], day: int) -> None:
+    """Fill in what fell due, was paid and is past due."""
+    rows["due"], rows["paid"], rows["off"] = debts["fell"], debts["paid"], debts["off"]
+    since = debts["since"].astype(np.int64)
+    rows["days"] = np.where(since > 0, np.minimum(day - since, 32_000), 0)
+    rows["defaulted"] = (since > 0) & (debts["standing"] & DEFAULTED > 0)
 
 
 def _pack(rows: NDArray[Any]) -> bytes:

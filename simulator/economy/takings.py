@@ -13,7 +13,7 @@ from simulator.codes import Purpose, Status
 from simulator.draws import Ints
 from simulator.economy.labour import WEEKS
 from simulator.kernel import kernel
-from simulator.population.accounts import CURRENT, FIRM_ROWS, RESERVE
+from simulator.population.accounts import CURRENT, FIRM_ROWS, RESERVE, true_lines
 from simulator.population.firms import MERCHANT
 from simulator.population.households import Floats
 from simulator.population.presence import NEVER, trading
@@ -95,12 +95,13 @@ class Takings:
         return self._month >= least * self._usual, bool(self._month.sum() >= least * self._usual.sum())
 
     def failing(self, world: World, today: Today) -> Ints:
-        """Shops that close tonight: their accounts held less than a week's wages for weeks in a row."""
+        """Shops that close tonight: their accounts held, or had left of a line, less than a week's wages for weeks in a row."""
         firms = world.firms
         if not self.active or not self._rules.failing:
             return np.zeros(0, np.int64)
         base = world.layout.firm_base + np.arange(len(firms)) * FIRM_ROWS
-        held = world.accounts.book[base + CURRENT] + world.accounts.book[base + RESERVE]
+        lent = np.maximum(0, true_lines(world.accounts.line[base + CURRENT]))
+        held = world.accounts.book[base + CURRENT] + world.accounts.book[base + RESERVE] + lent
         at_risk = (firms.kind == MERCHANT) & (firms.trade == 0) & (firms.wages > 0)
         at_risk &= trading(firms, today.day + 1) & (firms.closed == NEVER)
         self._short = np.where(at_risk & (held < firms.wages * 12 / WEEKS), self._short + 1, 0)

@@ -1,10 +1,11 @@
-"""Underwriting: one written rule that approves, reduces, prices or refuses what people ask to borrow, by what a bank knows of them.
+"""Underwriting: one written rule that approves, reduces, prices or refuses what people and firms ask to borrow, by what a bank knows.
 
 1. Who is 30 days or more past due, or in default, or was charged off, is refused.
 2. Who scores below the scenario's lowest score is refused.
 3. Payments on all debts of the household, what is asked for among them, may take the scenario's share of its income before tax. Of a
    loan that would take more, as much is granted as does not; less than half of what was asked for is not granted at all.
 4. A card's line is at most a multiple of the month's net income.
+   A firm's is at most twice the scenario's months of wages; its income is what it took in this month.
 5. What is granted costs the scenario's rate and a margin that falls with the score.
 
 The score has 1,000 points: 350 for payments made in time, 300 for lines not used, 150 for age as a stand-in for the length of the
@@ -41,6 +42,7 @@ class Product(IntEnum):
     CARD = 0
     LOAN = 1
     MORTGAGE = 2
+    LINE = 3
 
 
 class Why(IntEnum):
@@ -230,6 +232,29 @@ def apply_for_card(register: Register, world: World, today: Today, diary: Diary,
         diary, today.day, rows, product, asked, known, found, np.where(granted, found.granted * each // np.maximum(1, asked), each) + other
     )
     return found.granted
+
+
+def apply_for_line(
+    register: Register, world: World, today: Today, diary: Diary, rows: Ints, asked: Ints, known: Standing, most: Ints
+) -> Decision:  # fmt: skip
+    """Firms ask for a line, or a longer one.
+
+    Args:
+        register: the scenario.
+        world: for the place of firms among customers.
+        today: the day that closes.
+        diary: told of applications.
+        rows: firms.
+        asked: lines, minor units.
+        known: what banks know of the firms.
+        most: granted at most.
+    """
+    each = asked * round(register.scenario.credit.minimum * 1e6) // 1_000_000  # the whole line, drawn
+    found = decide(register, known, asked, each, np.zeros(len(rows), np.int64), most)
+    product = np.full(len(rows), int(Product.LINE))
+    payments = np.where(found.granted > 0, found.granted * each // np.maximum(1, asked), each)
+    _file(diary, today.day, world.layout.people + rows, product, asked, known, found, payments)
+    return found
 
 
 def _file(diary: Diary, day: int, rows: Ints, product: Ints, asked: Ints, known: Standing, found: Decision, payments: Ints) -> None:

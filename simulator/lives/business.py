@@ -5,6 +5,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Why, words
+from simulator.economy.months import is_month_end
 from simulator.ledger import BILL, OWN
 from simulator.lives.diary import Diary
 from simulator.lives.gatherings import gather
@@ -13,6 +14,8 @@ from simulator.lives.register import Register
 from simulator.lives.succession import succeed
 from simulator.lives.times import times_between
 from simulator.population.accounts import CURRENT, FIRM_ROWS, RESERVE
+from simulator.population.firms import MERCHANT
+from simulator.population.presence import trading
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
 
@@ -21,8 +24,26 @@ def trade_on(register: Register, world: World, today: Today, diary: Diary, postp
     """Arrange a day's business, in its fixed order: whoever is gone from tomorrow takes no part."""
     succeed(world, today, diary)
     pay_merchants(world, today, postponed)
+    pay_rent(register, world, today, postponed)
     sell_homes(register, world, today, diary, postponed)
     gather(world, today, postponed)
+
+
+def pay_rent(register: Register, world: World, today: Today, postponed: Postponed) -> None:
+    """With a month, shops owe the rent of their premises on the next business day, to owners outside."""
+    share = register.scenario.firms.rent
+    if not share or not is_month_end(today.day):
+        return
+    firms, layout = world.firms, world.layout
+    rows = np.flatnonzero((firms.kind == MERCHANT) & (firms.trade == 0) & trading(firms, today.day + 1))
+    rent = np.rint(firms.sales[rows] * share).astype(np.int64)
+    rows, rent = rows[rent > 0], rent[rent > 0]
+    when = words(int(world.rules.key), rows, Why.SETTLED, 1, today.day)[0]
+    postponed.plan(
+        today.day + int(today.ahead[1]), len(rows), time=times_between(today.offset, 9, 6, when), initiator=layout.people + rows,
+        payer=layout.firm_base + rows * FIRM_ROWS + CURRENT, payee=layout.outside, amount=rent, method=int(Method.BATCH_TRANSFER),
+        channel=int(Channel.ONLINE), purpose=int(Purpose.RENT), marks=BILL,
+    )  # fmt: skip
 
 
 def pay_merchants(world: World, today: Today, postponed: Postponed) -> None:

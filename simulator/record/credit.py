@@ -12,7 +12,7 @@ from simulator.clock import EPOCH
 from simulator.codes import Purpose
 from simulator.draws import Ints
 from simulator.economy.months import FLIGHTS, BankMonth, Months
-from simulator.economy.sums import CARDS, DEPOSITS, FIRM_DEPOSITS, INSURED, LOANS, PURSES, TILLS
+from simulator.economy.sums import CARDS, DEPOSITS, FIRM_DEPOSITS, INSURED, LINES, LOANS, PURSES, TILLS
 from simulator.ledger import IN, OUT
 from simulator.record.facts import Facts, days, table, word
 from simulator.record.lending import empty
@@ -29,7 +29,7 @@ def _first(day: int) -> int:
 
 
 def credit_months(facts: Facts, months: Months) -> pa.Table:
-    """One row for each card or loan account and month."""
+    """One row for each card or loan account, or line of a firm, and month."""
     tables = []
     for day, rows in months.credit:
         rows = rows[np.argsort(facts.names.account[rows["account"]], kind="stable")]
@@ -80,7 +80,7 @@ def _bank_month(facts: Facts, months: Months, one: BankMonth, folder: Path) -> d
         "payments": payments_by_bank(folder, _first(one.day), len(flows)),
         "deposits": deposits,
         "insured_deposits": sums.banks[:, INSURED],
-        "loans": sums.banks[:, CARDS] + sums.banks[:, LOANS],
+        "loans": sums.lent,
         "interest_income": flows[:, IN, Purpose.INTEREST],
         "interest_paid": flows[:, OUT, Purpose.INTEREST],
         "fee_income": flows[:, IN, Purpose.FEE] - flows[:, OUT, Purpose.FEE],
@@ -133,6 +133,7 @@ def claims(months: Months, one: BankMonth) -> list[tuple[str, str, str, int]]:
     found = [
         ("households", "banks", "deposits", int(total[DEPOSITS])), ("firms", "banks", "deposits", int(total[FIRM_DEPOSITS])),
         ("banks", "households", "card_debt", int(total[CARDS])), ("banks", "households", "loans", int(total[LOANS])),
+        ("banks", "firms", "loans", int(total[LINES])),
         ("banks", "outside", "securities", int((opening.securities + months.bought(one.since)).sum())),
         ("banks", "central_bank", "reserves", reserves + lent),
         ("central_bank", "banks", "central_bank_loans", lent),

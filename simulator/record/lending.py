@@ -1,11 +1,11 @@
-"""Tables of what people asked banks for and of what they were lent."""
+"""Tables of what people and firms asked banks for and of what people were lent."""
 
 import numpy as np
 import pyarrow as pa
 
 from simulator.draws import Ints
 from simulator.economy.underwriting import REASONS, Product
-from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
+from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS
 from simulator.record.facts import Facts, days, table, word
 from simulator.record.schema import arrow_schema
 
@@ -21,7 +21,10 @@ def empty(name: str) -> pa.Table:
 def _rates(facts: Facts, product: Ints) -> Ints:
     """What each product costs without a margin, parts per million a year."""
     credit = facts.scenario.credit
-    return np.where(product == Product.CARD, round(credit.card_rate * MILLION), round(credit.loan_rate * MILLION))
+    rates = {Product.CARD: credit.card_rate, Product.LINE: facts.scenario.lending.firm_rate}
+    return np.select(
+        [product == kind for kind in rates], [round(rate * MILLION) for rate in rates.values()], round(credit.loan_rate * MILLION)
+    )
 
 
 def applications(facts: Facts) -> pa.Table:
@@ -31,15 +34,17 @@ def applications(facts: Facts) -> pa.Table:
         return empty("applications")
     row, product = past["row"].astype(np.int64), past["product"].astype(np.int64)
     granted = past["granted"] > 0
-    account = facts.names.account[row * PERSON_ROWS + np.where(product == Product.CARD, CREDIT_CARD, LOAN)]
-    name = "applications"
+    layout, name = facts.world.layout, "applications"
+    own = row * PERSON_ROWS + np.where(product == Product.CARD, CREDIT_CARD, LOAN)
+    account = np.where(row < layout.people, own, layout.firm_base + (row - layout.people) * FIRM_ROWS)  # people, then firms
+    account = facts.names.account[account]
     return table(
         name,
         {
             "application_id": np.arange(len(row)),
             "date": days(past["day"]),
-            "bank": facts.world.people.bank[row],
-            "customer_id": facts.customer[row],
+            "bank": np.append(facts.world.people.bank, facts.world.firms.bank)[row],
+            "customer_id": np.append(facts.customer, facts.business)[row],
             "product": word(name, "product", PRODUCTS, product),
             "amount": past["asked"] / facts.unit,
             "declared_income": past["income"] / facts.unit,

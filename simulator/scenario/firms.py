@@ -31,6 +31,9 @@ class Firms(Part):
     labour: Share = Field(0.18, description="wages and withheld tax as a share of merchants' sales")
     sales_tax: Share = Field(0.035, description="tax on merchants' takings, remitted monthly")
     acquiring_fee: Share = Field(0.018, description="merchants' fee on card sales")
+    rent: Share = Field(
+        0.0, description="rent of shops' premises, paid monthly to owners outside, share of expected sales (6 % in the crises: assumption)"
+    )  # fmt: skip
     reserve_months: Factor = Field(1.5, description="months of costs that a firm keeps before it pays owners")
     local_suppliers: Share = Field(0.3, description="share of merchants' supplies bought from firms of the world, on invoice")
     imported: Share = Field(0.15, description="share of merchants' supplies bought from importers, where there are any (assumption)")

@@ -40,6 +40,11 @@ class Lending(Part):
         "for some credit in a year, SCE Credit Access Survey, New York Fed)"
     )  # fmt: skip
     margin: Rate = Field(0.06, description="interest above the rate for the lowest score lent to; none from 750 points on (assumption)")
+    firm_line: Factor = Field(
+        0.0, description="months of its wages that a shop or employer may overdraw its account by; 0 for no lines (1 in the crises: "
+        "assumption)"
+    )  # fmt: skip
+    firm_rate: Rate = Field(0.09, description="yearly interest on what firms overdraw, the policy rate on top (assumption)")
     lines_reviewed: Share = Field(
         0.0, description="share of cards that owe less than a quarter of their line whose line a bank takes back in a year (open card "
         "accounts fell by 23 % from 2008 to 2010: New York Fed)"

@@ -8,9 +8,15 @@ APPLICATIONS = (
     Column("date", DATE, "UTC day", "when it was made", "bank"),
     Column("bank", SMALL, "", "bank that was asked", "bank"),
     Column("customer_id", ID, "", "customer who asks", "bank"),
-    Column("product", WORD, "", "card or loan asked for", "bank"),
+    Column("product", WORD, "", "card or loan asked for, or line of a firm", "bank"),
     Column("amount", MONEY, "currency units", "amount or limit asked for", "bank"),
-    Column("declared_income", MONEY, "currency units a year", "income of the household before tax as declared then", "bank"),
+    Column(
+        "declared_income",
+        MONEY,
+        "currency units a year",
+        "income of the household before tax as declared then; of a firm its takings",
+        "bank",
+    ),
     Column("decision", WORD, "", "granted, refused or open", "bank", known_at="decided", before="open"),
     Column("reason", NAME, "", "why it was decided so; none while open", "bank", known_at="decided", before="none"),
     Column("decided", DATE, "UTC day", "when it was decided; missing while open", "bank", nullable=True),
@@ -21,7 +27,7 @@ APPLICATIONS = (
         "debt_to_income",
         NUMBER,
         "ratio",
-        "payments on the household's debts over its income, with what is granted or was refused",
+        "payments on the household's debts over its income, with what is granted or was refused; of a firm on its line over takings",
         "bank",
         known_at="decided",
         before=0.0,
@@ -43,12 +49,18 @@ LOANS = (
 
 CREDIT_MONTHS = (
     Column("month", DATE, "first day of the month", "month", "bank", known="month end"),
-    Column("account_id", ID, "", "credit-card or loan account", "bank"),
+    Column("account_id", ID, "", "credit-card or loan account, or current account with a firm's line", "bank"),
     Column("bank", SMALL, "", "bank that lent", "bank"),
     Column("balance", MONEY, "currency units", "owed at the end of the month", "bank"),
     Column("credit_limit", MONEY, "currency units", "limit at the end of the month", "bank"),
     Column("due", MONEY, "currency units", "fell due in the month", "bank"),
-    Column("paid", MONEY, "currency units", "paid in the month", "bank"),
+    Column(
+        "paid",
+        MONEY,
+        "currency units",
+        "paid in the month; of a line by how much it fell below what was drawn when it last fell due",
+        "bank",
+    ),
     Column("days_past_due", SMALL, "days", "days past due at the end of the month", "bank"),
     Column("defaulted", FLAG, "", "in default at the end of the month", "bank"),
     Column("charged_off", MONEY, "currency units", "written off in the month", "bank"),
@@ -75,7 +87,9 @@ DAILY = (
     Column("withdrawals", MONEY, "currency units", "notes drawn", "everyone"),
     Column("deposits_of_cash", MONEY, "currency units", "notes paid in", "everyone"),
     Column("deposits", MONEY, "currency units", "customers' current and savings balances at the end of the day", "everyone"),
-    Column("firm_deposits", MONEY, "currency units", "merchants' and employers' balances at the end of the day", "everyone"),
+    Column(
+        "firm_deposits", MONEY, "currency units", "merchants' and employers' balances less lines drawn at the end of the day", "everyone"
+    ),
     Column("card_debt", MONEY, "currency units", "owed on credit cards at the end of the day", "everyone"),
     Column("loan_debt", MONEY, "currency units", "owed on loans at the end of the day", "everyone"),
     Column("notes", MONEY, "currency units", "notes in circulation at the end of the day, as a central bank publishes it", "everyone"),
@@ -96,7 +110,7 @@ BANK_MONTHS = (
     Column("payments", ID, "rows", "payments its accounts made in the month", "bank"),
     Column("deposits", MONEY, "currency units", "deposits at the end of the month", "bank"),
     Column("insured_deposits", MONEY, "currency units", "of which insured", "bank"),
-    Column("loans", MONEY, "currency units", "loans and card debt at the end of the month", "bank"),
+    Column("loans", MONEY, "currency units", "loans, card debt and firms' drawn lines at the end of the month", "bank"),
     Column("interest_income", MONEY, "currency units", "interest received", "bank"),
     Column("interest_paid", MONEY, "currency units", "interest paid", "bank"),
     Column("fee_income", MONEY, "currency units", "fees received", "bank"),
@@ -157,9 +171,9 @@ BALANCE_SHEET = (
 )
 
 TABLES = (
-    Table("applications", APPLICATIONS, "one request for a card or loan", time="date"),
+    Table("applications", APPLICATIONS, "one request for a card, a loan or a line", time="date"),
     Table("loans", LOANS, "one loan", time="granted"),
-    Table("credit_months", CREDIT_MONTHS, "one credit-card or loan account in one month", time="month"),
+    Table("credit_months", CREDIT_MONTHS, "one credit-card or loan account, or line of a firm, in one month", time="month"),
     Table(
         "daily",
         DAILY,
