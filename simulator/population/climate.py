@@ -12,7 +12,7 @@ from simulator.population.households import KINDS, SALARIED
 from simulator.scenario import Scenario
 
 USUAL = 65536
-CARD, LOAN, SAVINGS = range(3)
+CARD, LOAN, SAVINGS, NEW_LOAN = range(4)
 """Places in `Climate.rate`."""
 
 
@@ -42,7 +42,7 @@ class Climate(NamedTuple):
     notes: NDArray[np.int64]
     """One entry: how much people keep in notes before they bank them, against the usual."""
     rate: NDArray[np.int64]
-    """Yearly interest on cards, loans and savings, parts per million."""
+    """Yearly interest on cards, loans that run, savings, and loans that are lent today, parts per million."""
 
 
 def usual_pay(scenario: Scenario) -> NDArray[np.int64]:
@@ -71,5 +71,5 @@ def climate_of(scenario: Scenario) -> Climate:
         other=np.array([names.index(c.instead) if c.instead is not None else -1 for c in categories], np.int64),
         instead=np.rint([c.moved * (2**32 - 1) for c in categories]).astype(np.int64), pay=usual_pay(scenario),
         notes=np.full(1, USUAL, np.int64),
-        rate=np.rint(np.array([credit.card_rate, credit.loan_rate, credit.savings_rate]) * 1_000_000).astype(np.int64),
+        rate=np.rint(np.array([credit.card_rate, credit.loan_rate, credit.savings_rate, credit.loan_rate]) * 1_000_000).astype(np.int64),
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 
-from simulator.draws import Ints
 from simulator.economy.underwriting import REASONS, Product
 from simulator.population.accounts import CREDIT_CARD, LOAN, PERSON_ROWS
 from simulator.record.facts import Facts, days, table, word
@@ -16,12 +15,6 @@ MILLION = 1e6
 def empty(name: str) -> pa.Table:
     """A table of the registry without rows."""
     return arrow_schema(name).empty_table()
-
-
-def _rates(facts: Facts, product: Ints) -> Ints:
-    """What each product costs without a margin, parts per million a year."""
-    credit = facts.scenario.credit
-    return np.where(product == Product.CARD, round(credit.card_rate * MILLION), round(credit.loan_rate * MILLION))
 
 
 def applications(facts: Facts) -> pa.Table:
@@ -50,7 +43,7 @@ def applications(facts: Facts) -> pa.Table:
             "score": past["score"],
             "granted": past["granted"] / facts.unit,
             "debt_to_income": past["ratio"] / MILLION,
-            "rate": np.where(granted, (_rates(facts, product) + past["margin"]) / MILLION, 0.0),
+            "rate": np.where(granted, past["rate"] / MILLION, 0.0),
         },
         len(row),
     )
