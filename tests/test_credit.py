@@ -192,7 +192,8 @@ def test_the_score_by_hand() -> None:
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Most of a year in which pensions and orders from outside are 40 % smaller, so that many run short."""
     folder = tmp_path_factory.mktemp("credit") / "run"
-    hard = {"population.customers": 400, "period.days": 275, "boundary.credits": 0.6, "lending.asks": 0.3, "lending.lowest_score": 650}
+    hard = {"population.customers": 400, "period.days": 275, "boundary.credits": 0.6, "lending.asks": 0.3, "lending.lowest_score": 650,
+            "lending.closes": True, "lending.card_charged_off": 100}  # fmt: skip
     run_scenario(load_scenario("high_street", hard), folder)
     return open_run(folder)
 
@@ -291,6 +292,44 @@ def test_the_balance_sheet_closes(lived: Run) -> None:
     daily = daily.assign(month=pd.to_datetime(daily["date"]).dt.to_period("M")).groupby("month").last().loc[mine.index]
     assert np.allclose(-mine["deposits"] / 100, daily["deposits"] + daily["firm_deposits"])
     assert np.allclose(mine["card_debt"] / 100, daily["card_debt"]) and np.allclose(mine["loans"] / 100, daily["loan_debt"])
+
+
+def test_cards_that_are_charged_off_are_closed(lived: Run, rows: pd.DataFrame) -> None:
+    """On the day the bank sees the account closed, its card ends with it, and no month, payment or line of it follows."""
+    accounts = lived.accounts().to_pandas().astype({"kind": str})
+    accounts = accounts[accounts["kind"] == "credit_card"].sort_values("valid_from").drop_duplicates("account_id", keep="last")
+    off = rows[rows["purpose"] == "charge_off"].groupby("payee_account")["timestamp"].max().dt.date
+    off = off[off.index.isin(accounts["account_id"])]
+    events = lived.events(["timestamp", "kind", "account_id"]).to_pandas().astype({"kind": str})
+    events = events[events["kind"] == "account_closed"]
+    closed = events[events["account_id"].isin(off.index)].set_index("account_id")["timestamp"].dt.date
+    assert len(off) >= 3 and closed.index.is_unique and (set(off.index) - set(closed.index)) <= set(off[off >= lived_until(lived)].index)
+    assert ((closed - off[closed.index]) < pd.Timedelta(days=3)).all()
+    last = accounts.set_index("account_id").loc[closed.index]
+    assert (pd.to_datetime(last["valid_to"]).dt.date == closed).all() and (last["credit_limit"] < 1).all()
+    cards = lived.cards().to_pandas()
+    cards = cards[cards["account_id"].isin(closed.index)]
+    ends = pd.to_datetime(cards["valid_to"]).dt.date
+    assert set(cards["account_id"]) == set(closed.index) and (ends <= cards["account_id"].map(closed)).all()
+    holders = lived.holders().to_pandas()
+    holders = holders[holders["account_id"].isin(closed.index)]
+    assert (pd.to_datetime(holders["valid_to"]).dt.date <= holders["account_id"].map(closed)).all()
+    credit = lived.credit_months().to_pandas()
+    credit = credit[credit["account_id"].isin(closed.index)]
+    assert (pd.to_datetime(credit["month"]).dt.date <= credit["account_id"].map(closed)).all()
+    book = rows[rows["payer_account"].isin(closed.index) & ~rows["purpose"].isin(["closing"])]
+    assert (book["timestamp"].dt.date <= book["payer_account"].map(closed)).all()
+    asked = lived.applications().to_pandas().astype({"decision": str, "product": str, "reason": str})
+    owner = last["owner_id"]
+    asked = asked[(asked["product"] == "card") & asked["customer_id"].isin(owner)]
+    asked = asked[asked["date"] >= asked["customer_id"].map(dict(zip(owner, closed, strict=True)))]
+    assert set(asked["reason"]) <= {"past_due", "low_score", "debt_to_income"} and (asked["decision"] == "refused").all()
+
+
+def lived_until(run: Run) -> Any:
+    """The last two days of a run: what is charged off then may be closed after it."""
+    period = run.scenario.period
+    return period.start + pd.Timedelta(days=period.days - 2)
 
 
 def test_no_loan_breaks_the_rule(lived: Run, rows: pd.DataFrame) -> None:

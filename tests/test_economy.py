@@ -11,14 +11,15 @@ from small_worlds import ORDINARY, Kept
 from simulator import PaymentsModel
 from simulator.clock import DAY, Clock
 from simulator.codes import EntryMode, Message, Method, Purpose, Reason, Status
-from simulator.draws import WORD
+from simulator.draws import WORD, Ints
 from simulator.economy.paths import Curve, Curves
 from simulator.economy.rails import Rails
 from simulator.errors import InputError
 from simulator.ledger import RETRIES
+from simulator.population.accounts import PERSON_ROWS
 from simulator.population.climate import USUAL
-from simulator.population.equipment import other_network
 from simulator.population.debts import NO_LINE
+from simulator.population.equipment import other_network
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
 from simulator.scenario.file import dump_scenario, load_scenario
@@ -318,6 +319,32 @@ def test_a_run_moves_what_is_not_insured_and_nobody_twice() -> None:
     assert ran.sum() > 0.4 * rich.sum()
     assert not ran[before[: people * 5].reshape(-1, 5)[:, :2].sum(axis=1) < 15_000 * 100].any()
     assert model.day["deposits"] < 0.9 * before[: people * 5].reshape(-1, 5)[:, :2].sum() / 100
+
+
+def test_a_share_of_who_runs_sends_money_to_a_partner_with_another_bank() -> None:
+    """Couples with one bank, people alone and firms send theirs out of the town; nothing goes to a bank that is run on."""
+    run = shock("bank_run", start="2024-01-02T00:00:00", lasts="1 day", share=1.0, online=1.0, neighbours=0.0, banks=["northway"])
+
+    def moved(rivals: float) -> tuple[PaymentsModel, Ints, Ints]:
+        model = live(town(run, period__days=4, lending__insured=20_000, economy__rivals=rivals, population__customers=500), 1)
+        waiting = model.runner.postponed.table[: model.runner.postponed.used]["attempt"]
+        mine = (waiting["method"] == Method.WIRE) & np.isin(waiting["purpose"], [Purpose.TRANSFER, Purpose.INVESTMENT])
+        mine &= waiting["initiator"] < model.world.layout.people
+        return model, waiting["initiator"][mine].astype(np.int64), waiting["payee"][mine].astype(np.int64)
+
+    model, who, payee = moved(1.0)
+    people, outside = model.world.people, model.world.layout.outside
+    partner = model.world.course.partner[who].astype(np.int64)
+    elsewhere = (partner >= 0) & here(people, model.clock.start + 1, partner) & (people.bank[partner] != 0)
+    assert elsewhere.sum() > 3 and (people.bank[who] == 0).all()
+    assert (payee == np.where(elsewhere, partner * PERSON_ROWS, outside)).all()
+    some = moved(0.5)[2]
+    assert 0 < (some != outside).sum() < elsewhere.sum() and len(some) == len(payee)
+    assert (moved(0.0)[2] == outside).all()
+    books = model.world.accounts.book.copy()
+    live(model, 2)
+    got = model.world.accounts.book[partner[elsewhere] * PERSON_ROWS] - books[partner[elsewhere] * PERSON_ROWS]
+    assert (got > 0).mean() > 0.5, "who has spent too much by then cannot"
 
 
 def test_a_panic_puts_notes_into_purses() -> None:

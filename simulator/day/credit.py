@@ -162,7 +162,8 @@ def _plan_interest(world: World, today: Today, person: int, bank: int, loan: int
     """
     rules, accounts, rate = world.rules, world.accounts, world.climate.rate
     word, _, _, _ = draw(rules.key, person, today.day, Why.CREDIT, 2)
-    interest = max(0, -accounts.available[loan]) * (rate[LOAN] + np.int64(world.debts.margin[person * DEBTS + LOAN_DEBT])) // 12_000_000
+    debts, row = world.debts, person * DEBTS + LOAN_DEBT
+    interest = max(0, -accounts.available[loan]) * (rate[LOAN] + np.int64(debts.margin[row]) + np.int64(debts.fixed[row])) // 12_000_000
     if interest > 0:
         time = between(today.offset, 1, 2, word)
         n = move(out, n, time, person, loan, bank, interest, Method.NONE, Channel.NONE, Purpose.INTEREST, FORCED)

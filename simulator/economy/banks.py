@@ -31,12 +31,13 @@ class Treasury:
     Attributes:
         owed: To the central bank, by bank, minor units.
         room: What each can borrow before it is closed.
+        short: What each one's assets are worth less than what it owes, once expected losses are set aside; 0 where they suffice.
     """
 
     def __init__(self, scenario: Scenario, months: Months) -> None:
         self._rule, self._months = scenario.lending, months
         self.owed: Ints = np.zeros(len(months.opening.books), np.int64)
-        self.room = self.owed
+        self.room = self.short = self.owed
         self._runs = any(shock.kind is Kind.BANK_RUN for shock in scenario.shocks)
         self._watch = True
         self._last = months.opening.deposits
@@ -59,6 +60,7 @@ class Treasury:
         self.owed = np.maximum(0, floor - reserves)
         self._watch = self._runs or bool((reserves < np.maximum(2 * floor, deposits * NEAR)).any())
         self.room = self._sells(sums, banked) + np.rint(self._last * self._rule.central_bank_limit).astype(np.int64)
+        self.short = np.maximum(0, self._months.allowance(sums) - self._months.equity(sums, banked))
         if not is_month_end(today.day):
             return
         self._last = deposits
@@ -78,11 +80,11 @@ class Treasury:
 
     def dump(self) -> list[list[int]]:
         """Plain data for a checkpoint."""
-        return [self.owed.tolist(), self.room.tolist(), self._last.tolist(), [int(self._watch)]]
+        return [self.owed.tolist(), self.room.tolist(), self.short.tolist(), self._last.tolist(), [int(self._watch)]]
 
     def load(self, stored: list[list[int]]) -> None:
         """What `dump` gave, taken up again."""
-        self.owed, self.room, self._last, watch = (np.array(one, np.int64) for one in stored)
+        self.owed, self.room, self.short, self._last, watch = (np.array(one, np.int64) for one in stored)
         self._watch = bool(watch[0])
 
 

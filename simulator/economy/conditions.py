@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.economy.paths import Curves
-from simulator.population.climate import CARD, FIRM, LOAN, SAVINGS, USUAL, Climate, usual_pay
+from simulator.population.climate import CARD, FIRM, LOAN, NEW_LOAN, SAVINGS, USUAL, Climate, usual_pay
 from simulator.population.households import KINDS, Floats
 from simulator.scenario import Scenario
 from simulator.scenario.shocks import Kind
@@ -31,9 +31,14 @@ class Conditions:
         self._card, self._loan, self._savings = credit.card_rate, credit.loan_rate, credit.savings_rate
         self._firm = scenario.lending.firm_rate
         self._pay = usual_pay(scenario)
-        self._variable = scenario.economy.variable_loans
+        self._variable, self._new = scenario.economy.variable_loans, scenario.economy.new_loans
         self.moves = any((self._prices, self._shut, self._remote, self._stock, self._income, self._policy))
         """Whether anything ever differs from a usual time."""
+
+    def obey(self, scenario: Scenario) -> None:
+        """Take up the rules of a day: what cards may cost."""
+        self.moves |= scenario.credit.card_rate != self._card
+        self._card = scenario.credit.card_rate
 
     def write(self, climate: Climate, day: int) -> None:
         """Set the climate of a day since 1970, in place."""
@@ -52,6 +57,7 @@ class Conditions:
         climate.rate[CARD] = _million(self._card + points)  # card rates follow the prime rate (Federal Reserve, G.19)
         climate.rate[FIRM] = _million(self._firm + points)  # so do business lines
         climate.rate[LOAN] = _million(self._loan + points * self._variable)
+        climate.rate[NEW_LOAN] = _million(self._loan + points * self._new)
         climate.rate[SAVINGS] = _million(self._savings + points * self._pass_through)
 
 

@@ -54,7 +54,7 @@ class Credit:
     def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
         """Debts grow older; with a month, people ask for credit and banks look at their lines."""
         climb(self._register, world, today, diary, postponed)
-        self.resolution.close_day(world, today, diary, postponed, self.treasury.owed, self.treasury.room)
+        self.resolution.close_day(world, today, diary, postponed, self.treasury)
         if is_month_end(today.day):
             seek_credit(self._register, world, today, diary)
             review_lines(self._register, world, today, diary)

@@ -1,4 +1,4 @@
-"""The ladder of delinquency, at the day's close: late fee, line cut, default, charge-off, foreclosure.
+"""The ladder of delinquency, at the day's close: late fee, line cut, default, charge-off, account closed, foreclosure.
 
 Days past due follow from the payments of the person alone, see `simulator.population.debts`; nothing here is drawn.
 """
@@ -8,13 +8,13 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Event, Method, Purpose
 from simulator.draws import Ints, Why, choose, words
-from simulator.ledger import FIXED, FORCED, OWED
+from simulator.ledger import FIXED, FORCED, OWED, OWN
 from simulator.lives.diary import Diary
 from simulator.lives.estates import HOUR, SECOND, order
 from simulator.lives.register import Register, befalls
-from simulator.population.accounts import CREDIT_CARD, CURRENT, FROZEN, LOAN, PERSON_ROWS, SAVINGS
+from simulator.population.accounts import CLOSED, CREDIT_CARD, CURRENT, FROZEN, LOAN, PERSON_ROWS, SAVINGS
 from simulator.population.budget import MORTGAGED, RENTED
-from simulator.population.debts import CARD_DEBT, CHARGED_OFF, CUT, DEBTS, DEFAULTED, LOAN_DEBT, MONTH, NO_LINE
+from simulator.population.debts import CARD_DEBT, CHARGED_OFF, CUT, DEBTS, DEFAULTED, LOAN_DEBT, MONTH, NO_LINE, SHUT
 from simulator.population.presence import here
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
@@ -72,9 +72,11 @@ def climb(register: Register, world: World, today: Today, diary: Diary, postpone
         register: the scenario.
         world: whose debts and lines change.
         today: the day that closes.
-        diary: told of lines cut.
+        diary: told of lines cut and of accounts closed.
         postponed: takes the fees and what is written off.
     """
+    if register.scenario.lending.closes:
+        close_charged_off(world, today, diary, postponed)
     rows = np.flatnonzero(world.debts.since)
     rows = rows[here(world.people, today.day + 1, rows // DEBTS)]
     if not len(rows):
@@ -120,6 +122,28 @@ def charge_off(world: World, today: Today, postponed: Postponed, person: Ints, a
     bank = world.layout.bank_base + world.people.bank[person].astype(np.int64)
     order(postponed, today.day + 1, person, (3 * HOUR - today.offset) % (24 * HOUR) + SECOND, bank, person * PERSON_ROWS + account,
           Method.NONE, Purpose.CHARGE_OFF, rule=OWED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
+
+
+def close_charged_off(world: World, today: Today, diary: Diary, postponed: Postponed) -> None:
+    """Accounts of cards that were charged off are closed once nothing is owed on them or on its way; the card goes with its account.
+
+    What reaches them later, such as a refund, is paid out.
+    """
+    people, accounts, standing = world.people, world.accounts, world.debts.standing[CARD_DEBT::DEBTS]
+    paid = np.flatnonzero(standing & SHUT)
+    paid = paid[(accounts.available[paid * PERSON_ROWS + CREDIT_CARD] > 0) & here(people, today.day + 1, paid)]
+    base = paid * PERSON_ROWS
+    order(postponed, today.day + 1, paid, (11 * HOUR - today.offset) % (24 * HOUR), base + CREDIT_CARD, base + CURRENT,
+          Method.INSTANT_TRANSFER, Purpose.CLOSING, marks=OWN | FORCED, channel=Channel.NONE)  # fmt: skip
+    person = np.flatnonzero((standing & CHARGED_OFF > 0) & (people.line > 0))
+    account = person * PERSON_ROWS + CREDIT_CARD
+    settled = (accounts.book[account] == 0) & (accounts.available[account] == 0) & (accounts.flight[account] == 0)
+    done = settled & (accounts.line[account] > FROZEN) & here(people, today.day + 1, person)
+    person, account = person[done], account[done]
+    diary.note(Event.ACCOUNT_CLOSED, person, (16 * HOUR - today.offset) % (24 * HOUR) + CREDIT_CARD * SECOND, account=account)
+    diary.change("card_closed", today.day, person)
+    people.line[person], people.statement[person], accounts.line[account] = 0, 0, CLOSED
+    world.debts.standing[person * DEBTS + CARD_DEBT] |= SHUT
 
 
 def foreclose(register: Register, world: World, today: Today, postponed: Postponed, person: Ints) -> None:

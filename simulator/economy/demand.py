@@ -12,7 +12,7 @@ from simulator.lives.diary import Diary
 from simulator.lives.estates import HOUR
 from simulator.lives.register import Register, befalls
 from simulator.population.accounts import CREDIT_CARD, CURRENT, FROZEN, LOAN, PERSON_ROWS, SAVINGS
-from simulator.population.debts import CARD_DEBT, DEBTS, NO_LINE
+from simulator.population.debts import CARD_DEBT, DEBTS, NO_LINE, SHUT
 from simulator.population.households import STUDENT
 from simulator.population.obligations import TERMS, instalments_left, present_value
 from simulator.population.presence import NEVER, here
@@ -38,10 +38,11 @@ def seek_credit(register: Register, world: World, today: Today, diary: Diary) ->
     rows = np.flatnonzero(here(people, today.day) & here(people, today.day + 1) & (people.kind != STUDENT))
     base = rows * PERSON_ROWS
     short = book[base + CURRENT] + book[base + SAVINGS] < people.budget[rows] // 4
-    without = people.line[rows] <= NO_LINE
+    shut = world.debts.standing[rows * DEBTS + CARD_DEBT] & SHUT > 0
+    lost = (people.line[rows] == NO_LINE) | shut
     word = words(register.seed, rows, Draw.APPLICATION, 0, today.day)[0]
-    asks = befalls(word, np.where(short | without & (people.line[rows] > 0), register.scenario.lending.asks, 0.0))
-    rows = rows[asks & (world.accounts.line[base + CREDIT_CARD] > FROZEN)]
+    asks = befalls(word, np.where(short | lost, register.scenario.lending.asks, 0.0))
+    rows = rows[asks & (shut | (world.accounts.line[base + CREDIT_CARD] > FROZEN))]
     usual = np.rint(people.net[rows] * register.scenario.credit.line_months).astype(np.int64)
     asked = _round(np.where(people.line[rows] > NO_LINE, np.maximum(usual, people.line[rows]) * 5 // 4, usual), register.unit)
     rows, asked = rows[asked > 0], asked[asked > 0]

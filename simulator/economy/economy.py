@@ -66,6 +66,7 @@ class Economy:
 
     def obey(self, scenario: Scenario) -> None:
         """Take up the rules of a day."""
+        self.conditions.obey(scenario)
         self.labour.obey(scenario)
         self.outlook.obey(scenario)
 

@@ -13,7 +13,7 @@ from simulator.draws import Ints
 from simulator.economy.sums import CARDS_BY_AGE, CLASSES, LINES_BY_AGE, LOANS_BY_AGE, OWN, Sums, add_up
 from simulator.ledger import IN, OUT
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, true_lines
-from simulator.population.debts import DEBTS, DEFAULTED, NO_LINE
+from simulator.population.debts import DEBTS, DEFAULTED, NO_LINE, SHUT
 from simulator.population.world import World
 from simulator.records import Records
 from simulator.scenario import Scenario
@@ -219,7 +219,8 @@ def _credit(world: World, day: int) -> NDArray[Any]:
     debts = world.debts.reshape(-1, DEBTS)
     moved = (debts["fell"] != 0) | (debts["paid"] != 0) | (debts["off"] != 0)
     there = (people.joined <= day) & (world.course.closes >= month)
-    used = np.stack([people.line > 0, (world.course.borrowed > 0) & ((books[:, 1] != 0) | moved[:, 1])], axis=1) & there[:, None]
+    cards = (people.line > 0) | (debts["standing"][:, 0] & SHUT > 0) & moved[:, 0]
+    used = np.stack([cards, (world.course.borrowed > 0) & ((books[:, 1] != 0) | moved[:, 1])], axis=1) & there[:, None]
     person, kind = np.nonzero(used)
     rows = np.zeros(len(person), CREDIT_MONTH)
     account = person * PERSON_ROWS + CREDIT_CARD + kind

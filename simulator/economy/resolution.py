@@ -1,6 +1,8 @@
-"""What becomes of a bank that runs dry: it is closed, its depositors wait some days, the insurer pays, who was not insured loses a part.
+"""What becomes of a bank that runs dry: it is closed, its depositors wait some days, and what its assets do not cover is made up for.
 
-The bank goes on under the insurer's hand with the same customers, as a bridge bank does; its accounts stay what they are.
+Who was not insured bears that first, up to a share of what they hold beyond the limit; the insurer pays the rest. Where the assets suffice,
+as in a run on a sound bank, nobody pays anything: it lacked money, not worth. It goes on under the insurer's hand with the same customers,
+as a bridge bank does, and the central bank goes on lending it what it lacks against its assets; its accounts stay what they are.
 """
 
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Event, Method, Purpose
 from simulator.draws import Ints
+from simulator.economy.banks import Treasury
 from simulator.ledger import FIXED, FORCED
 from simulator.lives.diary import Diary
 from simulator.lives.estates import DEAD, HOUR, SECOND, order
@@ -37,7 +40,7 @@ class Resolution:
         self.closed: Ints = np.zeros(world.layout.banks, np.int64)
         self._frozen: dict[int, Ints] = {}
 
-    def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed, missing: Ints, room: Ints) -> None:
+    def close_day(self, world: World, today: Today, diary: Diary, postponed: Postponed, treasury: Treasury) -> None:
         """Close the banks that nobody lends to any more, and let depositors have their money again whose days are over.
 
         Args:
@@ -45,33 +48,44 @@ class Resolution:
             today: the day that closes.
             diary: told of frozen accounts.
             postponed: takes what is paid tomorrow.
-            missing: what each bank owes to the central bank, minor units.
-            room: what it can still borrow: from the market, and from the central bank.
+            treasury: what each bank owes to the central bank, what it can still borrow, and what its assets do not cover.
         """
         _freeze(world, today, diary, self._frozen.pop(today.day, np.zeros(0, np.int64)), Event.ACCOUNT_UNFROZEN)
-        for bank in np.flatnonzero((missing > room) & (self.closed == 0)).tolist():
+        for bank in np.flatnonzero((treasury.owed > treasury.room) & (self.closed == 0)).tolist():
             self.closed[bank] = today.day
             account, owner, held = _depositors(world, bank)
-            self._charge(world, today, postponed, bank, account, owner, held)
-            own = np.array([world.layout.bank_base + bank])
-            outside, time = np.array([world.layout.outside]), (5 * HOUR - today.offset) % (24 * HOUR)
-            order(postponed, today.day + 1, np.zeros(1, np.int64), time, outside, own, Method.NONE, Purpose.DEPOSIT_INSURANCE,
-                  amount=missing[bank : bank + 1], rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
+            short = int(treasury.short[bank])
+            short -= self._charge(world, today, postponed, bank, account, owner, held, short)
+            if short:
+                self._insure(world, today, postponed, bank, short)
             account = account[world.accounts.line[account] > FROZEN]
             _freeze(world, today, diary, account, Event.ACCOUNT_FROZEN)
             until = today.day + self._rule.closed_for
             self._frozen[until] = np.append(self._frozen.get(until, np.zeros(0, np.int64)), account)
 
-    def _charge(self, world: World, today: Today, postponed: Postponed, bank: int, account: Ints, owner: Ints, held: Ints) -> None:
-        """What is not insured loses a part: of current accounts first, which settle, then of savings."""
+    @staticmethod
+    def _insure(world: World, today: Today, postponed: Postponed, bank: int, amount: int) -> None:
+        """The insurer outside pays what is left of the shortfall."""
+        own, outside = np.array([world.layout.bank_base + bank]), np.array([world.layout.outside])
+        time = (5 * HOUR - today.offset) % (24 * HOUR)
+        order(postponed, today.day + 1, np.zeros(1, np.int64), time, outside, own, Method.NONE, Purpose.DEPOSIT_INSURANCE,
+              amount=np.array([amount]), rule=FIXED, marks=FORCED, channel=Channel.NONE)  # fmt: skip
+
+    def _charge(
+        self, world: World, today: Today, postponed: Postponed, bank: int, account: Ints, owner: Ints, held: Ints, short: int
+    ) -> int:  # fmt: skip
+        """What is not insured loses a part, of current accounts first, which settle, then of savings; returns what they all lose."""
         total = np.zeros(world.layout.people + world.layout.firms, np.int64)
         np.add.at(total, owner, held)
-        loss = np.rint(np.maximum(0, total - self._insured) * self._rule.uninsured_loss).astype(np.int64)
+        beyond = np.maximum(0, total - self._insured)
+        share = min(self._rule.uninsured_loss, short / max(1, int(beyond.sum())))
+        loss = (beyond * share).astype(np.int64)
         part = np.where(total[owner] > 0, loss[owner] * (held / np.maximum(1, total[owner])), 0).astype(np.int64)
         loses = part > 0
         order(postponed, today.day + 1, owner[loses], (5 * HOUR - today.offset) % (24 * HOUR) + SECOND, account[loses],
               np.full(int(loses.sum()), world.layout.bank_base + bank), Method.NONE, Purpose.BAIL_IN, amount=part[loses], rule=FIXED,
               marks=FORCED, channel=Channel.NONE)  # fmt: skip
+        return int(part.sum())
 
     def dump(self) -> dict[str, Any]:
         """Plain data for a checkpoint."""

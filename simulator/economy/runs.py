@@ -2,7 +2,7 @@
 
 The fear of an hour follows from the news (the shock's share) and from how many have run by then; who can move money online does so at
 once, others queue at branches, which serve a share of the bank's customers a day. Money moved goes to accounts outside the town,
-as in 2023 it went to larger banks and money-market funds.
+as in 2023 it went to larger banks and money-market funds, or to the account of a partner who is with another bank of the town.
 """
 
 import numpy as np
@@ -50,7 +50,7 @@ class Runs:
 
     def __init__(self, scenario: Scenario, world: World) -> None:
         self._key, self._insured = scenario.seed, round(scenario.lending.insured * world.rules.unit)
-        self._banks = [bank.name for bank in scenario.banks]
+        self._banks, self._rivals = [bank.name for bank in scenario.banks], scenario.economy.rivals
         self._runs = [shock for shock in scenario.shocks if shock.kind is Kind.BANK_RUN]
         self._panic = Curves(scenario.shocks, Kind.CASH_PANIC, ["panic"])
         self.ran = np.zeros(world.layout.people + world.layout.firms, np.int64)
@@ -95,7 +95,8 @@ class Runs:
         rows, at_branch = at_risk[chosen], ~online[chosen]
         self.ran[rows] = 1
         time = moments(when[chosen], today.offset, OPENS, 1) + hour[chosen] * HOUR
-        self._move(world, today, postponed, rows, first[rows], second[rows], time % DAY, at_branch)
+        payee = self._safe(world, today, rows, bank, banks)
+        self._move(world, today, postponed, rows, first[rows], second[rows], payee, time % DAY, at_branch)
 
     @staticmethod
     def _hears(shock: Shock, luck: Floats, ran: int, exposed: int) -> Ints:
@@ -110,11 +111,19 @@ class Runs:
             hour[(hour == HOURS) & (luck < 1 - calm)] = now
         return hour
 
+    def _safe(self, world: World, today: Today, rows: Ints, bank: Ints, banks: list[int]) -> Ints:
+        """Account to which each who runs sends money: of a partner with a bank that nobody runs on, or one outside the town."""
+        partner = np.where(rows < world.layout.people, world.course.partner[np.minimum(rows, world.layout.people - 1)], -1).astype(np.int64)
+        fits = (partner >= 0) & here(world.people, today.day + 1, partner) & ~np.isin(bank[partner], banks)
+        fits &= befalls(words(self._key, rows, Why.BANK_RUN, 3)[0], self._rivals)
+        return np.where(fits, partner * PERSON_ROWS + CURRENT, world.layout.outside)
+
     @staticmethod
     def _move(
-        world: World, today: Today, postponed: Postponed, rows: Ints, first: Ints, second: Ints, time: Ints, at_branch: NDArray[np.bool_],
+        world: World, today: Today, postponed: Postponed, rows: Ints, first: Ints, second: Ints, payee: Ints, time: Ints,
+        at_branch: NDArray[np.bool_],
     ) -> None:  # fmt: skip
-        """Savings to the current account, and nearly all of it out of the town by wire."""
+        """Savings to the current account, and nearly all of it away by wire."""
         day, kept = today.day + 1, np.maximum(0, world.accounts.book[first]) // 20
         saved = np.maximum(0, world.accounts.book[second])
         has = saved > 0
@@ -123,8 +132,10 @@ class Runs:
             mine = some & has
             order(postponed, day, rows[mine], time[mine], second[mine], first[mine], Method.INSTANT_TRANSFER, Purpose.SAVING,
                   amount=saved[mine], rule=FIXED, marks=OWN, channel=channel)  # fmt: skip
-            order(postponed, day, rows[some], time[some] + 60_000_000, first[some], np.full(int(some.sum()), world.layout.outside),
-                  Method.WIRE, Purpose.INVESTMENT, amount=out[some], rule=FIXED, channel=channel)  # fmt: skip
+            for goes, purpose in ((payee == world.layout.outside, Purpose.INVESTMENT), (payee != world.layout.outside, Purpose.TRANSFER)):
+                mine = some & goes
+                order(postponed, day, rows[mine], time[mine] + 60_000_000, first[mine], payee[mine], Method.WIRE, purpose, amount=out[mine],
+                      rule=FIXED, channel=channel)  # fmt: skip
 
     def _draw_notes(self, world: World, today: Today, postponed: Postponed, share: float) -> None:
         """People who fear that cards and machines will fail draw notes while they can."""

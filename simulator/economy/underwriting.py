@@ -6,7 +6,7 @@
    loan that would take more, as much is granted as does not; less than half of what was asked for is not granted at all.
 4. A card's line is at most a multiple of the month's net income.
    A firm's is at most twice the scenario's months of wages; its income is what it took in this month.
-5. What is granted costs the scenario's rate and a margin that falls with the score.
+5. What is granted costs the rate of the day and a margin that falls with the score.
 
 The score has 1,000 points: 350 for payments made in time, 300 for lines not used, 150 for age as a stand-in for the length of the
 history, 200 for what is at hand (the weights follow those that FICO publishes: 35, 30 and 15 %; the rest assumption).
@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from simulator.clock import Today
 from simulator.codes import Purpose
 from simulator.draws import Ints
+from simulator.economy.rates import as_rate, fix, rate_today, running_rates
 from simulator.lives.diary import Diary
 from simulator.lives.register import Register
 from simulator.population.accounts import CREDIT_CARD, CURRENT, LOAN, PERSON_ROWS, SAVINGS
-from simulator.population.debts import CARD_DEBT, CHARGED_OFF, DEBTS, DEFAULTED, NO_LINE
+from simulator.population.climate import CARD, FIRM, NEW_LOAN
+from simulator.population.debts import CARD_DEBT, CHARGED_OFF, DEBTS, DEFAULTED, LOAN_DEBT, NO_LINE
 from simulator.population.households import SALARIED
 from simulator.population.obligations import TERMS, present_value
 from simulator.population.world import World
@@ -196,7 +198,7 @@ def apply_for_loan(
     if not len(rows):
         return asked
     known = look_up(register, world, today, rows)
-    rate = register.scenario.credit.loan_rate
+    rate = rate_today(register, world)
     term = np.where(home, TERMS[Purpose.MORTGAGE], TERMS[Purpose.LOAN])
     each = np.ceil(asked / present_value(rate, term)).astype(np.int64)
     owes = world.accounts.book[rows * PERSON_ROWS + LOAN] < 0
@@ -204,13 +206,14 @@ def apply_for_loan(
     found = decide(register, known, asked, each, other)
     granted = found.granted > 0
     world.debts.margin[rows[granted] * DEBTS + 1] = found.margin[granted]
+    fix(world, rows[granted], found.granted[granted])
     product = np.where(home, int(Product.MORTGAGE), int(Product.LOAN))
-    _file(
-        diary, today.day, rows, product, asked, known, found, np.where(granted, found.granted * each // np.maximum(1, asked), each) + other
-    )
+    paid = np.where(granted, found.granted * each // np.maximum(1, asked), each) + other
+    offered = world.climate.rate[NEW_LOAN] + found.margin
+    _file(diary, today.day, rows, product, asked, known, found, paid, offered)
     note_loans(diary, today.day, rows[granted], product[granted], found.granted[granted], term[granted],
                np.ceil(found.granted / present_value(rate, term)).astype(np.int64)[granted],
-               round(rate * 1e6) + found.margin[granted], np.full(int(granted.sum()), today.day))  # fmt: skip
+               offered[granted], np.full(int(granted.sum()), today.day))  # fmt: skip
     return found.granted
 
 
@@ -228,9 +231,9 @@ def apply_for_card(register: Register, world: World, today: Today, diary: Diary,
     granted = found.granted > 0
     world.debts.margin[rows[granted] * DEBTS + CARD_DEBT] = found.margin[granted]
     product = np.full(len(rows), int(Product.CARD))
-    _file(
-        diary, today.day, rows, product, asked, known, found, np.where(granted, found.granted * each // np.maximum(1, asked), each) + other
-    )
+    paid = np.where(granted, found.granted * each // np.maximum(1, asked), each) + other
+    offered = world.climate.rate[CARD] + found.margin
+    _file(diary, today.day, rows, product, asked, known, found, paid, offered)
     return found.granted
 
 
@@ -241,7 +244,7 @@ def apply_for_line(
 
     Args:
         register: the scenario.
-        world: for the place of firms among customers.
+        world: for the place of firms among customers, and the rate of the day.
         today: the day that closes.
         diary: told of applications.
         rows: firms.
@@ -253,17 +256,19 @@ def apply_for_line(
     found = decide(register, known, asked, each, np.zeros(len(rows), np.int64), most)
     product = np.full(len(rows), int(Product.LINE))
     payments = np.where(found.granted > 0, found.granted * each // np.maximum(1, asked), each)
-    _file(diary, today.day, world.layout.people + rows, product, asked, known, found, payments)
+    _file(diary, today.day, world.layout.people + rows, product, asked, known, found, payments, world.climate.rate[FIRM] + found.margin)
     return found
 
 
-def _file(diary: Diary, day: int, rows: Ints, product: Ints, asked: Ints, known: Standing, found: Decision, payments: Ints) -> None:
-    """Put applications down; ``payments`` are those on all debts of the household, were it granted."""
+def _file(
+    diary: Diary, day: int, rows: Ints, product: Ints, asked: Ints, known: Standing, found: Decision, payments: Ints, rate: Ints
+) -> None:  # fmt: skip
+    """Put applications down; ``payments`` are those on all debts of the household, were it granted, at a ``rate`` in millionths a year."""
     ratio = np.where(known.income > 0, payments * 1_000_000 // np.maximum(1, known.income), 99_000_000)
     diary.change(
         "application", day, rows, product=product.astype(np.int8), asked=asked, granted=found.granted, income=known.income * 12,
         reason=found.reason.astype(np.int8), score=known.score.astype(np.int16), ratio=np.minimum(ratio, 99_000_000),
-        margin=found.margin,
+        rate=rate,
     )  # fmt: skip
 
 
@@ -277,9 +282,14 @@ def note_loans(
     )  # fmt: skip
 
 
-def take_over(diary: Diary, register: Register, day: int, rows: Ints, owed: Ints, home: NDArray[np.bool_]) -> None:
-    """Put down the loans that people take over: from a partner, or from their former bank."""
-    term = np.where(home, TERMS[Purpose.MORTGAGE], TERMS[Purpose.LOAN])
-    rate, product = register.scenario.credit.loan_rate, np.where(home, int(Product.MORTGAGE), int(Product.LOAN))
-    each = np.ceil(owed / present_value(rate, term)).astype(np.int64)
-    note_loans(diary, day, rows, product, owed, term, each, np.full(len(rows), round(rate * 1e6)), np.full(len(rows), day))
+def take_over(
+    diary: Diary, register: Register, world: World, day: int, rows: Ints, former: Ints, owed: Ints, home: NDArray[np.bool_]
+) -> None:  # fmt: skip
+    """Put down the loans that people take over from ``former``, a partner or themselves at another bank; the rate goes with them."""
+    term, product = np.where(home, TERMS[Purpose.MORTGAGE], TERMS[Purpose.LOAN]), np.where(home, int(Product.MORTGAGE), int(Product.LOAN))
+    rate, each = running_rates(world, former), np.zeros(len(rows), np.int64)
+    for one in np.unique(rate).tolist():
+        mine = rate == one
+        each[mine] = np.ceil(owed[mine] / present_value(as_rate(register, one), term[mine])).astype(np.int64)
+    fix(world, rows, owed, world.debts.fixed[former * DEBTS + LOAN_DEBT].astype(np.int64))
+    note_loans(diary, day, rows, product, owed, term, each, rate, np.full(len(rows), day))

@@ -17,6 +17,7 @@ from simulator.lives.devices import changes
 from simulator.lives.diary import Diary
 from simulator.lives.visits import MONTH, befalls, moments, within_month
 from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
+from simulator.population.debts import CARD_DEBT, DEBTS, SHUT
 from simulator.population.devices import HAS_PHONE, HAS_TOKEN, PHONE
 from simulator.population.equipment import MOST, NEVER, ORDERED, Issue, expiry, successor
 from simulator.population.world import World
@@ -83,7 +84,9 @@ def live_with_cards(scenario: Scenario, world: World, today: Today, diary: Diary
     """
     if not len(steps):
         return
-    here = world.people.left[np.minimum(steps["row"] // 2, world.layout.people - 1)] > today.day
+    person = np.minimum(steps["row"] // 2, world.layout.people - 1)
+    closed = (steps["row"] % 2 == 1) & (world.debts.standing[person * DEBTS + CARD_DEBT] & SHUT > 0)
+    here = (world.people.left[person] > today.day) & ~closed
     for step, handle in (
         (Step.ORDER, _order), (Step.RENEW, _renew), (Step.BLOCK, _block), (Step.POST, _post), (Step.EXPIRE, _expire),
         (Step.ACTIVATE, _activate), (Step.TOKEN, _move_in), (Step.PIN, _reset), (Step.LOSE, _lose),

@@ -145,7 +145,7 @@ def _settle_loans(
     stays = (owed > 0) & (partner >= 0) & here(people, day, partner)
     taker = partner[stays]
     home = people.tenure[rows[stays]] == MORTGAGED
-    take_over(diary, register, day - 1, taker, owed[stays], home)
+    take_over(diary, register, world, day - 1, taker, rows[stays], owed[stays], home)
     world.accounts.line[taker * PERSON_ROWS + LOAN] = UNLIMITED
     world.course.borrowed[taker] = 1
     order(postponed, day, taker, time[stays], taker * PERSON_ROWS + LOAN, base[stays] + LOAN, Method.INSTANT_TRANSFER, Purpose.LOAN,

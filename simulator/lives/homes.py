@@ -15,6 +15,7 @@ from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.day.hours import DAY
 from simulator.draws import WORD, Ints, Why, normal, uniform, words
+from simulator.economy.rates import fix, rate_today
 from simulator.ledger import BILL, FORCED, OWN
 from simulator.lives.diary import Diary
 from simulator.lives.foresight import Step
@@ -187,7 +188,7 @@ def _loans(register: Register, world: World, today: Today, rows: Ints, bill: int
     differs = kind.spread * normal(words(register.seed, origin, Why.BILL, bill + 100)[0]) - kind.spread**2 / 2
     amount = np.rint(kind.mean * np.exp(kind.elasticity * income + differs) * register.unit)
     left = instalments_left(register.seed, Purpose.MORTGAGE, origin, register.month(today.day) + 1)
-    loan = np.rint(amount * present_value(scenario.credit.loan_rate, left))
+    loan = np.rint(amount * present_value(rate_today(register, world), left))
     return amount.astype(np.int64), loan.astype(np.int64), net
 
 
@@ -217,6 +218,7 @@ def plan_home_sale(world: World, today: Today, sale: Sale, postponed: Postponed)
     if sale.loan > 0:
         accounts.line[buyer + LOAN] = UNLIMITED
         world.course.borrowed[sale.buyer] = 1
+        fix(world, np.array([sale.buyer]), np.array([sale.loan]))
     wire = {"method": int(Method.WIRE), "channel": int(Channel.BRANCH), "purpose": int(Purpose.PROPERTY)}
     short = sale.deposit - int(accounts.available[buyer + CURRENT])
     if short > 0:

@@ -7,7 +7,7 @@ from simulator.codes import Event
 from simulator.draws import Ints
 from simulator.lives.cards import order_first
 from simulator.lives.diary import Diary
-from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
+from simulator.population.accounts import CLOSED, CREDIT_CARD, PERSON_ROWS
 from simulator.population.debts import NO_LINE
 from simulator.population.presence import here
 from simulator.population.world import World
@@ -43,7 +43,8 @@ def apply_for_cards(world: World, today: Today, diary: Diary, asked: list[tuple[
     """
     people, times = world.people, dict(sorted(asked, reverse=True))
     rows = np.array(sorted(times), np.int64)
-    rows = rows[(people.line[rows] <= 0) & here(people, today.day + 1, rows)] if len(rows) else rows
+    fits = (people.line[rows] <= 0) & (world.accounts.line[rows * PERSON_ROWS + CREDIT_CARD] > CLOSED) if len(rows) else rows > 0
+    rows = rows[fits & here(people, today.day + 1, rows)]
     if len(rows):
         line = np.array([_usual_line(world, int(people.decile[row])) for row in rows.tolist()], np.int64)
         grant(world, today, diary, rows[line > 0], line[line > 0], np.array([times[row] for row in rows.tolist()], np.int64)[line > 0])

@@ -12,6 +12,7 @@ import numpy as np
 from simulator.clock import Today
 from simulator.codes import Channel, Method, Purpose
 from simulator.draws import Ints, Why, words
+from simulator.economy.rates import rate_today
 from simulator.economy.underwriting import apply_for_loan
 from simulator.ledger import FIXED, FORCED
 from simulator.lives.diary import Diary
@@ -93,11 +94,14 @@ def change_loans(
         home: above 0 where it is for a home.
     """
     more = target - owed
+    usual, rate = register.scenario.credit.loan_rate, rate_today(register, world)
     more[np.abs(more) * SLIGHT < np.maximum(target, owed)] = 0
     day, time = today.day + int(today.ahead[1]), (11 * HOUR - today.offset) % (24 * HOUR)
     for mine, purpose in ((home > 0, Purpose.PROPERTY), (home == 0, Purpose.LOAN)):
         borrows, pays = mine & (more > 0), mine & (more < 0)
-        who = row[borrows]
+        who, term = row[borrows], TERMS[Purpose.MORTGAGE if purpose == Purpose.PROPERTY else Purpose.LOAN]
+        if rate != usual:  # the same instalments pay off another loan
+            more[borrows] = np.rint(more[borrows] * (present_value(rate, term) / present_value(usual, term))).astype(np.int64)
         granted = apply_for_loan(register, world, today, diary, who, more[borrows], home[borrows] > 0, np.zeros(len(who), np.int64))
         lend(world, today, postponed, who[granted > 0], granted[granted > 0], day, purpose)
         world.course.borrowed[row[pays]] = 1  # part of a late partner's loan may be paid off before it is taken over
@@ -116,13 +120,16 @@ def renew_loans(register: Register, world: World, today: Today, diary: Diary, po
         postponed: takes the payments.
     """
     month = register.month(today.day + 1)
-    owed, rate = world.obligations, register.scenario.credit.loan_rate
+    owed, usual, rate = world.obligations, register.scenario.credit.loan_rate, rate_today(register, world)
     rows = np.flatnonzero((owed.purpose == Purpose.LOAN) | (owed.purpose == Purpose.MORTGAGE))
     payer = np.searchsorted(world.owes, rows, side="right") - 1
     stays = here(world.people, today.day + 1, payer) & (owed.payee[rows] == payer * PERSON_ROWS + LOAN)
     rows, payer = rows[stays], payer[stays]
     amount, mortgage = owed.amount[rows], owed.purpose[rows] == Purpose.MORTGAGE
-    most = amount * np.where(mortgage, present_value(rate, TERMS[Purpose.MORTGAGE]), present_value(rate, TERMS[Purpose.LOAN]))
+    most, new = (
+        amount * np.where(mortgage, present_value(one, TERMS[Purpose.MORTGAGE]), present_value(one, TERMS[Purpose.LOAN]))
+        for one in (usual, rate)
+    )
     origin = world.course.origin[payer].astype(np.int64)
     bound = np.bincount(payer, most, world.layout.people)
     for purpose, mine in ((Purpose.LOAN, ~mortgage), (Purpose.MORTGAGE, mortgage)):
@@ -130,8 +137,8 @@ def renew_loans(register: Register, world: World, today: Today, diary: Diary, po
         who, place = np.unique(payer[due], return_inverse=True)
         if not len(who):
             continue
-        wanted = np.bincount(place, most[due])
-        room = bound[who] + world.accounts.book[who * PERSON_ROWS + LOAN]
+        wanted = np.bincount(place, new[due])
+        room = bound[who] + (wanted - np.bincount(place, most[due])) + world.accounts.book[who * PERSON_ROWS + LOAN]
         asked = np.rint(np.clip(room, 0, wanted)).astype(np.int64)
         asks, lent = asked > 0, asked.copy()
         paid = np.bincount(place, amount[due]).astype(np.int64)[asks]

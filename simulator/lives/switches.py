@@ -16,7 +16,7 @@ from simulator.lives.diary import Diary
 from simulator.lives.estates import HOUR, SECOND, SWITCHED, depart, order
 from simulator.lives.register import Register, within
 from simulator.population.accounts import CREDIT_CARD, CURRENT, PERSON_ROWS, PURSE, SAVINGS
-from simulator.population.debts import DEBTS
+from simulator.population.debts import CARD_DEBT, DEBTS, SHUT
 from simulator.population.presence import NEVER, here
 from simulator.population.world import World
 from simulator.runner.postponed import Postponed
@@ -53,6 +53,9 @@ def switch_banks(register: Register, world: World, today: Today, diary: Diary, p
     base, account = old * PERSON_ROWS, new * PERSON_ROWS
     line = world.accounts.line[: world.layout.firm_base].reshape(-1, PERSON_ROWS)
     line[new] = line[old]
+    shut = new[debts["standing"][new, CARD_DEBT] & SHUT > 0]  # no account to be closed there
+    line[shut, CREDIT_CARD] = 0
+    debts["standing"][shut, CARD_DEBT] &= ~SHUT
     _tell_others(world, old, new)
     word = words(register.seed, new, Why.SWITCH, 1, today.day)[0]
     employer = people.employer[new].copy()

@@ -12,7 +12,7 @@ from simulator.population.households import KINDS, SALARIED
 from simulator.scenario import Scenario
 
 USUAL = 65536
-CARD, LOAN, SAVINGS, FIRM = range(4)
+CARD, LOAN, SAVINGS, NEW_LOAN, FIRM = range(5)
 """Places in `Climate.rate`."""
 
 
@@ -42,7 +42,7 @@ class Climate(NamedTuple):
     notes: NDArray[np.int64]
     """One entry: how much people keep in notes before they bank them, against the usual."""
     rate: NDArray[np.int64]
-    """Yearly interest on cards, loans, savings and what firms overdraw, parts per million."""
+    """Yearly interest on cards, loans that run, savings, loans that are lent today, and what firms overdraw, parts per million."""
 
 
 def usual_pay(scenario: Scenario) -> NDArray[np.int64]:
@@ -72,6 +72,6 @@ def climate_of(scenario: Scenario) -> Climate:
         instead=np.rint([c.moved * (2**32 - 1) for c in categories]).astype(np.int64), pay=usual_pay(scenario),
         notes=np.full(1, USUAL, np.int64),
         rate=np.rint(
-            np.array([credit.card_rate, credit.loan_rate, credit.savings_rate, scenario.lending.firm_rate]) * 1_000_000
+            np.array([credit.card_rate, credit.loan_rate, credit.savings_rate, credit.loan_rate, scenario.lending.firm_rate]) * 1_000_000
         ).astype(np.int64),
     )  # fmt: skip

@@ -20,7 +20,7 @@ DEBTS = 2
 
 CARD_DEBT, LOAN_DEBT = 0, 1
 
-CUT, DEFAULTED, CHARGED_OFF = 1, 2, 4
+CUT, DEFAULTED, CHARGED_OFF, SHUT = 1, 2, 4, 8
 """Bits of the standing."""
 
 NO_LINE = 1
@@ -53,8 +53,10 @@ class Debts(NamedTuple):
     """Day on which something last fell due."""
     margin: NDArray[np.int32]
     """Interest above the scenario's rate, parts per million a year."""
+    fixed: NDArray[np.int32]
+    """Interest above that of loans of a usual time, kept from the days on which the loans were lent, parts per million a year."""
     standing: NDArray[np.int8]
-    """Bits: the line was cut, the debt is in default, it was charged off."""
+    """Bits: the line was cut, the debt is in default, it was charged off, the card's account was closed for it."""
 
 
 @step

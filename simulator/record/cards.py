@@ -10,7 +10,7 @@ from simulator.population.accounts import CREDIT_CARD, PERSON_ROWS
 from simulator.population.devices import HAS_TOKEN, PHONE, first_day, paces
 from simulator.population.equipment import NEVER, expiry, first_issues
 from simulator.population.identity import Kind, public_ids
-from simulator.record.facts import Facts, days, table, word
+from simulator.record.facts import Facts, days, had_card, table, word
 from simulator.record.histories import OPEN
 
 _KINDS = ["debit", "credit", "wallet_token"]
@@ -32,12 +32,12 @@ class Lives(NamedTuple):
 
 def card_lives(facts: Facts) -> Lives:
     """The cards of the first morning and all that were issued since, in the order of cards and generations."""
-    years, line = facts.scenario.cards.years, facts.world.people.line
+    years, has = facts.scenario.cards.years, had_card(facts.world)
     first = first_issues(facts.scenario, facts.joined, facts.start)
     opened = facts.diary.past("opened")
     if opened:  # its cards are in the diary, from the first on
         first[opened["row"], 1] = NEVER
-    card = np.flatnonzero((np.column_stack([np.ones(len(line), bool), line > 0]) & (first < NEVER)).ravel())
+    card = np.flatnonzero((np.column_stack([np.ones(len(has), bool), has]) & (first < NEVER)).ravel())
     first = first.ravel()[card]
     issued = facts.diary.past("card_issued")
     more, later, day = (issued.get(name, np.zeros(0, np.int64)).astype(np.int64) for name in ("row", "generation", "day"))
@@ -51,8 +51,9 @@ def card_lives(facts: Facts) -> Lives:
         past = facts.diary.past(name)
         if past:
             column[np.searchsorted(key, past["row"].astype(np.int64) * GENERATIONS + past["generation"])] = past["day"]
-    ended = np.minimum(ended, np.minimum(expiry(days_issued, years), facts.left[key // GENERATIONS // 2]))
-    return Lives(key // GENERATIONS, key % GENERATIONS, days_issued, activated, ended)
+    held = key // GENERATIONS
+    ended = np.minimum(ended, np.minimum(expiry(days_issued, years), facts.closed[held // 2 * PERSON_ROWS + held % 2 * CREDIT_CARD]))
+    return Lives(held, key % GENERATIONS, days_issued, activated, ended)
 
 
 def _tokens(facts: Facts, lives: Lives) -> tuple[Ints, Ints, Ints, Ints]:

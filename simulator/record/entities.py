@@ -8,12 +8,13 @@ import pyarrow as pa
 from simulator.codes import AccountKind, words
 from simulator.draws import Ints
 from simulator.population.accounts import CLOSED, CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, kinds, true_lines
+from simulator.population.debts import NO_LINE
 from simulator.population.presence import NEVER, last_days
 from simulator.record.businesses import banks, merchants, terminals
 from simulator.record.cards import cards
 from simulator.record.customers import customers
 from simulator.record.devices import devices
-from simulator.record.facts import Facts, days, table, used_accounts, word
+from simulator.record.facts import Facts, days, had_card, table, used_accounts, word
 from simulator.record.histories import OPEN, values, versions
 from simulator.record.holders import holders
 from simulator.record.identifiers import identifiers
@@ -42,7 +43,7 @@ def _limits(facts: Facts) -> Ints:
     world = facts.world
     line = true_lines(world.accounts.line)
     limit = np.where((line >= 1 << 61) | (line <= CLOSED), 0, line)
-    limit[CREDIT_CARD : world.layout.firm_base : PERSON_ROWS] = world.people.line
+    limit[CREDIT_CARD : world.layout.firm_base : PERSON_ROWS] = np.where(had_card(world), np.maximum(world.people.line, NO_LINE), 0)
     return limit
 
 
@@ -54,7 +55,7 @@ def accounts(facts: Facts) -> pa.Table:
     opened = facts.opened
     until = np.concatenate(
         [
-            np.repeat(facts.left, PERSON_ROWS),
+            facts.closed,
             np.repeat(last_days(world.firms)[1], FIRM_ROWS),
             np.full(layout.accounts - layout.government, NEVER),
         ]

@@ -10,6 +10,7 @@ from simulator.draws import Ints
 from simulator.lives.diary import Diary
 from simulator.population.abroad import merchant_rows
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS, RESERVE, Layout, bank_of
+from simulator.population.debts import CARD_DEBT, DEBTS, SHUT
 from simulator.population.dossiers import Files
 from simulator.population.firms import BILLER, INSTITUTION, MERCHANT
 from simulator.population.identity import Kind, keys_of, public_ids
@@ -67,7 +68,7 @@ def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool
     layout = world.layout
     used = np.ones(layout.accounts, bool)
     people = used[: layout.firm_base].reshape(-1, PERSON_ROWS)
-    people[:, CREDIT_CARD] = world.people.line > 0
+    people[:, CREDIT_CARD] = had_card(world)
     people[:, LOAN] = world.course.borrowed > 0
     people[world.people.joined > end] = False
     firms = used[layout.firm_base : layout.government].reshape(-1, FIRM_ROWS)
@@ -79,6 +80,12 @@ def used_accounts(scenario: Scenario, world: World, end: int) -> NDArray[np.bool
     firms[:, 2] = takes_notes | pays_notes
     firms[world.firms.opened > end] = False
     return used
+
+
+def had_card(world: World) -> NDArray[np.bool_]:
+    """People who have a credit card, or had one whose account was closed."""
+    had: NDArray[np.bool_] = (world.people.line > 0) | (world.debts.standing[CARD_DEBT::DEBTS] & SHUT > 0)
+    return had
 
 
 def takes_cards(scenario: Scenario, firms: Records) -> NDArray[np.bool_]:
@@ -149,5 +156,11 @@ class Facts:
             self.opened[later["row"].astype(np.int64) * PERSON_ROWS + later["account"]] = later["day"]
         self.left = world.course.closes.astype(np.int64)
         """Last day as a customer: the accounts are closed some days after the person died or moved."""
+        self.closed = np.repeat(self.left, PERSON_ROWS)
+        """Last day of each account of people: cards that were charged off are closed earlier."""
+        shut = diary.past("card_closed")
+        if shut:
+            card = shut["row"].astype(np.int64) * PERSON_ROWS + CREDIT_CARD
+            self.closed[card] = np.minimum(self.closed[card], shut["day"])
         self.here = np.flatnonzero(self.joined <= self.end).astype(np.int64)
         """Rows of the people who are or were customers."""

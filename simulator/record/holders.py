@@ -9,7 +9,7 @@ from simulator.draws import Ints, Why, uniform, words
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, PERSON_ROWS, PURSE
 from simulator.population.presence import last_days
 from simulator.population.trades import Trade
-from simulator.record.facts import Facts, days, table, used_accounts, word
+from simulator.record.facts import Facts, days, had_card, table, used_accounts, word
 from simulator.record.histories import OPEN
 
 ROLES = ["primary", "joint", "authorised_user", "signatory", "director", "beneficial_owner", "attorney"]
@@ -62,7 +62,7 @@ def people_rights(facts: Facts) -> list[Rights]:
     used = np.flatnonzero(used_accounts(facts.scenario, world, facts.end)[: world.layout.firm_base])
     used = used[(used % PERSON_ROWS != PURSE) & (facts.joined[used // PERSON_ROWS] <= facts.end)]
     owner = used // PERSON_ROWS
-    rights = [_rights(used, owner, PRIMARY, facts.opened[used], facts.left[owner])]
+    rights = [_rights(used, owner, PRIMARY, facts.opened[used], facts.closed[used])]
     left = row[dossiers.partner[row] > row]
     left = left[people.bank[left] == people.bank[dossiers.partner[left]]]
     joint_word, user_word, side, _ = words(seed, left, Why.HOLDER, 2)
@@ -71,9 +71,10 @@ def people_rights(facts: Facts) -> list[Rights]:
     since, until = np.maximum(facts.joined[mine], facts.joined[partner]), parted(facts, left, other)
     joint = uniform(joint_word) < known.joint_accounts
     rights.append(_rights(mine[joint] * PERSON_ROWS, partner[joint], JOINT, since[joint], until[joint]))
-    user = (uniform(user_word) < known.authorised_users) & (people.line[mine] > 0)
-    rights.append(_rights(mine[user] * PERSON_ROWS + CREDIT_CARD, partner[user], AUTHORISED,
-                          np.maximum(since[user], facts.opened[mine[user] * PERSON_ROWS + CREDIT_CARD]), until[user]))  # fmt: skip
+    user = (uniform(user_word) < known.authorised_users) & had_card(world)[mine]
+    card = mine[user] * PERSON_ROWS + CREDIT_CARD
+    rights.append(_rights(card, partner[user], AUTHORISED, np.maximum(since[user], facts.opened[card]),
+                          np.minimum(until[user], facts.closed[card])))  # fmt: skip
     old = row[(dossiers.age[row] >= OLD) & (facts.joined[row] < facts.start)]
     has, whom, when, _ = words(seed, old, Why.HOLDER, 3)
     chosen = uniform(has) < known.attorneys

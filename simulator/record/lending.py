@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 
-from simulator.draws import Ints
 from simulator.economy.underwriting import REASONS, Product
 from simulator.population.accounts import CREDIT_CARD, FIRM_ROWS, LOAN, PERSON_ROWS
 from simulator.record.facts import Facts, days, table, word
@@ -16,15 +15,6 @@ MILLION = 1e6
 def empty(name: str) -> pa.Table:
     """A table of the registry without rows."""
     return arrow_schema(name).empty_table()
-
-
-def _rates(facts: Facts, product: Ints) -> Ints:
-    """What each product costs without a margin, parts per million a year."""
-    credit = facts.scenario.credit
-    rates = {Product.CARD: credit.card_rate, Product.LINE: facts.scenario.lending.firm_rate}
-    return np.select(
-        [product == kind for kind in rates], [round(rate * MILLION) for rate in rates.values()], round(credit.loan_rate * MILLION)
-    )
 
 
 def applications(facts: Facts) -> pa.Table:
@@ -55,7 +45,7 @@ def applications(facts: Facts) -> pa.Table:
             "score": past["score"],
             "granted": past["granted"] / facts.unit,
             "debt_to_income": past["ratio"] / MILLION,
-            "rate": np.where(granted, (_rates(facts, product) + past["margin"]) / MILLION, 0.0),
+            "rate": np.where(granted, past["rate"] / MILLION, 0.0),
         },
         len(row),
     )

@@ -61,6 +61,14 @@ class Economy(Part):
         0.5, description="fall of purchases with their price, a power (assumption: between necessities and the rest)"
     )
     variable_loans: Share = Field(0.1, description="share of loans whose rate follows the policy rate (assumption: ARMs and lines)")
+    new_loans: Share = Field(
+        0.5, description="share of a change of the policy rate that reaches new loans and mortgages, which keep their rate (assumption: "
+        "long rates move about half as much as short ones)"
+    )  # fmt: skip
+    rivals: Share = Field(
+        0.0, description="share of people in a bank run whose partner is with another bank who send their money there, not out of the town "
+        "(assumption)"
+    )  # fmt: skip
     tried_later: Share = Field(0.5, description="share of purchases lost to an outage that are made on the next day (assumption)")
     other_network: Share = Field(
         0.0, description="share of credit cards on another card network than the one that outages befall; all debit cards are on that one"

@@ -19,6 +19,7 @@ class Lending(Part):
     cut_after: PastDue = Field(60, description="days past due from which a card lends no more (usual practice; assumption)")
     default_after: PastDue = Field(90, description="days past due from which a debt is in default (Basel Committee: 90 days)")
     card_charged_off: PastDue = Field(180, description="days past due at which a card is charged off (FFIEC, 65 FR 36903, 2000)")
+    closes: bool = Field(False, description="whether a card's account is closed once it is charged off (usual practice; assumption)")
     loan_charged_off: PastDue = Field(120, description="days past due at which a loan without a home is (FFIEC, 65 FR 36903, 2000)")
     foreclosed: PastDue = Field(
         180, description="days past due at which a home is sold for its mortgage: the write-down to its value of FFIEC, 65 FR 36903; "
@@ -71,4 +72,6 @@ class Lending(Part):
     closed_for: Annotated[int, Field(ge=1, le=60)] = Field(
         3, description="days for which depositors of a closed bank wait (two business days is usual: FDIC)"
     )
-    uninsured_loss: Share = Field(0.1, description="what is not insured loses when a bank is closed (assumption)")
+    uninsured_loss: Share = Field(
+        0.1, description="what is not insured loses at most when a bank is closed whose assets do not cover what it owes (assumption)"
+    )  # fmt: skip
