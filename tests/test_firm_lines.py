@@ -207,6 +207,15 @@ def test_the_files_say_who_owes(written: Run) -> None:
     assert len(interest) and pd.Index(interest["timestamp"].dt.day).isin([1, 2]).all()
 
 
+def test_lines_pay_no_owners(written: Run) -> None:
+    """Wages, taxes and suppliers on invoice are paid out of a line; dividends only out of what a firm has."""
+    rows = written.transactions(["payer_account", "purpose", "status", "payer_balance"]).to_pandas().astype({"purpose": str})
+    owner = written.accounts().to_pandas().astype({"owner_kind": str}).drop_duplicates("account_id").set_index("account_id")["owner_kind"]
+    rows = rows[(rows["status"] == "approved") & rows["payer_account"].map(owner).isin(["merchant", "employer"])]
+    below = rows[rows["payer_balance"] < 0]["purpose"]
+    assert "salary" in set(below) and "dividend" in set(rows["purpose"]) and "dividend" not in set(below)
+
+
 def test_shops_pay_rent(written: Run) -> None:
     accounts = (
         written.accounts().to_pandas().astype({"owner_kind": str}).drop_duplicates("account_id").set_index("account_id")["owner_kind"]
