@@ -1,7 +1,7 @@
 """Waves of crime: how many times as often stories begin."""
 
-from simulator.economy.paths import Curve
 from simulator.scenario import Scenario
+from simulator.scenario.curve import Curve
 from simulator.scenario.shocks import Kind
 
 
