@@ -12,7 +12,7 @@ from simulator import PaymentsModel
 from simulator.clock import DAY, Clock
 from simulator.codes import EntryMode, Message, Method, Purpose, Reason, Status
 from simulator.draws import WORD, Ints
-from simulator.economy.paths import Curve, Curves
+from simulator.economy.paths import Curves
 from simulator.economy.rails import Rails
 from simulator.errors import InputError
 from simulator.ledger import RETRIES
@@ -22,6 +22,7 @@ from simulator.population.debts import NO_LINE
 from simulator.population.equipment import other_network
 from simulator.population.households import SALARIED
 from simulator.population.presence import here
+from simulator.scenario.curve import Curve
 from simulator.scenario.file import dump_scenario, load_scenario
 from simulator.scenario.shocks import Between, Kind
 from simulator.scenario.shocks import Path as Way
@@ -486,3 +487,16 @@ def test_a_world_that_collapses_lives_on() -> None:
     assert model.day["wages"] == 0
     tally = model.runner.tally[0, Purpose.PURCHASE, Method.CARD]
     assert tally[Status.APPROVED] < 5000 and Reason.NETWORK_UNAVAILABLE == 13
+
+
+def test_a_world_without_merchants_lives_on(tmp_path: Path) -> None:
+    """As scenarios/STRESS.md says: every category attended, every door shut."""
+    names = [category.name for category in load_scenario("hamlet").categories]
+    file = tmp_path / "shut.yaml"
+    file.write_text(
+        "extends: hamlet\nname: shut\nperiod: {days: 8}\npopulation: {customers: 100}\nstories: {library: []}\n"
+        + "categories:\n" + "".join(f"  - {{name: {name}, attended: true}}\n" for name in names)
+        + "shocks:\n  - {name: shut, kind: restriction, source: assumption, path: {2024-01-01: 100 %}}\n"
+    )  # fmt: skip
+    model = live(PaymentsModel(str(file), shards=1, workers=1), 8)
+    assert model.runner.tally[:, Purpose.PURCHASE].sum() == 0 < model.runner.tally.sum()

@@ -17,6 +17,7 @@ from simulator.record.read import open_run
 from simulator.report.numbers import Numbers, read_numbers
 from simulator.report.page import short, write_report
 from simulator.report.tally import Tally
+from simulator.scenario.shocks import UNITS, Kind
 
 TOWN = (Path(__file__).parent / "tiny_town.yaml").read_text(encoding="utf-8")
 COMPARED = "id what target unit achieved tolerance misfit verdict role source why".split()
@@ -97,6 +98,14 @@ def test_the_page_stands_alone(folder: Path, tmp_path: Path) -> None:
     parser = _Balance()
     parser.feed(page)
     assert parser.open == []
+
+
+def test_shocks_are_shown_with_unit_and_source(folder: Path, tmp_path: Path) -> None:
+    shut = "shocks:\n  - {name: shut_doors, kind: restriction, source: an <order>, path: {2024-03-02: 50 %}}\n"
+    page = write_report(make_run(tmp_path, rows=0, days=1, scenario=TOWN + shut)).read_text(encoding="utf-8")
+    for shown in ("<td>shut doors</td><td>restriction</td>", f"<td>{UNITS[Kind.RESTRICTION]}</td>", "<small>an &lt;order&gt;</small>"):
+        assert shown in page
+    assert "<h2>Shocks</h2>" not in write_report(folder, tmp_path / "calm.html").read_text(encoding="utf-8")
 
 
 def test_the_same_run_gives_the_same_page(folder: Path, tmp_path: Path) -> None:

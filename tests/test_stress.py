@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,9 @@ from simulator.cli import app
 from simulator.errors import InputError, MachineError
 from simulator.record.read import open_run
 from simulator.run import run_scenario
+from simulator.scenario.expectations import METRICS, keys_of, names_of_groups
 from simulator.scenario.file import dump_scenario, load_scenario
+from simulator.scenario.shocks import UNITS
 from simulator.stress import Stress, run_pairs
 from simulator.stress.live import Lived, live
 from simulator.stress.metrics import measured
@@ -175,6 +178,17 @@ def test_every_metric_has_its_parts(crime: tuple[Path, Lived]) -> None:
     assert {"spending", "saving_rate", "balance", "outflow", "decline_rate", "merchants", "closures", "detection", "fraud_rate"} <= found
 
 
+def test_what_expectations_may_name_is_what_is_measured(crime: tuple[Path, Lived]) -> None:
+    """Every group of the run, and nothing by which a metric is never told."""
+    known = names_of_groups(load_scenario(crime[0] / "scenario.yaml"))
+    keys: dict[str, set[str]] = {metric: set() for metric in METRICS}
+    for metric, group in measured(crime[1].parts.keys()):
+        for part in group.split(",") if group != "all" else ():
+            assert part.partition("=")[2] in known[part.partition("=")[0]], (metric, group)
+        keys[metric] |= {",".join(part.partition("=")[0] for part in group.split(","))} - {"all"}
+    assert {metric: keys_of(metric) for metric in keys if set(keys_of(metric)) != keys[metric]} == {}
+
+
 @pytest.fixture(scope="module")
 def pairs() -> Stress:
     return run_pairs("hamlet", "hamlet", replicates=3, settings=TINY, changes=CASH, workers=1)
@@ -281,6 +295,7 @@ expect:
   - {name: order, metric: purchases, order: [method=card, method=cash], since: 2024-01-03, until: 2024-01-05}
   - {name: level, metric: decline_rate, within: [0, 0.5], figure: scenario}
   - {name: later, metric: spending, sign: falls, since: 2031-01-05}
+  - {name: untold, metric: fraud_losses, group: family=insider, sign: rises}
 """
 SMALL = ["--customers", "150", "--days", "8", "--replicates", "3", "--workers", "1", "--against", "hamlet", "--quiet"]
 
@@ -297,13 +312,14 @@ def test_expectations_are_judged(tmp_path: Path, more: str, code: int) -> None:
     assert done.exit_code == code, done.output
     summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
     verdicts = {one["name"]: one["verdict"] for one in summary["verdicts"]}
-    assert verdicts.pop("later") == "not assessed" and verdicts.pop("wrong", "failed") == "failed"
+    assert verdicts.pop("later") == verdicts.pop("untold") == "not assessed" and verdicts.pop("wrong", "failed") == "failed"
     assert set(verdicts.values()) == {"met"} and summary["passed"] == (code == 0) and summary["status"] == "complete"
 
 
 def test_the_report_stands_alone_and_shows_everything(tmp_path: Path) -> None:
     more = "variables:\n  - {name: Share prices <b>, treatment: ignored, by: nobody here owns any}\n"
-    options = ["--decompose", "--change", "purchases_per_month=20", "--vary", "cash.purse=20:80", "--grid", "2"]
+    vary = ["--vary", "cash.purse=20:80", "--vary", "economy.benefit_weeks=13:26", "--grid", "2"]
+    options = ["--decompose", "--change", "purchases_per_month=20", *vary]
     done = CliRunner().invoke(app, ["stress", expecting(tmp_path, more), *SMALL, *options, "--out", str(tmp_path / "out")])
     assert done.exit_code in (0, 1), done.output
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -313,7 +329,7 @@ def test_the_report_stands_alone_and_shows_everything(tmp_path: Path) -> None:
     apart = pd.read_parquet(tmp_path / "out" / "decomposition.parquet")
     assert set(apart["shock"]) == {"purchases_per_month", "together", "left over"}
     points = pd.read_parquet(tmp_path / "out" / "sensitivity_points.parquet")
-    assert sorted(set(points["cash.purse"])) == [20, 80]
+    assert sorted(set(points["cash.purse"])) == [20, 80] and sorted(set(points["economy.benefit_weeks"])) == [13, 26]
 
 
 def test_screening_runs_through_the_library() -> None:
@@ -348,7 +364,9 @@ def test_a_world_that_collapses_ends_with_a_report(tmp_path: Path) -> None:
     assert set(found.decomposition["shock"]) == shocks | {"together", "left over"}
     days = found.effects.query("period == 'day' and group == 'all' and metric == 'spending'").set_index("date")["effect"]
     assert (days[: date(2024, 1, 5)] == 0).all() and (days[date(2024, 1, 9) :] < 0).all(), "before the first shock nothing differs"
-    assert "Shock by shock" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "Shock by shock" in page
+    assert all(f"<td>{escape(UNITS[shock.kind])}</td>".replace("&#x27;", "&#39;") in page for shock in found.scenario.shocks)
     again = load_scenario(tmp_path / "out" / "scenario.yaml")
     assert again == found.scenario
 
@@ -403,7 +421,7 @@ def test_wrong_expectations_are_located(tmp_path: Path, line: str, said: str) ->
 def test_a_group_that_is_not_measured_is_refused(tmp_path: Path) -> None:
     line = "  - {name: strange, metric: spending, group: bucket=30, sign: falls}\n"
     done = CliRunner().invoke(app, ["stress", expecting(tmp_path, line), *SMALL, "--out", str(tmp_path / "out")])
-    assert done.exit_code == 2 and "spending of 'bucket=30', which is not measured" in done.output
+    assert done.exit_code == 2 and "found 'bucket=30', expected all, or category=" in done.output and not (tmp_path / "out").exists()
 
 
 def test_folders_in_use_are_left_alone(tmp_path: Path) -> None:
@@ -418,9 +436,7 @@ def test_what_goes_wrong_in_a_worker_is_told(tmp_path: Path) -> None:
     """A world that is no scenario any more; a folder that cannot be written to; a worker that nobody listens to ends by itself."""
     world = tmp_path / "world.yaml"
     world.write_text(dump_scenario(load_scenario("hamlet", TINY | {"period.days": 400})), encoding="utf-8")
-    jobs = [
-        Job(f"run {seed}", LIVE, {"world": str(world), "seed": seed}, 400, tmp_path / "nowhere" / f"{seed}.parquet") for seed in (1, 2)
-    ]
+    jobs = [Job(f"run {seed}", LIVE, {"world": str(world), "seed": seed}, 400, tmp_path / "nowhere" / f"{seed}.parquet") for seed in (1, 2)]
     process = subprocess.Popen([sys.executable, "-c", "from simulator.workers import serve; serve()"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)  # fmt: skip
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None

@@ -9,7 +9,7 @@ from simulator.population.rules import build_rules
 from simulator.population.ways import build_ways
 from simulator.population.world import World
 from simulator.scenario import Scenario
-from simulator.scenario.file import load_scenario
+from simulator.scenario.rule import under
 from simulator.scenario.shocks import Kind
 
 
@@ -18,9 +18,6 @@ class Decrees:
 
     Args:
         scenario: its shocks.
-
-    Raises:
-        InputError: a rule sets a parameter that is not there, or to what it may not be.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -30,7 +27,6 @@ class Decrees:
             if shock.kind is Kind.RULE and shock.start is not None:
                 until = shock.until or date.max
                 self._spans.append(((shock.start.date() - EPOCH).days, (until - EPOCH).days, shock.set))
-                load_scenario(scenario, shock.set)
         self._now: dict[str, Any] = {}
 
     def hold(self, world: World, today: Today, tell: Callable[[Scenario], None]) -> World:
@@ -45,6 +41,6 @@ class Decrees:
         if now == self._now:
             return world
         self._now = now
-        scenario = load_scenario(self._scenario, now) if now else self._scenario
+        scenario = under(self._scenario, now)
         tell(scenario)
         return world._replace(rules=build_rules(scenario, world.rules.unit), ways=build_ways(scenario, world.rules.unit))

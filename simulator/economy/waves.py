@@ -1,8 +1,8 @@
 """Waves of crime: how many times as often stories begin, and how much of what gives them away new tools spare them."""
 
 from simulator.clock import EPOCH
-from simulator.economy.paths import Curve
 from simulator.scenario import Scenario
+from simulator.scenario.curve import Curve
 from simulator.scenario.shocks import BOUNDS, Kind
 from simulator.scenario.story import Typology
 

@@ -10,6 +10,7 @@ from simulator.record.read import Run, open_run
 from simulator.record.schema import TABLES
 from simulator.report import figures
 from simulator.report.numbers import Numbers, read_numbers
+from simulator.report.shocks import shock_rows
 from simulator.report.targets import Group, component, figure, group, verdicts
 from simulator.scenario import Period
 
@@ -64,6 +65,7 @@ def render(run: Run, targets: list[Mapping[str, Any]]) -> str:
         version=manifest.get("versions", {}).get("ledgerfolk", ""),
         figures=[{"name": name, "value": value} for name, value in headline(numbers).items()],
         pictures=_pictures(numbers),
+        shocks=shock_rows(scenario.shocks),
         targets=_targets(targets),
         verdicts=f"{count['ok']} of {count['ok'] + count['off']} figures that the scenario is set to meet are within their tolerance",
         no_targets="no comparison was given" if scenario.targets else "its scenario names no targets",

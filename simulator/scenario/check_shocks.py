@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from simulator.scenario.contradictions import check_contradictions
 from simulator.scenario.part import misplaced, nearest
 from simulator.scenario.people import IncomeKind
 from simulator.scenario.shocks import BREACHED, Kind, Path, Shock
@@ -54,37 +55,50 @@ def check_shocks(scenario: "Scenario") -> None:
     """
     first = scenario.period.start
     last = first + timedelta(scenario.period.days - 1)
-    taken: dict[tuple[str, str], list[tuple[date, date, str]]] = {}
+    taken: dict[Kind, list[tuple[str, date, date, str]]] = {}
     banks = [bank.name for bank in scenario.banks]
     for position, shock in enumerate(scenario.shocks):
         where = ("shocks", position)
         known = names_of(scenario, shock.kind)
         for name in shock.by:
             if name not in known:
-                raise misplaced((*where, "by", name), f"one of {', '.join(known)}", nearest(name, known))
+                raise misplaced((*where, "by", name), f"one of {', '.join(known)}", nearest(name, known), f"the key {name[:60]!r}")
         if shock.kind is Kind.BREACH:
             _check_breach(scenario, shock, where)
         for place, name in enumerate(shock.banks):
             if name not in banks:
                 raise misplaced((*where, "banks", place), f"one of {', '.join(banks)}", nearest(name, banks))
-        if not any(begin <= last and end >= first for begin, end in _spans(shock)):
-            raise misplaced(where, f"a date within the run, {first} to {last}")
+        for steps, begin, end in _spans(shock):
+            if begin > last or end < first:
+                found = f"{begin} on" if end == date.max else str(begin) if end == begin else f"{begin} to {end}"
+                raise misplaced((*where, *steps), f"a date within the run, {first} to {last}", found=found)
         for thing, begin, end in _moves(shock):
-            for other_begin, other_end, other in taken.get((str(shock.kind), thing), []):
-                if begin <= other_end and other_begin <= end:
-                    raise misplaced(where, f"no shock of kind {shock.kind} on what '{other}' moves at the same time")
-            taken.setdefault((str(shock.kind), thing), []).append((begin, end, shock.name))
+            for other_thing, other_begin, other_end, other in taken.setdefault(shock.kind, []):
+                if _touch(thing, other_thing) and begin <= other_end and other_begin <= end:
+                    found = "a path for all" if thing == ALL else f"one on {thing}"
+                    raise misplaced(where, f"no shock of kind {shock.kind} on what '{other}' moves at the same time", found=found)
+            taken[shock.kind].append((thing, begin, end, shock.name))
+    check_contradictions(scenario)
 
 
-def _spans(shock: Shock) -> Iterable[tuple[date, date]]:
-    """First and last days on which a shock moves anything."""
-    for path in (*([shock.path] if shock.path else []), *shock.by.values()):
-        yield _span(path)
+def _touch(thing: str, other: str) -> bool:
+    """Whether two things are the same, or one parameter is inside the other."""
+    return thing == other or thing.startswith(f"{other}.") or other.startswith(f"{thing}.")
+
+
+def _spans(shock: Shock) -> Iterable[tuple[tuple[str, ...], date, date]]:
+    """Where each part of a shock stands, and the first and last days on which it moves anything."""
+    if shock.path is not None:
+        yield ("path",), *_span(shock.path)
+    for name, path in shock.by.items():
+        yield ("by", name), *_span(path)
     if shock.start is not None:
         begin = shock.start.date()
         lasts = shock.lasts if shock.kind is not Kind.BREACH else None  # which looks back
-        end = (shock.start + lasts).date() if lasts is not None else shock.until or begin
-        yield begin, max(begin, end) if shock.kind is not Kind.RULE else shock.until or date.max
+        end = (shock.start + lasts).date() if lasts is not None else begin
+        if shock.kind is Kind.RULE:
+            end = shock.until - timedelta(1) if shock.until is not None else date.max
+        yield ("start",), begin, max(begin, end)
 
 
 def _span(path: Path) -> tuple[date, date]:

@@ -4,6 +4,7 @@ import json
 import types
 from collections.abc import Callable, Mapping
 from enum import Enum
+from itertools import zip_longest
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -48,8 +49,13 @@ _PATTERNS: Mapping[str, str] = {
 }
 
 
-def read_as[Kind: BaseModel](kind: type[Kind], tree: Node) -> Kind:
+def read_as[Kind: BaseModel](kind: type[Kind], tree: Node, under: str = "") -> Kind:
     """Validate a tree as a model, strictly: a date or an enumeration is spelt as text, and ``true`` is no number.
+
+    Args:
+        kind: the model.
+        tree: what was written.
+        under: what messages put before every path.
 
     Raises:
         InputError: a line for each of the first faults, with its place.
@@ -57,15 +63,15 @@ def read_as[Kind: BaseModel](kind: type[Kind], tree: Node) -> Kind:
     try:
         return kind.model_validate_json(json.dumps(tree.plain()), strict=True)
     except ValidationError as error:
-        raise InputError(_complaints(kind, tree, error)) from None
+        raise InputError(_complaints(kind, tree, error, under)) from None
 
 
-def _complaints(model: type[BaseModel], tree: Node, error: ValidationError) -> str:
-    lines = list(dict.fromkeys(_complaint(model, tree, details) for details in error.errors(include_url=False)))
+def _complaints(model: type[BaseModel], tree: Node, error: ValidationError, under: str) -> str:
+    lines = list(dict.fromkeys(_complaint(model, tree, details, under) for details in error.errors(include_url=False)))
     return "\n".join(lines[:_MOST_SHOWN] + ([f"and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else []))
 
 
-def misfit(tree: Node, steps: Steps, expected: str, hint: str = "") -> str:
+def misfit(tree: Node, steps: Steps, expected: str, hint: str = "", found: str = "") -> str:
     """One line on a value that is well formed and yet will not do.
 
     Args:
@@ -73,9 +79,11 @@ def misfit(tree: Node, steps: Steps, expected: str, hint: str = "") -> str:
         steps: keys and positions down to the value.
         expected: what should stand there.
         hint: what `nearest` said, if anything.
+        found: what was found, where that is not what is written there.
     """
     node, place = _nearest_node(tree, steps)
-    return f"{place}: {dotted(tree, steps)}: found {shape(node) if node is not None else 'nothing'}, expected {expected}{hint}"
+    found = found or (shape(node) if node is not None else "nothing")
+    return f"{place}: {dotted(tree, steps)}: found {found}, expected {expected}{hint}"
 
 
 def dotted(tree: Node, steps: Steps) -> str:
@@ -89,26 +97,28 @@ def dotted(tree: Node, steps: Steps) -> str:
     return ".".join(word if word.isprintable() else repr(word)[1:-1] for word in words)
 
 
-def _complaint(model: type[BaseModel], tree: Node, details: ErrorDetails) -> str:
+def _complaint(model: type[BaseModel], tree: Node, details: ErrorDetails, under: str) -> str:
     context = details.get("ctx", {})
     # A bad key of a mapping is reported by pydantic under the step '[key]'.
     steps = (*(step for step in details["loc"] if step != "[key]"), *context.get("path", ()))
-    node, place = _nearest_node(tree, steps)
+    written = _as_written(tree, steps)
+    node, place = _nearest_node(tree, written)
     expected, hint = _expected(model, details, steps), str(context.get("hint", ""))
     found = shape(node) if node is not None and details["type"] != "missing" else "nothing"
+    found = str(context.get("found") or found)
     if details["type"] == "extra_forbidden":
-        names = _names(_kind_at(model, steps[:-1]))
+        names = _names(kind_at(model, steps[:-1]))
         found, hint = "no such key", nearest(str(steps[-1]), names)
         expected = f"one of {', '.join(names)}"
     elif "[key]" in details["loc"]:
         found = f"the key {str(steps[-1])[:60]!r}"
     if not hint and node is not None and isinstance(node.value, str):
-        hint = nearest(node.value, _choices(_kind_at(model, steps)))
-    return f"{place}: {dotted(tree, steps) or 'the file'}: found {found}, expected {expected}{hint}"
+        hint = nearest(node.value, _choices(kind_at(model, steps)))
+    return f"{place}: {under}{dotted(tree, written) or ('all' if under else 'the file')}: found {found}, expected {expected}{hint}"
 
 
 def _expected(model: type[BaseModel], details: ErrorDetails, steps: Steps) -> str:
-    choices = _choices(_kind_at(model, steps))
+    choices = _choices(kind_at(model, steps))
     if "[key]" in details["loc"]:
         return "another key: " + details["msg"].removeprefix("Input should be ")
     if choices:
@@ -117,6 +127,19 @@ def _expected(model: type[BaseModel], details: ErrorDetails, steps: Steps) -> st
         return "a date such as 2025-01-31"
     phrase = _EXPECTED.get(details["type"])
     return phrase(details.get("ctx", {})) if phrase else details["msg"].removeprefix("Input should be ").lower()
+
+
+def _as_written(tree: Node, steps: Steps) -> Steps:
+    """The steps without `points`, where a path of a shock gives its dates and values at once."""
+    kept: list[str | int] = []
+    node: Node | None = tree
+    for step, following in zip_longest(steps, steps[1:]):
+        inner = node.child(step) if node is not None else None
+        if step == "points" and inner is None and node is not None and following is not None and node.child(following) is not None:
+            continue
+        kept.append(step)
+        node = inner
+    return tuple(kept)
 
 
 def _nearest_node(tree: Node, steps: Steps) -> tuple[Node | None, str]:
@@ -129,8 +152,8 @@ def _nearest_node(tree: Node, steps: Steps) -> tuple[Node | None, str]:
     return node, place
 
 
-def _kind_at(kind: Any, steps: Steps) -> Any:
-    """The annotation that a path leads to, stripped of bounds and of ``| None``."""
+def kind_at(kind: Any, steps: Steps) -> Any:
+    """The annotation that a path leads to, stripped of bounds and of ``| None``; items of lists may go by name."""
     for step in steps:
         kind = _bare(kind)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -139,7 +162,8 @@ def _kind_at(kind: Any, steps: Steps) -> Any:
         elif get_origin(kind) in (list, dict):
             kind = get_args(kind)[-1]
         elif get_origin(kind) is tuple:
-            kind = get_args(kind)[step] if isinstance(step, int) and step < len(get_args(kind)) else None
+            inner, place = get_args(kind), int(step) if str(step).isdecimal() else -1
+            kind = inner[place] if 0 <= place < len(inner) else None
         else:
             return None
     return _bare(kind)

@@ -3,14 +3,16 @@
 `ledgerfolk stress` judges the expectations; nothing in a run reads them.
 """
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
-from simulator.codes import Channel, Method, Purpose, words
+from simulator.codes import Channel, Method, Purpose, Reason, words
 from simulator.scenario.part import Name, Part, misplaced, nearest
+from simulator.scenario.story import Family
 
 if TYPE_CHECKING:
     from simulator.scenario import Scenario
@@ -62,6 +64,13 @@ METRICS: dict[str, str] = {
 GROUP_KEYS = ("bank", "bucket", "category", "channel", "family", "kind", "method", "product", "purpose", "quartile", "quintile", "reason",
               "sector")  # fmt: skip
 """What groups are named by."""
+
+
+def keys_of(metric: str) -> list[str]:
+    """What the groups of a metric are named by, as `METRICS` says after "by"; two keys at once go with a comma."""
+    by = re.findall(r"[a-z]+", METRICS[metric].partition("; by ")[2])
+    return [*(key for key in by if key in GROUP_KEYS), *(["category,quartile"] if "both" in by else [])]
+
 
 Group = Annotated[str, Field(max_length=120, pattern=r"^(all|[a-z]+=[a-z0-9_]+(,[a-z]+=[a-z0-9_]+)*)$")]
 """``all``, or keys and values such as ``category=groceries,quartile=1``."""
@@ -130,25 +139,35 @@ class Variable(Part):
     by: str = Field("", max_length=300, description="what uses or approximates it, or why it is ignored")
 
 
+def names_of_groups(scenario: "Scenario") -> dict[str, list[str]]:
+    """What each key of a group may be, in the words of `ledgerfolk stress`."""
+    categories = [category.name for category in scenario.categories]
+    return {
+        "category": [*categories, "other"], "sector": [*(sector.name for sector in scenario.income.sectors), *categories, "other"],
+        "bank": [bank.name for bank in scenario.banks], "family": [*Family, "other"], "kind": ["wages", "benefits", "pensions", "other"],
+        "method": words(Method), "channel": words(Channel), "purpose": words(Purpose), "reason": words(Reason),
+        "product": ["card", "loan"], "bucket": ["30", "60", "90"], "quartile": list("1234"), "quintile": list("12345"),
+    }  # fmt: skip
+
+
 def check_expectations(scenario: "Scenario") -> None:
-    """Refuse groups that nothing in the scenario is named by.
+    """Refuse groups that nothing in the scenario is named by, or that their metric is not told by.
 
     Raises:
         PydanticCustomError: where, and what was expected.
     """
-    known: dict[str, list[str]] = {
-        "category": [*(category.name for category in scenario.categories), "other"],
-        "bank": [bank.name for bank in scenario.banks],
-        "method": words(Method), "channel": words(Channel), "purpose": words(Purpose),
-        "quartile": list("1234"), "quintile": list("12345"),
-    }  # fmt: skip
+    known = names_of_groups(scenario)
     for position, one in enumerate(scenario.expect):
-        for key, groups in (("group", [one.group]), ("order", one.order or [])):
-            for group in groups:
-                for part in group.split(",") if group != "all" else ():
-                    name, _, value = part.partition("=")
-                    if name not in GROUP_KEYS:
-                        raise misplaced(("expect", position, key), f"one of {', '.join(GROUP_KEYS)} before =", nearest(name, GROUP_KEYS))
-                    if name in known and value not in known[name]:
-                        expected = f"{name}=, and one of {', '.join(known[name])}"
-                        raise misplaced(("expect", position, key), expected, nearest(value, known[name]))
+        places = [(("group",), one.group), *((("order", place), group) for place, group in enumerate(one.order or []))]
+        for steps, group in places:
+            where = ("expect", position, *steps)
+            parts = [part.partition("=") for part in group.split(",")] if group != "all" else []
+            for name, _, value in parts:
+                if name not in known:
+                    raise misplaced(where, f"one of {', '.join(GROUP_KEYS)} before =", nearest(name, GROUP_KEYS))
+                if value not in known[name]:
+                    raise misplaced(where, f"{name}=, and one of {', '.join(known[name])}", nearest(value, known[name]))
+            keys = keys_of(one.metric)
+            if parts and ",".join(name for name, _, _ in parts) not in keys:
+                by = " or ".join(f"{key.replace(',', '=…,')}=…" for key in keys)
+                raise misplaced(where, f"all{', or ' + by if by else ''}: {one.metric} is not measured by anything else")

@@ -1,8 +1,6 @@
 """Scenario files: read into a `Scenario`, written back as the file that reads to the same."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,9 @@ from simulator.scenario.complaint import Steps, misfit, read_as
 from simulator.scenario.extend import locate, read_extended, shipped
 from simulator.scenario.override import override
 from simulator.scenario.part import nearest
+from simulator.scenario.plain import plain
 from simulator.scenario.quoted_series import quote_series
+from simulator.scenario.rule import check_rules
 from simulator.scenario.schema import scenario_schema
 from simulator.scenario.source import Node, Plain, scalar
 from simulator.scenario.story import Typology
@@ -41,17 +41,17 @@ def load_scenario(source: str | Path | Scenario, overrides: Mapping[str, Any] | 
         scenario = _validated(written)
     if not overrides:
         return scenario
-    tree = _completed(_plain(scenario), written)
+    tree = _completed(plain(scenario), written)
     if "stories.library" in overrides:  # other stories take the place of those that were read
         override(scenario, tree, "stories.told", [])
     for path, value in overrides.items():
-        override(scenario, tree, path, value if isinstance(value, str) else _plain(value))
+        override(scenario, tree, path, value if isinstance(value, str) else plain(value))
     return _validated(tree)
 
 
 def dump_scenario(scenario: Scenario) -> str:
     """The resolved scenario as YAML: every parameter, and reading it gives an equal scenario."""
-    tree = _plain(scenario.model_dump(exclude={"stories": {"told"}}))
+    tree = plain(scenario.model_dump(exclude={"stories": {"told"}}))
     assert isinstance(tree, dict) and isinstance(tree["stories"], dict)
     tree["stories"]["told"] = []
     text = _written(tree)
@@ -72,7 +72,7 @@ def _written_story(story: Typology) -> str:
     """A story as an item of `stories.told`, without what is left at its default."""
     key = story.model_dump_json(exclude_defaults=True)
     if key not in _STORIES:
-        item = _written([_plain(story.model_dump(exclude_defaults=True))])
+        item = _written([plain(story.model_dump(exclude_defaults=True))])
         _STORIES[key] = "".join(f"  {line}\n" if line else "\n" for line in item.splitlines())
     return _STORIES[key]
 
@@ -89,38 +89,8 @@ def _validated(tree: Node) -> Scenario:
         known = shipped(kind)
         if name is not None and name not in known:
             raise InputError(misfit(tree, steps, f"one of the shipped {kind} ({', '.join(known)})", nearest(name, known)))
+    check_rules(scenario, tree)
     return scenario
-
-
-def _plain(value: Any) -> Plain:
-    """A scenario, or a value for one, in the words that a file would use."""
-    if value is None or type(value) in (str, bool, int, float):
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, Scenario):
-        return _plain(value.model_dump())
-    if isinstance(value, Mapping):
-        return {str(_plain(key)): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, timedelta):
-        return _duration(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return _plain(value.value)
-    if isinstance(value, str | bool | int | float):
-        return value
-    if hasattr(value, "item"):  # a NumPy scalar, as `batch_run` gives
-        return _plain(value.item())
-    raise InputError(f"override: found {value!r:.60}, expected a number, text, a date, a list or a mapping")
-
-
-def _duration(value: timedelta) -> str:
-    seconds = value.total_seconds()
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds % size == 0:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.6f}".rstrip("0").rstrip(".") + " s"
 
 
 def _completed(value: Plain, written: Node | None) -> Node:

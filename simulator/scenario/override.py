@@ -8,37 +8,43 @@ from simulator.scenario.part import nearest
 from simulator.scenario.source import Node, Plain, read_text, shape
 
 
-def override(scenario: BaseModel, tree: Node, path: str, value: Plain) -> None:
+def override(scenario: BaseModel, tree: Node, path: str, value: Plain | Node, place: str = "override", under: str = "") -> None:
     """Put a value at a dotted path of a complete tree.
 
     Args:
         scenario: what the tree was validated as; it tells fixed keys from free ones.
         tree: every parameter; changed in place.
         path: keys and, for items of lists, names or positions, between dots.
-        value: the new value; text is read as YAML.
+        value: the new value; text is read as YAML, unless it comes as a node.
+        place: where it was written.
+        under: what messages put before the path.
 
     Raises:
         InputError: the path leads nowhere, or the text is not YAML.
     """
-    place = "override"
-    new = read_text(value, f"{place} {path[:100]}") if isinstance(value, str) and value.strip() else _placed(value)
+    said = f"{place}: {under}{path[:200]}"
+    if isinstance(value, Node):
+        new = value
+    elif isinstance(value, str) and value.strip():
+        new = read_text(value, f"{place} {path[:100]}")
+    else:
+        new = placed(None if value == "" else value, place)
     *way, last = path.split(".")
     node = tree
     part: object = scenario
     steps: list[str | int] = []
     for word in way:
-        step = _step(node, part, word, path)
+        step = _step(node, part, word, said)
         steps.append(step)
         child = node.child(step)
         if child is None:
-            raise InputError(f"{place}: {path}: found no such key, expected {dotted(tree, tuple(steps))} to exist first")
+            raise InputError(f"{said}: found no such key, expected {dotted(tree, tuple(steps))} to exist first")
         node = child
         part = _inside(part, step)
-    step = _step(node, part, last, path)
-    _put(node, step, _at(new, place))
+    _put(node, _step(node, part, last, said), _at(new, place))
 
 
-def _step(node: Node, part: object, word: str, path: str) -> str | int:
+def _step(node: Node, part: object, word: str, said: str) -> str | int:
     """The key or position that a word of a path means; free keys of plain mappings may be new."""
     if isinstance(node.value, dict):
         if word in node.value or (isinstance(part, dict) and word):
@@ -51,8 +57,8 @@ def _step(node: Node, part: object, word: str, path: str) -> str | int:
         if word.isdecimal() and word.isascii() and len(word) < 10 and int(word) < len(names):
             return int(word)
     else:
-        raise InputError(f"override: {path[:200]}: found {word[:60]!r} inside {shape(node)}, expected the path to end before it")
-    raise InputError(f"override: {path[:200]}: found no {word[:60]!r}, expected one of {', '.join(names[:40])}{nearest(word, names)}")
+        raise InputError(f"{said}: found {word[:60]!r} inside {shape(node)}, expected the path to end before it")
+    raise InputError(f"{said}: found no {word[:60]!r}, expected one of {', '.join(names[:40])}{nearest(word, names)}")
 
 
 def _inside(part: object, step: str | int) -> object:
@@ -65,12 +71,13 @@ def _inside(part: object, step: str | int) -> object:
     return None
 
 
-def _placed(value: Plain) -> Node:
+def placed(value: Plain, place: str) -> Node:
+    """A value with every part of it at one place."""
     if isinstance(value, dict):
-        return Node({key: _placed(inner) for key, inner in value.items()}, "override")
+        return Node({key: placed(inner, place) for key, inner in value.items()}, place)
     if isinstance(value, list):
-        return Node([_placed(inner) for inner in value], "override")
-    return Node(None if value == "" else value, "override")
+        return Node([placed(inner, place) for inner in value], place)
+    return Node(value, place)
 
 
 def _at(node: Node, place: str) -> Node:

@@ -22,12 +22,13 @@ def nearest(word: str, names: Iterable[str]) -> str:
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 
-def misplaced(path: tuple[str | int, ...], expected: str, hint: str = "") -> PydanticCustomError:
+def misplaced(path: tuple[str | int, ...], expected: str, hint: str = "", found: str = "") -> PydanticCustomError:
     """An error of a value that disagrees with another part of the file.
 
     Args:
         path: keys and positions from the part that checks down to the value at fault.
         expected: what should stand there.
         hint: what `nearest` said, if anything.
+        found: what was found, where that is not what is written there.
     """
-    return PydanticCustomError("misplaced", "expected {expected}", {"path": path, "expected": expected, "hint": hint})
+    return PydanticCustomError("misplaced", "expected {expected}", {"path": path, "expected": expected, "hint": hint, "found": found})

@@ -11,7 +11,7 @@ from simulator.scenario.part import nearest
 from simulator.scenario.source import Node
 
 WIDEST = 3.5
-"""A gap is a distance between two dates of more than so many times the usual one."""
+"""A gap is a distance between two dates of more than so many times the usual one of the others."""
 
 
 def quote_series(tree: Node) -> None:
@@ -50,12 +50,11 @@ def _quote(tree: Node, steps: Steps, node: Node) -> None:
     points = _points(tree, steps, node, str(words.get("date", "date")), str(words["value"]), float(scale))
     between = node.value.get("between", Node("steps", node.place))
     node.value.clear()
-    node.value["points"] = Node({day: Node(value, node.place) for day, value in points.items()}, node.place)
-    node.value["between"] = between
+    node.value |= points | {"between": between}
 
 
-def _points(tree: Node, steps: Steps, node: Node, when: str, column: str, scale: float) -> dict[str, float]:
-    """Dates and values of a column."""
+def _points(tree: Node, steps: Steps, node: Node, when: str, column: str, scale: float) -> dict[str, Node]:
+    """Dates and values of a column, each at its line of the series."""
     assert isinstance(node.value, dict)
     name = str(node.value["file"].value)
     beside = Path(node.value["file"].place.rpartition(":")[0]).parent / name
@@ -71,14 +70,25 @@ def _points(tree: Node, steps: Steps, node: Node, when: str, column: str, scale:
             found = ", ".join(map(str, table.columns[:20]))
             raise InputError(misfit(tree, (*steps, key), f"a column of {name} ({found})", nearest(wanted, map(str, table.columns))))
     days, values = pd.to_datetime(table[when], errors="coerce"), pd.to_numeric(table[column], errors="coerce")
+    if not len(table):
+        raise InputError(misfit(tree, (*steps, "file"), f"a line for each date in {name} below the names of its columns"))
     bad = (days.isna() | values.isna()).to_numpy().nonzero()[0]
     if len(bad):
-        raise InputError(misfit(tree, (*steps, "value"), f"no gaps: line {int(bad[0]) + 2} of {name} has no date or no number"))
-    if not days.is_monotonic_increasing or days.duplicated().any():
-        raise InputError(misfit(tree, (*steps, "date"), f"dates of {name} in rising order, each once"))
-    apart = days.diff().dt.days.dropna()
-    if len(apart) > 2 and apart.max() > WIDEST * apart.median():
+        line = int(bad[0])
+        key, wanted, what = ("date", when, "a date") if pd.isna(days[line]) else ("value", column, "a number")
+        cell = table[wanted][line]
+        found = f"{'nothing' if pd.isna(cell) else repr(cell)[:60]} in line {line + 2} of {name}"
+        raise InputError(misfit(tree, (*steps, key), f"{what} in every line of column {wanted}", found=found))
+    back = (days.diff().dt.days <= 0).to_numpy().nonzero()[0]
+    if len(back):
+        line = int(back[0])
+        found = f"{days[line].date()} after {days[line - 1].date()} in line {line + 2} of {name}"
+        raise InputError(misfit(tree, (*steps, "date"), "dates in rising order, each once", found=found))
+    apart = days.diff().dt.days.dropna().reset_index(drop=True)
+    if len(apart) > 1 and apart.max() > WIDEST * apart.drop(apart.idxmax()).median():
         place = int(apart.to_numpy().argmax())
-        hole = f"a series without gaps: nothing between {days[place].date()} and {days[place + 1].date()}"
-        raise InputError(misfit(tree, (*steps, "file"), hole))
-    return {str(date.fromordinal(day.toordinal())): float(value) * scale for day, value in zip(days, values, strict=True)}
+        found = f"nothing between {days[place].date()} and {days[place + 1].date()} in {name}"
+        expected = f"a series without gaps: no two dates more than {WIDEST:g} times as far apart as others are"
+        raise InputError(misfit(tree, (*steps, "file"), expected, found=found))
+    rows = enumerate(zip(days, values, strict=True), 2)  # below the names of the columns
+    return {str(date.fromordinal(day.toordinal())): Node(float(value) * scale, f"{path}:{line}") for line, (day, value) in rows}

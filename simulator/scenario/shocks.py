@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from simulator.scenario.part import Name, Part, misplaced, nearest
 from simulator.scenario.units import Duration, Money, Share, parse_share
@@ -71,6 +71,18 @@ DIVIDED = {Kind.UNEMPLOYMENT, Kind.INCOME, Kind.PRICES, Kind.RESTRICTION, Kind.R
            Kind.TOOL}  # fmt: skip
 """Kinds that `by` may divide."""
 
+TAKES: dict[Kind, tuple[str, ...]] = {
+    **{kind: ("path", "by") if kind in DIVIDED else ("path",) for kind in PATHS},
+    Kind.TOOL: ("path", "by", "share"), Kind.BREACH: ("start", "lasts", "share", "category"),
+    Kind.STIMULUS: ("start", "amount", "child", "quintiles"), Kind.OUTAGE: ("start", "lasts", "share", "retries", "catch_up"),
+    Kind.BANK_RUN: ("start", "lasts", "share", "banks", "online", "neighbours"), Kind.RULE: ("start", "until", "set"),
+}  # fmt: skip
+"""What each kind reads beside `name`, `kind`, `source` and `about`."""
+
+NO_SHARES = {Kind.SUPPLEMENT: "an amount in currency units a week",
+             **dict.fromkeys((Kind.STORIES, Kind.TOOL), "how many times as often, such as 2")}  # fmt: skip
+"""Kinds whose values are no shares, and what they are."""
+
 BOUNDS = {
     **dict.fromkeys((Kind.RESTRICTION, Kind.REMOTE, Kind.FORBEARANCE, Kind.CASH_PANIC), (0.0, 1.0)), Kind.UNEMPLOYMENT: (-1.0, 1.0),
     Kind.INCOME: (-1.0, 5.0), Kind.PRICES: (-0.95, 50.0), Kind.CONFIDENCE: (-1.0, 1.0), Kind.STOCK_UP: (0.0, 5.0),
@@ -92,8 +104,11 @@ CHANGEABLE = (
 
 def _level(value: Any) -> float:
     if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return parse_share(value)
-    raise ValueError("expected a number or a share such as '40 %'")
+        try:
+            return parse_share(value)
+        except ValueError:
+            pass
+    raise ValueError("expected a number, or a share such as '40 %'")
 
 
 def _day(value: Any) -> Any:
@@ -108,6 +123,12 @@ def _utc(value: datetime) -> datetime:
         return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:
         raise ValueError("expected a moment between the years 1 and 9999 in UTC") from None
+
+
+def _stated(value: str) -> str:
+    if len(value.strip()) < 3:
+        raise ValueError("expected where the numbers come from, or 'assumption'")
+    return value
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
@@ -136,8 +157,10 @@ class Shock(Part):
     """A dated change to the world."""
 
     name: Name
-    kind: Kind
-    source: str = Field(min_length=3, max_length=400, description="where the numbers come from, or 'assumption'")
+    kind: Kind = Field(description="what it changes, and in which unit. " + "; ".join(f"{kind}: {unit}" for kind, unit in UNITS.items()))
+    source: Annotated[str, AfterValidator(_stated)] = Field(
+        min_length=3, max_length=400, description="where the numbers come from, or 'assumption'"
+    )
     about: str = Field("", max_length=400)
     path: Path | None = Field(None, description="the same for everything")
     by: dict[str, Path] = Field(default_factory=dict, description="sector, category, kind of income or typology: a path of its own")
@@ -162,14 +185,27 @@ class Shock(Part):
     )
     set: dict[str, Any] = Field(default_factory=dict, description="dotted path: value, for a rule")
 
+    @field_validator("path", "by", mode="before")
+    @classmethod
+    def _in_its_unit(cls, value: Any, info: ValidationInfo) -> Any:
+        """No share where an amount or a number of times is meant."""
+        expected = NO_SHARES.get(info.data.get("kind", ""))
+        if expected is not None and isinstance(value, dict):
+            paths = value.items() if info.field_name == "by" else [("", value)]
+            for name, path in paths:
+                points = path.get("points", path) if isinstance(path, dict) else {}
+                for day, level in points.items() if isinstance(points, dict) else ():
+                    if isinstance(level, str) and day != "between":
+                        raise misplaced((*([name] if name else []), "points", day), expected)
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> "Shock":
         if self.kind in PATHS and self.path is None and not self.by:
             raise misplaced(("path",), f"a path, for a shock of kind {self.kind}" + (", or `by`" if self.kind in DIVIDED else ""))
-        if self.kind not in PATHS and (self.path is not None or self.by):
-            raise misplaced(("path" if self.path is not None else "by",), f"nothing, for a shock of kind {self.kind}")
         if self.by and self.kind not in DIVIDED:
             raise misplaced(("by",), f"nothing, for a shock of kind {self.kind}: it is the same for everybody")
+        self._used()
         needs = {Kind.OUTAGE: ("start", "lasts", "share"), Kind.BANK_RUN: ("start", "lasts", "share"), Kind.STIMULUS: ("start", "amount"),
                  Kind.RULE: ("start",), Kind.TOOL: ("share",), Kind.BREACH: ("start", "lasts", "share", "category")}  # fmt: skip
         for name in needs.get(self.kind, ()):
@@ -184,6 +220,16 @@ class Shock(Part):
         self._sensible()
         return self
 
+    def _used(self) -> None:
+        """Nothing that the kind does not read."""
+        takes = TAKES.get(self.kind, tuple(type(self).model_fields))
+        for name, field in type(self).model_fields.items():
+            unused = name not in ("name", "kind", "source", "about", *takes)
+            if unused and getattr(self, name) != field.get_default(call_default_factory=True):
+                raise misplaced((name,), f"nothing: a shock of kind {self.kind} takes {', '.join(takes)}")
+        if self.until is not None and self.start is not None and self.until <= self.start.date():
+            raise misplaced(("until",), f"a day after its start, {self.start.date()}")
+
     def _sensible(self) -> None:
         """Shares between nothing and everything, where more would mean nothing."""
         if self.kind not in BOUNDS:
@@ -192,4 +238,4 @@ class Shock(Part):
         for steps, path in [(("path",), self.path), *((("by", name), path) for name, path in self.by.items())]:
             for day, value in path.points.items() if path is not None else ():
                 if not low <= value <= high:
-                    raise misplaced((*steps, str(day)), f"a value between {low:g} and {high:g}: {UNITS[self.kind]}")
+                    raise misplaced((*steps, "points", str(day)), f"a value between {low:g} and {high:g}: {UNITS[self.kind]}")

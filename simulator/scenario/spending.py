@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from simulator.scenario.part import Name, Part
+from simulator.scenario.part import Name, Part, misplaced
 from simulator.scenario.units import Factor, Money, Months, PerMonth, Rate, Share, not_all_zero
 
 Mcc = Annotated[int, Field(ge=1, le=9999)]
@@ -25,8 +25,8 @@ class Category(Part):
     hours: Name = Field("shop", description="profile of local hours, from calendar.hours")
     opens: Annotated[int, Field(ge=0, le=23)] = Field(8, description="first local hour of opening")
     closes: Annotated[int, Field(ge=1, le=24)] = Field(21, description="local hour of closing")
-    merchants: Factor = Field(10.0, description="merchants with premises per 10,000 adults")
-    online_merchants: Factor = Field(1.0, description="remote merchants per 10,000 adults")
+    merchants: Factor = Field(10.0, description="merchants with premises per 10,000 adults; at least one in each town")
+    online_merchants: Factor = Field(1.0, description="remote merchants per 10,000 adults; at least one")
     loyalty: Share = Field(0.7, description="chance that a purchase is made at a place visited before, at the first")
     refunds: Share = Field(0.01, description="share of purchases refunded later")
     whole: Share = Field(0.05, description="share of amounts in whole currency units")
@@ -39,6 +39,13 @@ class Category(Part):
     )
     instead: Name | None = Field(None, description="category that is bought in place of this one where it is shut")
     moved: Share = Field(0.4, description="share of purchases here that turn to it then (assumption)")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "Category":
+        if not self.merchants and not self.online_merchants:
+            expected = "more than 0 here or in `online_merchants`: there is always one of each; a restriction of 100 % shuts doors"
+            raise misplaced(("merchants",), expected)
+        return self
 
 
 class Method(StrEnum):

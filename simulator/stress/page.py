@@ -7,12 +7,13 @@ import numpy as np
 
 from simulator.pages import fill, write
 from simulator.report.page import short
+from simulator.report.shocks import shock_rows
 from simulator.scenario.expectations import METRICS
 from simulator.stress import figures
 from simulator.stress.effects import Course, course, narrower, smoothing
 from simulator.stress.metrics import HOW, MONEY, RATIO
 from simulator.stress.result import Stress
-from simulator.stress.variants import onset, shocks_of
+from simulator.stress.variants import onset
 from simulator.stress.verdicts import FAILED, MET
 
 FANS = ("income", "saving_rate", "balance", "deposits", "unemployment", "payments", "remote_share", "decline_rate", "withdrawals", "notes",
@@ -51,8 +52,9 @@ def render(found: Stress) -> str:
         "simulator.stress", "page.html",
         title=scenario.name.replace("_", " ").capitalize(), about=scenario.about, baseline=found.baseline.name,
         smoothed=_smoothed(found), summary=found.about, figures=_headline(whole), verdicts=judged,
-        pictures=_pictures(found, whole), rows=_rows(whole), turns=_turns(found), shocks=_shocks(found), variables=scenario.variables,
-        correlation=_correlation(found), sensitivity=_sensitivity(found), narrower=_ratio(whole), currency=scenario.country.currency,
+        pictures=_pictures(found, whole), rows=_rows(whole), turns=_turns(found), shocks=shock_rows(scenario.shocks),
+        variables=scenario.variables, correlation=_correlation(found), sensitivity=_sensitivity(found), narrower=_ratio(whole),
+        currency=scenario.country.currency,
     )  # fmt: skip
 
 
@@ -225,14 +227,6 @@ def _turns(found: Stress) -> list[dict[str, str]]:
             "recovery": "not within the run" if _missing(row["days_to_recovery"]) else f"{row['days_to_recovery']:,}",
         })  # fmt: skip
     return rows
-
-
-def _shocks(found: Stress) -> list[dict[str, str]]:
-    return [
-        {"name": shock.name.replace("_", " "), "kind": str(getattr(shock, "kind", "")), "about": getattr(shock, "about", ""),
-         "source": getattr(shock, "source", "")}
-        for shock in shocks_of(found.scenario)
-    ]  # fmt: skip
 
 
 def _correlation(found: Stress) -> list[dict[str, str]]:

@@ -25,7 +25,7 @@ from simulator.stress.effects import Panel, effects, turns
 from simulator.stress.live import Lived, compile_all, kept, replicate_seeds, with_seed
 from simulator.stress.page import write_page
 from simulator.stress.result import Stress
-from simulator.stress.sensitivity import Design, Varied, design, read_varied, screened
+from simulator.stress.sensitivity import LEVELS, Design, Varied, design, of_kind, read_varied, screened
 from simulator.stress.variants import CALM, calm, onset, variants
 from simulator.stress.verdicts import verdicts
 from simulator.workers import Job, Tell, carry_out
@@ -81,7 +81,7 @@ def run_pairs(
     theirs = calm(plain) if against == CALM else load_scenario(against, shared or None)
     check_fit(ours, theirs)
     chosen = _seeds(ours, replicates, list(seeds))
-    varied = [one if isinstance(one, Varied) else read_varied(one) for one in vary]
+    varied = of_kind([one if isinstance(one, Varied) else read_varied(one) for one in vary], ours, grid or LEVELS)
     plan = design(varied, trajectories, grid, ours.seed) if varied else None
     worlds = {SCENARIO: ours, BASELINE: theirs}
     if decompose:

@@ -7,12 +7,15 @@ The design and the statistics are SALib's (extra ``stress``).
 
 from collections.abc import Sequence
 from itertools import product
+from math import floor
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from simulator.errors import InputError, MachineError
+from simulator.scenario import Scenario
+from simulator.scenario.complaint import kind_at
 from simulator.stress.estimate import Floats
 
 LEVELS = 4
@@ -25,6 +28,8 @@ class Varied(NamedTuple):
     path: str
     low: float
     high: float
+    whole: bool = False
+    """Whether it is a whole number."""
 
 
 class Design(NamedTuple):
@@ -32,12 +37,13 @@ class Design(NamedTuple):
 
     varied: list[Varied]
     points: Floats
-    """Shape (points, parameters)."""
+    """Shape (points, parameters); `changes` rounds those of whole numbers."""
     is_grid: bool
 
     def changes(self, point: int) -> dict[str, Any]:
         """The point as changes to a scenario."""
-        return {one.path: float(value) for one, value in zip(self.varied, self.points[point], strict=True)}
+        values = zip(self.varied, self.points[point].tolist(), strict=True)
+        return {one.path: floor(value + 0.5) if one.whole else value for one, value in values}
 
     @property
     def problem(self) -> dict[str, Any]:
@@ -63,6 +69,30 @@ def read_varied(text: str) -> Varied:
     if one.low >= one.high:
         raise InputError(f"--vary {text[:200]}: found {low} to {high}, expected the lower bound first")
     return one
+
+
+def of_kind(varied: Sequence[Varied], scenario: Scenario, levels: int) -> list[Varied]:
+    """The same, each known to be a whole number or not.
+
+    Args:
+        varied: parameters and their ranges.
+        scenario: that has them.
+        levels: how many different values each takes.
+
+    Raises:
+        InputError: a range of a whole number begins or ends between two, or has fewer than there are levels.
+    """
+    found = []
+    for one in varied:
+        whole = kind_at(type(scenario), tuple(one.path.split("."))) is int
+        said = f"--vary {one.path}={one.low:g}:{one.high:g}"
+        if whole and not (one.low.is_integer() and one.high.is_integer()):
+            raise InputError(f"{said}: found bounds that are no whole numbers, expected whole ones, as {one.path} is")
+        if whole and one.high - one.low < levels - 1:
+            count = f"{one.high - one.low + 1:.0f} whole numbers"
+            raise InputError(f"{said}: found {count}, expected at least {levels}, one for each level, or --grid with fewer")
+        found.append(one._replace(whole=whole))
+    return found
 
 
 def design(varied: Sequence[Varied], trajectories: int, grid: int, seed: int) -> Design:

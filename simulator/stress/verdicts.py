@@ -5,10 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.errors import InputError
 from simulator.scenario import Scenario
 from simulator.scenario.expectations import Expectation, Figure, Sign
-from simulator.scenario.part import nearest
 from simulator.stress.effects import Panel, against
 from simulator.stress.estimate import Floats, Interval, paired, spearman
 from simulator.stress.metrics import HOW, RATIO, measure
@@ -29,11 +27,7 @@ class Verdict(NamedTuple):
 
 
 def verdicts(panel: Panel, scenario: Scenario) -> list[Verdict]:
-    """Every expectation of a scenario, judged on finished pairs.
-
-    Raises:
-        InputError: a group is named that its metric does not have.
-    """
+    """Every expectation of a scenario, judged on finished pairs."""
     return [_judge(panel, one) for one in scenario.expect]
 
 
@@ -42,11 +36,10 @@ def _judge(panel: Panel, one: Expectation) -> Verdict:
     parts = panel.keys
     groups = one.order if one.order is not None else [one.group]
     known = [group for metric, group in parts if metric == one.metric]
-    for group in groups:
-        if known and group not in known:
-            raise InputError(f"expect.{one.name}: found {one.metric} of '{group}', which is not measured{nearest(group, known)}")
-    if days is None or not known:
-        why = "no day of it is in the run" if days is None else f"this world does not measure {one.metric}"
+    missing = [group for group in groups if group not in known]
+    if days is None or missing:
+        what = f"{one.metric} of {', '.join(missing)}" if known else one.metric
+        why = "no day of it is in the run" if days is None else f"this world does not measure {what}"
         return Verdict(one.name, one.says, SKIPPED, _expected(one), why, one.source)
     values = np.array([_values(panel, one.metric, group, days) for group in groups])
     relative = [against(paired(scenario - baseline), paired(baseline).mean) for baseline, scenario in values]
