@@ -102,6 +102,8 @@ WHOLE = {
     Kind.OUTAGE: f"name: a, {OUTAGE}, start: 2024-01-03T00:00:00, share: 50 %",
     Kind.BANK_RUN: f"name: a, {RUN}, start: 2024-01-03T00:00:00",
     Kind.RULE: RULE + ", set: {declines.retry: 0.5}",
+    Kind.TOOL: path("tool", "2024-01-03: 2") + ", share: 50 %",
+    Kind.BREACH: "name: a, kind: breach, source: assumption, start: 2024-01-05T00:00:00, lasts: 3 days, share: 50 %, category: groceries",
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from small_worlds import ORDINARY, Kept
 
+from calibration.outage import Watch
 from simulator import PaymentsModel
 from simulator.clock import DAY, Clock
 from simulator.codes import EntryMode, Message, Method, Purpose, Reason, Status
@@ -500,3 +501,21 @@ def test_a_world_without_merchants_lives_on(tmp_path: Path) -> None:
     )  # fmt: skip
     model = live(PaymentsModel(str(file), shards=1, workers=1), 8)
     assert model.runner.tally[:, Purpose.PURCHASE].sum() == 0 < model.runner.tally.sum()
+
+
+def test_an_outage_is_told_by_customers_and_ways() -> None:
+    down = shock("outage", start="2024-01-02T00:00:00", lasts="24 h", share=0.5)
+    model = town(down, population__customers=400, period__days=3, economy__other_network=0.5)
+    model.step()
+    since = (model.clock.start + 1) * DAY
+    watch = Watch(model, since, since + DAY)
+    model.step()
+    rows, asks = attempts(model)
+    asks &= rows["purpose"] == Purpose.PURCHASE
+    lost = asks & (rows["reason"] == Reason.NETWORK_UNAVAILABLE)
+    made = np.isin(rows["status"], (Status.APPROVED, Status.DECLINED)) & (rows["time"] < DAY) & (rows["origin"] >= 0)
+    again = np.flatnonzero(made & lost[rows["origin"]])
+    assert watch.found["all"] == asks.sum() > watch.found["asked"] and watch.found["failed"] == lost.sum() > 50
+    assert watch.hit == set((rows["payer"][lost] // 5).tolist()) and watch.hit < watch.used
+    assert watch.found["notes"] == (rows["method"][again] == Method.CASH).sum() > 0
+    assert watch.found["other"] > 0 and sum(watch.found[way] for way in ("notes", "other", "same")) == len(again)
