@@ -95,7 +95,7 @@ def test_what_contradicts_is_refused_at_its_line(tmp_path: Path, shocks: list[st
 
 UNUSED = {"path": "{2024-01-03: 1 %}", "by": "{construction: {2024-01-03: 1}}", "start": "2024-01-03T00:00:00", "lasts": "2 h",
           "until": "2024-01-05", "share": "10 %", "amount": "5", "child": "5", "quintiles": "[1]", "banks": "[harbor]", "online": "50 %",
-          "neighbours": "50 %", "set": "{declines.retry: 0.5}"}  # fmt: skip
+          "retries": "50 %", "catch_up": "50 %", "category": "groceries", "neighbours": "50 %", "set": "{declines.retry: 0.5}"}  # fmt: skip
 WHOLE = {
     **{kind: path(kind, "2024-01-03: 0.5") for kind in TAKES if "path" in TAKES[kind]},
     Kind.STIMULUS: "name: a, kind: stimulus, source: assumption, start: 2024-01-03T00:00:00, amount: 5",
