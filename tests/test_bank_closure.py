@@ -43,7 +43,7 @@ def close(short: int) -> tuple[PaymentsModel, list[tuple[int, float, np.ndarray,
 def capital(world: PaymentsModel) -> int:
     """Of the first bank, minor units: equity less what is set aside."""
     months = world.credit.months
-    sums = add_up(world.world, world.clock.start + world.days_lived, 0)
+    sums = add_up(world.world, world.credit.lines.debts, world.clock.start + world.days_lived, 0)
     return int((months.equity(sums, world.runner.banked) - months.allowance(sums))[0])
 
 

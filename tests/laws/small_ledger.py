@@ -39,7 +39,7 @@ RULES: Rules = build_rules(load_scenario("high_street"), 100)._replace(
     foreign_fee=100_000, fee_free=2**31, machine_fee=3,
     windows=WINDOWS, window_length=DAY // WINDOWS, daily_limit=60, retry=2**32 // 10 * 9, represented=2**31,
     wrong_pin=CHANCE, wrong_pin_again=2**31, failed_code=CHANCE, wrong_cvv=CHANCE, expired_card=CHANCE, unavailable=CHANCE * 3 // 2,
-    outage=CHANCE, tries_again=2**32 // 5 * 4, other_network=2**32 // 3 * 2,
+    outage=CHANCE * 4, tries_again=2**32 // 5 * 4, other_network=2**32 // 3 * 2,
 )  # fmt: skip
 """High street's rules with a low limit, and failures and second tries often enough to meet in a few payments."""
 
