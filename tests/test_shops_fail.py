@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from reconcile import closes
 
 from simulator import PaymentsModel, open_run
+from simulator.economy.failures import close_shops, open_shops
+from simulator.lives.premises import change_premises
 from simulator.population.closures import seats
 from simulator.population.firms import MERCHANT
 from simulator.population.presence import NEVER, trading
@@ -95,6 +97,32 @@ def test_sales_go_with_the_places(lived: list[tuple[PaymentsModel, dict[str, Any
     np.add.at(expected, last["seat"], lived[0][0].economy._sales)
     open_ = np.unique(last["seat"][last["open"][last["seat"]]])
     assert np.array_equal(last["sales"][open_], expected[open_])
+
+
+def test_customers_of_a_failed_shop_go_to_the_next_and_come_back() -> None:
+    """All shops of a kind but one fail after each other; each place is taken again, and sales go with it."""
+    model = PaymentsModel("_crisis", shards=1, workers=1, **SHUT | {"population.customers": 2500, "shocks": [], "lives.close": 0.0})
+    world, today, postponed = model.world, model.clock.today(6), model.runner.postponed
+    firms, seat, sales = world.firms, world.market.seat, model.economy._sales
+    names = [category.name for category in model.settings.categories]
+    shops = np.flatnonzero((firms.category[: len(seat)] == names.index("restaurants")) & (firms.online[: len(seat)] == 0))
+    assert len(shops) > 2
+    for row in shops[:-1]:
+        close_shops(world, today, model.diary, postponed, np.array([row]), last=True)
+    assert (seat[shops] == shops[-1]).all() and firms.sales[shops[-1]] == sales[shops].sum()
+
+    class Back:
+        def back(self) -> tuple[NDArray[np.bool_], bool]:
+            return np.ones(len(names), bool), False
+
+    soon, later = today._replace(day=today.day + 21), today._replace(day=today.day + 28)
+    open_shops(world, soon, Back(), sales, 4)  # type: ignore[arg-type]
+    assert (firms.opened[firms.successor[shops]] == NEVER).all()
+    open_shops(world, later, Back(), sales, 4)  # type: ignore[arg-type]
+    change_premises(world, later, model.diary, postponed)
+    assert np.array_equal(seat[shops], [*firms.successor[shops[:-1]], shops[-1]])
+    assert np.array_equal(firms.sales[seat[shops]], sales[shops])
+    assert trading(firms, later.day + 1, seat[shops].astype(np.int64)).all()
 
 
 def test_who_comes_to_a_closed_shop_turns_elsewhere_or_goes_without() -> None:
