@@ -83,6 +83,17 @@ def test_nothing_differs_before_a_shock() -> None:
     assert calm.day["purchases"] > hit.day["purchases"]
 
 
+def test_nobody_loses_work_before_a_path_begins() -> None:
+    """The rate of a small town departs from the usual by itself, and nothing makes up for it until there is a path to follow."""
+    changes = {"economy__layoffs": 0.02, "population__customers": 600}
+    calm, hit = town(**changes), town(shock("unemployment", path={"2024-01-25": 0.2}), **changes)
+    live(calm, 27), live(hit, 27)
+    assert calm.economy.labour.unemployed > 0 and abs(rate(calm)[0] - calm.economy.labour.usual) > 0.002
+    assert calm.series.days == hit.series.days
+    live(calm, 2), live(hit, 2)
+    assert hit.economy.labour.unemployed > calm.economy.labour.unemployed
+
+
 def rate(model: PaymentsModel) -> tuple[float, float]:
     """Unemployment, and its standard error."""
     labour = model.economy.labour

@@ -4,7 +4,7 @@ Layoffs and findings are chances a week by line of business; part of those laid 
 Without shocks both are constant, and unemployment settles where as many lose jobs as find them. A path of unemployment sets the
 chances so that its rate is followed in expectation: first fewer find work, then more are laid off; it is what came of everything, so
 that shops of a line that one moves do not lay off for want of takings besides. People who move, retire or come change who is out of
-work: what the town as a whole departs from its path by is made up for over a month. Without a path no chance depends on who else
+work: what the town as a whole departs from its path by is made up for over a month. Before a path begins no chance depends on who else
 was laid off, so that two worlds differ by their paths only.
 """
 
@@ -123,7 +123,7 @@ class Labour:
         """Chances of losing and of finding a job this week, by line; the rates that they lead to are kept."""
         now = np.clip(self.usual + self._path.on(day), 0.0, 1.0)
         lose, find = np.full(len(now), self._lose), np.full(len(now), self._find)
-        if not self._path:
+        if not self._path or day < self._path.since:
             return lose, find
         before = np.clip(self.rate * (1 + RECKONED * (self._departure(size) - 1)), 0.0, 1.0)
         overall = float((now * size).sum()) / max(1, int(size.sum()))

@@ -24,6 +24,11 @@ class Curves:
         self._all = [Curve(shock.path) for shock in mine if shock.path is not None]
         self._one = [(names.index(name), Curve(path)) for shock in mine for name, path in shock.by.items()]
 
+    @property
+    def since(self) -> int:
+        """The first day on which one of them says anything, since 1970."""
+        return min(curve.since for curve in (*self._all, *(curve for _, curve in self._one)))
+
     def __bool__(self) -> bool:
         return bool(self._all or self._one)
 
