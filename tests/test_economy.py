@@ -85,7 +85,7 @@ def test_nothing_differs_before_a_shock() -> None:
 
 def test_nobody_loses_work_before_a_path_begins() -> None:
     """The rate of a small town departs from the usual by itself, and nothing makes up for it until there is a path to follow."""
-    changes = {"economy__layoffs": 0.02, "population__customers": 600}
+    changes = {"economy__layoffs": 0.05}
     calm, hit = town(**changes), town(shock("unemployment", path={"2024-01-25": 0.2}), **changes)
     live(calm, 27), live(hit, 27)
     assert calm.economy.labour.unemployed > 0 and abs(rate(calm)[0] - calm.economy.labour.usual) > 0.002
